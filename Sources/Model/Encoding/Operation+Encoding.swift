@@ -1,0 +1,30 @@
+extension ByteWriter {
+    /// Appends what follows an operation's code: nothing, a value, a number, or, for operations
+    /// of later versions, bytes with their length.
+    package mutating func append(operandOf operation: Change.Operation) {
+        switch operation {
+        case .create, .delete, .restore, .leave: break
+        case .set(let value), .add(let value), .remove(let value): append(value: value)
+        case .contribute(let amount): append(zigzag: amount)
+        case .opaque(_, let operand): append(lengthPrefixed: operand)
+        }
+    }
+}
+
+extension ByteReader {
+    /// Reads the operand that belongs to an operation code. Every code from 8 on is taken to be of
+    /// a later version, whose operand is bytes with their length.
+    package mutating func operation(code: UInt8) throws(DecodingFailure) -> Change.Operation {
+        switch code {
+        case 0: .create
+        case 1: .delete
+        case 2: .restore
+        case 3: .leave
+        case 4: .set(try value())
+        case 5: .add(try value())
+        case 6: .remove(try value())
+        case 7: .contribute(try zigzag())
+        default: .opaque(code: code, operand: try lengthPrefixed())
+        }
+    }
+}

@@ -1,0 +1,48 @@
+/// Every numeric bound of the system, each with its reason. `protocol/limits.md` repeats them.
+package enum Limits {
+    /// One value. A long journal entry is 20 kB; ten times that leaves room for pasted documents.
+    package static let valueBytesMax = 256 * 1024
+    /// Lists inside lists; the schema needs two levels.
+    package static let valueDepthMax = 4
+    /// A batch is sealed when its changes reach this size, so that one lost upload costs little.
+    package static let batchSealBytes = 64 * 1024
+    /// One batch on the wire. Larger than the seal size, because a change set always fits one
+    /// batch and may hold several large values.
+    package static let batchBytesMax = 4 * 1024 * 1024
+    /// One section after inflating.
+    package static let sectionInflatedBytesMax = 8 * 1024 * 1024
+    /// Changes of one change set; an import is one set per entry, so this bounds a mistake.
+    package static let changeSetChangesMax = 10_000
+    /// Changes of one section; bounds the work behind one signature.
+    package static let sectionChangesMax = 200_000
+    /// Sections of one batch.
+    package static let batchSectionsMax = 4096
+    /// Other devices a section may name as seen beyond its position.
+    package static let beyondMax = 4096
+    /// Bytes of one request to the hub; larger pushes take several trips.
+    package static let requestBytesMax = 16 * 1024 * 1024
+    /// What a client puts into one request before it goes on in the next.
+    package static let pushBytesTarget = 2 * 1024 * 1024
+    /// What the hub puts into one answer before it cuts the page.
+    package static let pageBytesTarget = 2 * 1024 * 1024
+    /// Text of an invitation token; a token is about 1,000 characters.
+    package static let tokenCharactersMax = 8192
+    /// Names, titles, topics, reasons: what fits a line or two.
+    package static let shortTextBytesMax = 1024
+    /// Seats of one slot.
+    package static let slotCapacityMax = 1000
+    /// Minutes of one slot: a day.
+    package static let slotMinutesMax = 24 * 60
+    /// Slots and lengths lie on this grid, so that a person's time is a set of quanta.
+    package static let slotGridMinutes = 5
+    /// Alternates of one booking request.
+    package static let alternatesMax = 10
+    /// Free slots that a refusal names.
+    package static let alternativesOfferedMax = 3
+    /// How long an invitation may be valid.
+    package static let invitationHoursMax = 24 * 90
+    /// A clock that differs from the hub's by more than this gets one plain sentence.
+    package static let clockOffsetNoticeMilliseconds: Int64 = 120_000
+    /// Characters of an id prefix that people may type.
+    package static let prefixCharactersMin = 4
+}

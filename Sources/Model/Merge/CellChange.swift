@@ -1,0 +1,34 @@
+extension Change {
+    /// The cell that the change belongs to and the value its head has there; nil for operations
+    /// this version does not apply.
+    package var cell: (key: Cell.Key, value: Value)? {
+        switch operation {
+        case .create: (Cell.Key(field: .life, kind: .register), LifeMark.live.value)
+        case .delete: (Cell.Key(field: .life, kind: .register), LifeMark.deleted.value)
+        case .restore: (Cell.Key(field: .life, kind: .register), LifeMark.live.value)
+        case .leave: (Cell.Key(field: .life, kind: .register), LifeMark.left.value)
+        case .set(let value): (Cell.Key(field: field, kind: .register), value)
+        case .add(let element):
+            (Cell.Key(field: field, kind: .element, element: element), .boolean(true))
+        case .remove(let element):
+            (Cell.Key(field: field, kind: .element, element: element), .boolean(false))
+        case .contribute(let amount): (Cell.Key(field: field, kind: .sum), .integer(amount))
+        case .opaque: nil
+        }
+    }
+}
+
+/// What the heads of a record's life say.
+package enum LifeMark: Int64, Sendable {
+    case live = 0
+    case deleted = 1
+    /// The record goes on in another scope.
+    case left = 2
+
+    package var value: Value { .integer(rawValue) }
+
+    package init?(_ value: Value) {
+        guard let number = value.integer else { return nil }
+        self.init(rawValue: number)
+    }
+}

@@ -1,0 +1,119 @@
+/// Everything that is known of one record in one scope: the admitted cells, on which all replicas
+/// agree, and the changes that are not admitted yet, which are laid over them.
+///
+/// Admission moves a change over (``admit(_:)`` after ``withdraw(device:numbers:)``); rejection
+/// only takes it out, and what it hid shows again.
+package struct RecordState: Hashable, Sendable {
+    package let entity: EntityID
+    /// The first creation in the hub's order; nil while none is admitted.
+    package private(set) var creation: Creation?
+    /// Ordered by ``Cell/Key``.
+    package private(set) var cells: [Cell]
+    /// Changes that are not admitted, in the order (context position, device, number).
+    package private(set) var tentative: [PlacedChange]
+
+    package struct Creation: Hashable, Sendable {
+        package let position: Position
+        package let device: DeviceID
+        package let number: UInt64
+        package let time: EffectiveTime
+
+        package init(
+            position: Position, device: DeviceID, number: UInt64, time: EffectiveTime
+        ) {
+            self.position = position
+            self.device = device
+            self.number = number
+            self.time = time
+        }
+
+        static func < (left: Self, right: Self) -> Bool {
+            (left.position, left.device, left.number)
+                < (right.position, right.device, right.number)
+        }
+    }
+
+    package init(
+        entity: EntityID, creation: Creation? = nil, cells: [Cell] = [],
+        tentative: [PlacedChange] = []
+    ) {
+        self.entity = entity
+        self.creation = creation
+        self.cells = cells
+        self.tentative = tentative
+    }
+
+    package var isEmpty: Bool { cells.isEmpty && tentative.isEmpty }
+    package var hasAdmitted: Bool { !cells.isEmpty }
+
+    /// Takes in an admitted change. Does nothing for operations this version cannot apply.
+    ///
+    /// - Precondition: the change has a position.
+    package mutating func admit(_ placed: PlacedChange) {
+        guard let position = placed.position else {
+            preconditionFailure("Only an admitted change has a place among the admitted cells.")
+        }
+        if case .create = placed.change.operation {
+            let candidate = Creation(
+                position: position, device: placed.device, number: placed.number,
+                time: placed.time)
+            if creation.map({ candidate < $0 }) ?? true { creation = candidate }
+        }
+        Self.apply(placed, to: &cells)
+    }
+
+    /// Lays a change that is not admitted over the record.
+    package mutating func overlay(_ placed: PlacedChange) {
+        let isKnown = tentative.contains {
+            $0.device == placed.device && $0.number == placed.number
+        }
+        guard !isKnown else { return }
+        let index = tentative.firstIndex { PlacedChange.isBefore(placed, $0) }
+        tentative.insert(placed, at: index ?? tentative.endIndex)
+    }
+
+    /// Takes tentative changes out, because they were admitted, refused or left unsent.
+    package mutating func withdraw(device: DeviceID, numbers: ClosedRange<UInt64>) {
+        tentative.removeAll { $0.device == device && numbers.contains($0.number) }
+    }
+
+    /// The cells with the tentative changes applied.
+    package var overlaidCells: [Cell] {
+        guard !tentative.isEmpty else { return cells }
+        var overlaid = cells
+        for placed in tentative { Self.apply(placed, to: &overlaid) }
+        return overlaid
+    }
+
+    private static func apply(_ placed: PlacedChange, to cells: inout [Cell]) {
+        guard let (key, value) = placed.change.cell else { return }
+        let keepsContext = placed.position == nil || key.field == .life
+        let head = Head(
+            device: placed.device, number: placed.number, position: placed.position,
+            time: placed.time, value: value, context: keepsContext ? placed.context : nil)
+        var index = cells.count
+        // Changes usually come in the order of their fields, so the search starts at the end.
+        while index > 0, key < cells[index - 1].key { index -= 1 }
+        if index > 0, cells[index - 1].key == key {
+            cells[index - 1].apply(head, context: placed.context)
+        } else {
+            var cell = Cell(key: key)
+            cell.apply(head, context: placed.context)
+            cells.insert(cell, at: index)
+        }
+    }
+}
+
+extension Cell.Key: Comparable {
+    /// Orders by field, kind, then the encoded bytes of the element.
+    package static func < (left: Self, right: Self) -> Bool {
+        if left.field != right.field { return left.field < right.field }
+        if left.kind != right.kind { return left.kind.rawValue < right.kind.rawValue }
+        if left.kind != .element { return false }
+        var leftBytes = ByteWriter()
+        leftBytes.append(value: left.element)
+        var rightBytes = ByteWriter()
+        rightBytes.append(value: right.element)
+        return leftBytes.bytes.lexicographicallyPrecedes(rightBytes.bytes)
+    }
+}

@@ -1,0 +1,270 @@
+/// The two byte forms of a record's state.
+///
+/// The *canonical* form holds the admitted cells and nothing else. It is a function of the set of
+/// admitted changes, so replicas that know the same changes have the same bytes, and the sum of
+/// their hashes is the scope's state hash. `protocol/state.md` describes it to the byte.
+///
+/// The *stored* form is what a replica keeps beside the row. It is the same, except that a value
+/// equal to the row's column is left out (a flag stands for it) and that the tentative changes
+/// follow.
+///
+/// Most records were written by one action: their cells differ in field and value only. Such a
+/// cell is marked as *following* the one before (same device, position, time and covered context,
+/// next number) and takes two bytes and its value.
+extension RecordState {
+    /// The canonical bytes of the admitted cells.
+    package var canonicalBytes: [UInt8] {
+        var writer = ByteWriter(reservingCapacity: 64 + 32 * cells.count)
+        appendAdmitted(to: &writer, isInRow: nil)
+        return writer.bytes
+    }
+
+    /// The stored bytes.
+    ///
+    /// - Parameter isInRow: whether the row's column of this field holds exactly this value.
+    package func storedBytes(isInRow: (FieldID, Value) -> Bool) -> [UInt8] {
+        var writer = ByteWriter(reservingCapacity: 64 + 4 * cells.count)
+        // Swift cannot pass an optional non-escaping closure; this one does not outlive the call.
+        withoutActuallyEscaping(isInRow) { isInRow in
+            appendAdmitted(to: &writer, isInRow: isInRow)
+        }
+        appendTentative(to: &writer, isInRow: isInRow)
+        return writer.bytes
+    }
+
+    private func appendAdmitted(
+        to writer: inout ByteWriter, isInRow: ((FieldID, Value) -> Bool)?
+    ) {
+        writer.append(varint: UInt64(entity.rawValue))
+        appendCreation(to: &writer)
+        writer.append(count: cells.count)
+        var previous: Cell?
+        for cell in cells {
+            writer.append(varint: UInt64(cell.key.field.rawValue))
+            let follows = previous.map { cell.follows($0) } ?? false
+            writer.append(byte: cell.key.kind.rawValue | (follows ? Tag.follows : 0))
+            if cell.key.kind == .element { writer.append(value: cell.key.element) }
+            if !follows {
+                writer.append(context: cell.covered)
+                writer.append(count: cell.heads.count)
+            }
+            for head in cell.heads {
+                if !follows {
+                    writer.append(bytes: head.device.bytes)
+                    writer.append(varint: head.number)
+                    writer.append(position: head.position ?? .start)
+                    writer.append(zigzag: head.time.milliseconds)
+                }
+                if let isInRow, isInRow(cell.key.field, head.value) {
+                    writer.append(byte: Tag.valueInRow)
+                } else {
+                    writer.append(value: head.value)
+                }
+                if cell.key.field == .life, let context = head.context {
+                    writer.append(context: context)
+                }
+            }
+            previous = cell
+        }
+    }
+
+    private func appendCreation(to writer: inout ByteWriter) {
+        guard let creation else {
+            writer.append(byte: Tag.creationUnknown)
+            return
+        }
+        let first = cells.first { $0.key.field == .life }?.heads.first
+        if let first, first.device == creation.device, first.number == creation.number {
+            writer.append(byte: Tag.creationIsFirstHead)
+        } else {
+            writer.append(byte: Tag.creationStated)
+            writer.append(position: creation.position)
+            writer.append(bytes: creation.device.bytes)
+            writer.append(varint: creation.number)
+            writer.append(zigzag: creation.time.milliseconds)
+        }
+    }
+
+    private func appendTentative(
+        to writer: inout ByteWriter, isInRow: (FieldID, Value) -> Bool
+    ) {
+        writer.append(count: tentative.count)
+        var previous: PlacedChange?
+        for placed in tentative {
+            let follows =
+                previous.map {
+                    $0.device == placed.device && $0.number + 1 == placed.number
+                        && $0.context == placed.context && $0.time == placed.time
+                } ?? false
+            writer.append(byte: placed.change.operation.code | (follows ? Tag.followsTentative : 0))
+            writer.append(varint: UInt64(placed.change.field.rawValue))
+            if !follows {
+                writer.append(bytes: placed.device.bytes)
+                writer.append(varint: placed.number)
+                writer.append(context: placed.context)
+                writer.append(zigzag: placed.time.milliseconds)
+            }
+            if case .set(let value) = placed.change.operation,
+                isInRow(placed.change.field, value)
+            {
+                writer.append(byte: Tag.valueInRow)
+            } else {
+                writer.append(operandOf: placed.change.operation)
+            }
+            previous = placed
+        }
+    }
+
+    /// Reads the stored form.
+    ///
+    /// - Parameters:
+    ///   - record: the record's id, which the stored form leaves to the row.
+    ///   - rowValue: the value in the row's column of a field.
+    package init(
+        storedBytes: [UInt8], record: RecordID, rowValue: (FieldID) -> Value
+    ) throws(DecodingFailure) {
+        var reader = ByteReader(storedBytes)
+        let entity = try reader.entity()
+        let creationTag = try reader.byte()
+        var creation: Creation?
+        if creationTag == Tag.creationStated {
+            creation = Creation(
+                position: try reader.position(), device: try reader.device(),
+                number: try reader.varint(),
+                time: EffectiveTime(milliseconds: try reader.zigzag()))
+        }
+        let cellCount = try reader.count(bytesEach: 2)
+        var cells: [Cell] = []
+        cells.reserveCapacity(cellCount)
+        for _ in 0..<cellCount {
+            cells.append(try reader.cell(after: cells.last, rowValue: rowValue))
+        }
+        if creationTag == Tag.creationIsFirstHead {
+            guard let head = cells.first(where: { $0.key.field == .life })?.heads.first,
+                let position = head.position
+            else { throw .notCanonical }
+            creation = Creation(
+                position: position, device: head.device, number: head.number, time: head.time)
+        }
+        let tentativeCount = try reader.count(bytesEach: 2)
+        var tentative: [PlacedChange] = []
+        tentative.reserveCapacity(tentativeCount)
+        for _ in 0..<tentativeCount {
+            tentative.append(
+                try reader.tentative(
+                    of: record, entity: entity, after: tentative.last, rowValue: rowValue))
+        }
+        try reader.requireEnd()
+        self.init(entity: entity, creation: creation, cells: cells, tentative: tentative)
+    }
+}
+
+private enum Tag {
+    static let creationUnknown: UInt8 = 0
+    static let creationStated: UInt8 = 1
+    static let creationIsFirstHead: UInt8 = 2
+    /// Set in a cell's kind byte.
+    static let follows: UInt8 = 4
+    /// Set in a tentative change's operation byte; operation codes stay below it.
+    static let followsTentative: UInt8 = 0x80
+    /// Stands where a value's tag byte stands.
+    static let valueInRow: UInt8 = 0xFF
+}
+
+extension Cell {
+    /// Whether all but field, element and value follows from the cell before.
+    fileprivate func follows(_ previous: Cell) -> Bool {
+        guard heads.count == 1, previous.heads.count == 1, key.field != .life else { return false }
+        let head = heads[0]
+        let other = previous.heads[0]
+        return head.device == other.device && head.number == other.number + 1
+            && head.position == other.position && head.time == other.time
+            && covered == previous.covered
+    }
+}
+
+extension ByteReader {
+    fileprivate mutating func entity() throws(DecodingFailure) -> EntityID {
+        guard let number = UInt32(exactly: try varint()) else { throw .numberTooLarge }
+        return EntityID(number)
+    }
+
+    fileprivate mutating func field() throws(DecodingFailure) -> FieldID {
+        guard let number = UInt32(exactly: try varint()) else { throw .numberTooLarge }
+        return FieldID(number)
+    }
+
+    fileprivate mutating func cell(
+        after previous: Cell?, rowValue: (FieldID) -> Value
+    ) throws(DecodingFailure) -> Cell {
+        let field = try field()
+        let tag = try byte()
+        guard let kind = Cell.Kind(rawValue: tag & ~Tag.follows) else { throw .unknownTag(tag) }
+        let element = kind == .element ? try value() : .null
+        let key = Cell.Key(field: field, kind: kind, element: element)
+        if tag & Tag.follows != 0 {
+            guard let previous, let last = previous.heads.first else { throw .notCanonical }
+            let head = Head(
+                device: last.device, number: last.number + 1, position: last.position,
+                time: last.time, value: try value(of: field, rowValue: rowValue), context: nil)
+            return Cell(key: key, heads: [head], covered: previous.covered)
+        }
+        let covered = try context()
+        let headCount = try count(bytesEach: 12)
+        var heads: [Head] = []
+        for _ in 0..<headCount {
+            let device = try device()
+            let number = try varint()
+            let position = try position()
+            let time = EffectiveTime(milliseconds: try zigzag())
+            let value = try value(of: field, rowValue: rowValue)
+            heads.append(
+                Head(
+                    device: device, number: number, position: position, time: time, value: value,
+                    context: field == .life ? try context() : nil))
+        }
+        return Cell(key: key, heads: heads, covered: covered)
+    }
+
+    fileprivate mutating func tentative(
+        of record: RecordID, entity: EntityID, after previous: PlacedChange?,
+        rowValue: (FieldID) -> Value
+    ) throws(DecodingFailure) -> PlacedChange {
+        let tag = try byte()
+        let field = try field()
+        let device: DeviceID
+        let number: UInt64
+        let context: Context
+        let time: EffectiveTime
+        if tag & Tag.followsTentative != 0 {
+            guard let previous else { throw .notCanonical }
+            (device, number) = (previous.device, previous.number + 1)
+            (context, time) = (previous.context, previous.time)
+        } else {
+            device = try self.device()
+            number = try varint()
+            context = try self.context()
+            time = EffectiveTime(milliseconds: try zigzag())
+        }
+        let code = tag & ~Tag.followsTentative
+        let operation: Change.Operation
+        if code == 4 {
+            operation = .set(try value(of: field, rowValue: rowValue))
+        } else {
+            operation = try self.operation(code: code)
+        }
+        return PlacedChange(
+            change: Change(record: record, entity: entity, field: field, operation: operation),
+            device: device, number: number, context: context, position: nil, time: time)
+    }
+
+    private mutating func value(
+        of field: FieldID, rowValue: (FieldID) -> Value
+    ) throws(DecodingFailure) -> Value {
+        if try peekByte() == Tag.valueInRow {
+            _ = try byte()
+            return rowValue(field)
+        }
+        return try value()
+    }
+}

@@ -1,0 +1,131 @@
+/// What a person sees of a record: whether it lives, the shown value of every field, and the
+/// conflicts that need somebody's eye.
+package struct RecordView: Hashable, Sendable {
+    package enum Life: Int64, Sendable {
+        case live = 0
+        case deleted = 1
+        /// It goes on in another scope.
+        case left = 2
+        /// Nobody has created it yet, as far as this replica knows.
+        case unborn = 3
+    }
+
+    package let life: Life
+    /// Shown values of registers and sums, and lists of the present elements of sets, by field.
+    package let values: [FieldID: Value]
+    package let conflicts: [Conflict]
+    /// When the last of the shown values was written.
+    package let updated: EffectiveTime
+
+    /// Values by field that nobody has knowingly overwritten and that differ.
+    package struct Conflict: Hashable, Sendable {
+        package enum Kind: String, Sendable {
+            /// Several values of one field.
+            case value
+            /// Deleted by one while another edited.
+            case deletion
+            /// Changed in the scope it has left, after it left.
+            case departure
+        }
+
+        package let field: FieldID
+        package let kind: Kind
+        /// The heads, the shown one first, then in falling order of display.
+        package let heads: [Head]
+    }
+
+    /// Works out the view.
+    ///
+    /// - Parameters:
+    ///   - state: the record.
+    ///   - isQuiet: whether several heads of one member in this field resolve to the latest.
+    ///   - member: the member whose device this is, if known.
+    package init(
+        of state: RecordState, isQuiet: (FieldID) -> Bool, member: (DeviceID) -> MemberID?
+    ) {
+        let cells = state.overlaidCells
+        var values: [FieldID: Value] = [:]
+        var conflicts: [Conflict] = []
+        var updated = EffectiveTime.earliest
+        for cell in cells {
+            for head in cell.heads { updated = max(updated, head.time) }
+            guard cell.key.field != .life else { continue }
+            switch cell.key.kind {
+            case .register:
+                guard let shown = cell.shown else { continue }
+                values[cell.key.field] = shown.value
+                guard cell.heads.count > 1 else { continue }
+                let rivals = Self.rivals(
+                    in: cell.heads, quiet: isQuiet(cell.key.field), member: member)
+                if rivals.count > 1 {
+                    conflicts.append(Conflict(field: cell.key.field, kind: .value, heads: rivals))
+                }
+            case .element:
+                // Observed-remove: whoever removed an element can only have removed the additions
+                // they had seen, so one addition among the heads keeps it.
+                guard cell.heads.contains(where: { $0.value.isTrue }) else {
+                    if values[cell.key.field] == nil { values[cell.key.field] = .list([]) }
+                    continue
+                }
+                let present = values[cell.key.field]?.list ?? []
+                values[cell.key.field] = .list(present + [cell.key.element])
+            case .sum:
+                let total = cell.heads.reduce(into: Int64(0)) { $0 &+= $1.value.integer ?? 0 }
+                values[cell.key.field] = .integer(total)
+            }
+        }
+        let (life, lifeConflict) = Self.life(of: cells)
+        if let lifeConflict { conflicts.insert(lifeConflict, at: 0) }
+        self.life = life
+        self.values = values
+        self.conflicts = conflicts
+        self.updated = updated
+    }
+
+    /// The heads that stand against each other: the latest of each member in a quiet field, one
+    /// for each distinct value. The shown one comes first.
+    private static func rivals(
+        in heads: [Head], quiet: Bool, member: (DeviceID) -> MemberID?
+    ) -> [Head] {
+        let ordered = heads.sorted { Head.isShownAfter($1, $0) }
+        var rivals: [Head] = []
+        var members: Set<MemberID> = []
+        for head in ordered {
+            if quiet, let author = member(head.device), !members.insert(author).inserted {
+                continue
+            }
+            if rivals.contains(where: { $0.value == head.value }) { continue }
+            rivals.append(head)
+        }
+        return rivals
+    }
+
+    /// A record is dead while every head of every field lies inside what its deleters had seen.
+    private static func life(of cells: [Cell]) -> (Life, Conflict?) {
+        guard let cell = cells.first(where: { $0.key.field == .life }) else {
+            return (.unborn, nil)
+        }
+        let marks = cell.heads.filter { LifeMark($0.value) != .live }
+        guard let mark = marks.max(by: Head.isShownAfter) else {
+            return (cell.heads.isEmpty ? .unborn : .live, nil)
+        }
+        var seen = Context.empty
+        for mark in marks { if let context = mark.context { seen.join(context) } }
+        func isCovered(_ head: Head) -> Bool {
+            seen.contains(device: head.device, number: head.number, position: head.position)
+                || marks.contains { $0.device == head.device && $0.number > head.number }
+        }
+        let survivors = cells.flatMap { other in
+            other.key.field == .life
+                ? other.heads.filter { LifeMark($0.value) == .live }
+                : other.heads.filter { !isCovered($0) }
+        }
+        let hasLeft = LifeMark(mark.value) == .left
+        guard !survivors.isEmpty else { return (hasLeft ? .left : .deleted, nil) }
+        let heads = [mark] + survivors.sorted { Head.isShownAfter($1, $0) }
+        // A record that has left stays away: the change is shown to its author, not published.
+        return hasLeft
+            ? (.left, Conflict(field: .life, kind: .departure, heads: heads))
+            : (.live, Conflict(field: .life, kind: .deletion, heads: heads))
+    }
+}

@@ -1,0 +1,37 @@
+extension Section {
+    /// Numbers the section's changes and gives each all that merging needs.
+    ///
+    /// - Parameters:
+    ///   - device: the author's device.
+    ///   - contextPosition: the position that the author had applied.
+    ///   - position: where the hub released the section; nil while it is not admitted.
+    ///   - times: the effective time of each change set; the claimed ones if nil.
+    /// - Returns: for each change set, in order, its placed changes.
+    package func placed(
+        device: DeviceID, contextPosition: Position, position: Position?,
+        times: [EffectiveTime]? = nil
+    ) -> [[PlacedChange]] {
+        let context = Context(position: contextPosition, beyond: beyond)
+        var number = firstNumber
+        return changeSets.enumerated().map { index, set in
+            let time =
+                times?[index] ?? EffectiveTime(milliseconds: set.claimed.milliseconds)
+            return set.changes.map { change in
+                defer { number += 1 }
+                return PlacedChange(
+                    change: change, device: device, number: number, context: context,
+                    position: position, time: time)
+            }
+        }
+    }
+}
+
+extension SectionAdmission {
+    /// The ordinal that refuses every change set of the section.
+    package static let allOrdinals = UInt32.max
+
+    /// Why a change set was refused; nil if it was admitted.
+    package func refusal(ofOrdinal ordinal: UInt32) -> RefusalReason? {
+        refusals.first { $0.ordinal == ordinal || $0.ordinal == Self.allOrdinals }?.reason
+    }
+}

@@ -1,0 +1,177 @@
+/// Who may write what: one check, asked by the hub when it admits and by a replica as a forecast.
+///
+/// The table is in the schema (`creators`, `deleters` and each field's `writers`); this type reads
+/// it. What a table of parties cannot say (a task under review, who may say which act) is in
+/// ``RecordRules``. A change set is allowed as a whole or refused with the first reason found.
+package struct Permission<Facts: PermissionFacts> {
+    private let facts: Facts
+    private let author: ChangeAuthor
+    /// Records that the change set itself creates, with the values it gives them.
+    private var created: [Place: [FieldID: Value]] = [:]
+    private var entities: [Place: EntityID] = [:]
+
+    private struct Place: Hashable {
+        let record: RecordID
+        let scope: Scope
+    }
+
+    private init(facts: Facts, author: ChangeAuthor) {
+        self.facts = facts
+        self.author = author
+    }
+
+    /// Returns why the change set is refused; nil if it is allowed.
+    ///
+    /// - Parameter parts: the changes of one action in each scope it reaches.
+    package static func refusal(
+        of parts: [(scope: Scope, changes: [Change])], by author: ChangeAuthor, facts: Facts
+    ) throws -> RefusalReason? {
+        var check = Permission(facts: facts, author: author)
+        for (scope, changes) in parts {
+            guard try check.canReach(scope) else { return .wrongScope }
+            for change in changes {
+                if let reason = check.noteShape(change, in: scope) { return reason }
+            }
+        }
+        for (scope, changes) in parts {
+            for change in changes {
+                if let reason = try check.refusal(of: change, in: scope) { return reason }
+            }
+        }
+        return try check.refusalOfCreated()
+    }
+
+    /// A writer reads the scope, and the scope's members are what its kind stands for.
+    private func canReach(_ scope: Scope) throws -> Bool {
+        if let mentor = scope.mentor, try facts.role(of: mentor) != .mentor { return false }
+        if let participant = scope.participant,
+            try facts.role(of: participant) != .participant
+        {
+            return false
+        }
+        guard let member = author.member else { return true }
+        return try ScopeAccess.mayRead(scope, member: member, role: author.role) {
+            try facts.isCurrentMentor($0, of: $1)
+        }
+    }
+
+    /// Checks what can be said of a change by itself, and notes creations.
+    private mutating func noteShape(_ change: Change, in scope: Scope) -> RefusalReason? {
+        guard let entity = Schema.entity(change.entity) else { return .malformed }
+        guard entity.scopes.contains(scope.kind) else { return .wrongScope }
+        let place = Place(record: change.record, scope: scope)
+        switch change.operation {
+        case .create:
+            guard change.field == .life, created[place] == nil else { return .malformed }
+            created[place] = [:]
+            entities[place] = change.entity
+            return nil
+        case .delete, .restore, .leave:
+            return change.field == .life ? nil : .malformed
+        case .set, .add, .remove, .contribute, .opaque:
+            guard let field = entity.field(change.field), field.merge.admits(change.operation),
+                field.admits(change.operation)
+            else { return .malformed }
+            guard created[place] != nil else { return nil }
+            if case .set(let value) = change.operation {
+                created[place]?[change.field] = value
+            }
+            return nil
+        }
+    }
+
+    private func refusal(of change: Change, in scope: Scope) throws -> RefusalReason? {
+        guard let entity = Schema.entity(change.entity) else { return .malformed }
+        let ownCreation = created[Place(record: change.record, scope: scope)]
+        if case .create = change.operation {
+            return try refusalOfCreation(change, of: entity, in: scope)
+        }
+        let stored = try facts.values(of: change.record, entity: entity.id, in: scope)
+        guard stored != nil || ownCreation != nil || author.isHub else { return .missingRecord }
+        switch change.operation {
+        case .create: return nil
+        case .delete, .restore, .leave:
+            // Whoever may delete may bring back; a profile or fact has nobody.
+            return try isAny(entity.deleters, of: change, in: scope) ? nil : .notAllowed
+        case .set, .add, .remove, .contribute, .opaque:
+            guard let field = entity.field(change.field) else { return .malformed }
+            switch field.merge {
+            case .ruled:
+                return author.isHub ? nil : .notAllowed
+            case .once:
+                return ownCreation != nil ? nil : .factRewritten
+            case .register, .set, .sum, .text, .sealed:
+                if ownCreation != nil, stored == nil { return nil }
+                guard try isAny(field.writers, of: change, in: scope) else { return .notAllowed }
+                return try RecordRules.refusal(
+                    of: change, stored: stored ?? [:], author: author, facts: facts,
+                    isMentorOrAdmin: isAny([.mentor, .admin], of: change, in: scope))
+            }
+        }
+    }
+
+    /// A device creates records under its own id, a member the records that carry the member's id,
+    /// and an author brings a record along when it moves to another scope.
+    private func refusalOfCreation(
+        _ change: Change, of entity: Entity, in scope: Scope
+    ) throws -> RefusalReason? {
+        let isOwnID: Bool
+        if entity.id == Schema.profile.id || entity.id == Schema.contact.id {
+            isOwnID = author.isHub || author.member?.recordID == change.record
+        } else if change.record.device == author.device {
+            isOwnID = true
+        } else {
+            let creator = try facts.member(of: change.record.device)
+            isOwnID = entity.scopes.count > 1 && creator != nil && creator == author.member
+        }
+        guard isOwnID else { return .notAllowed }
+        if try facts.values(of: change.record, entity: entity.id, in: scope) != nil {
+            // Hub and member may both create a profile; a shared entry may come back.
+            guard entity.creators.count > 1 || entity.scopes.count > 1 else {
+                return .factRewritten
+            }
+        }
+        return try isAny(entity.creators, of: change, in: scope) ? nil : .notAllowed
+    }
+
+    private func refusalOfCreated() throws -> RefusalReason? {
+        for (place, values) in created.sorted(by: { $0.key.record < $1.key.record }) {
+            guard let entity = entities[place] else { continue }
+            let reason = try RecordRules.refusal(
+                ofCreated: entity, values: values, in: place.scope, author: author,
+                facts: facts)
+            if let reason { return reason }
+        }
+        return nil
+    }
+
+    private func isAny(_ parties: [Party], of change: Change, in scope: Scope) throws -> Bool {
+        for party in parties where try isParty(party, of: change, in: scope) { return true }
+        return false
+    }
+
+    private func isParty(_ party: Party, of change: Change, in scope: Scope) throws -> Bool {
+        guard let member = author.member else { return party == .hub }
+        switch party {
+        case .hub:
+            return false
+        case .admin:
+            return author.role == .admin
+        case .author:
+            return try facts.member(of: change.record.device) == member
+        case .owner:
+            guard scope.kind == .programme else { return scope.owner == member }
+            if change.entity == Schema.device.id {
+                let values = try facts.values(of: change.record, entity: change.entity, in: scope)
+                return values?[Fields.Device.member]?.member == member
+            }
+            return change.record == member.recordID
+        case .mentor:
+            guard let participant = scope.participant else { return false }
+            if scope.kind == .pair, scope.mentor != member { return false }
+            return try facts.isCurrentMentor(member, of: participant)
+        case .pair:
+            return scope.kind == .pair && scope.members.contains(member)
+        }
+    }
+}

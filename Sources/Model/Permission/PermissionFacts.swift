@@ -1,0 +1,42 @@
+/// What the permission check asks of whoever holds the tables: the hub for its decision, a replica
+/// for its forecast.
+package protocol PermissionFacts {
+    /// The member's role, nil if the member is unknown.
+    func role(of member: MemberID) throws -> Role?
+    /// The member whose device this is, nil if unknown.
+    func member(of device: DeviceID) throws -> MemberID?
+    /// Whether a mentorship of the two is in force.
+    func isCurrentMentor(_ mentor: MemberID, of participant: MemberID) throws -> Bool
+    /// The shown values of a record in one scope, nil if it was never created there.
+    func values(
+        of record: RecordID, entity: EntityID, in scope: Scope
+    ) throws -> [FieldID: Value]?
+    /// What the latest verdict on the booking says, nil without one.
+    func state(ofBooking booking: RecordID) throws -> BookingState?
+    /// How many seats of the slot are taken.
+    func seatsTaken(ofSlot slot: RecordID) throws -> Int
+}
+
+/// Who made a change set.
+package struct ChangeAuthor: Hashable, Sendable {
+    package let device: DeviceID
+    /// Nil for the hub.
+    package let member: MemberID?
+    package let role: Role
+
+    package init(device: DeviceID, member: MemberID, role: Role) {
+        self.device = device
+        self.member = member
+        self.role = role
+    }
+
+    private init(hub: DeviceID) {
+        device = hub
+        member = nil
+        role = .admin
+    }
+
+    package static func hub(_ device: DeviceID) -> ChangeAuthor { ChangeAuthor(hub: device) }
+
+    package var isHub: Bool { member == nil }
+}

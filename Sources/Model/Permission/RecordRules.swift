@@ -1,0 +1,140 @@
+/// What a table of parties cannot say about single entities.
+enum RecordRules {
+    /// Checks a change of an existing record's field, after the parties were found right.
+    static func refusal(
+        of change: Change, stored: [FieldID: Value], author: ChangeAuthor,
+        facts: some PermissionFacts, isMentorOrAdmin: Bool
+    ) throws -> RefusalReason? {
+        guard case .set(let value) = change.operation else { return nil }
+        switch (change.entity, change.field) {
+        case (Schema.task.id, Fields.Task.status):
+            guard let status = value.integer.flatMap(TaskStatus.init(rawValue:)) else {
+                return .malformed
+            }
+            // With review, a participant submits and the mentor marks it done.
+            let needsReview = stored[Fields.Task.review]?.isTrue ?? false
+            return status == .done && needsReview && !isMentorOrAdmin ? .reviewRequired : nil
+        case (Schema.slot.id, Fields.Slot.withdrawn):
+            let isTaken = try facts.seatsTaken(ofSlot: change.record) > 0
+            return value.isTrue && isTaken ? .slotHasBookings : nil
+        case (Schema.device.id, Fields.Device.revocation):
+            // A revoked device stays revoked: its key may be in other hands.
+            return value.integer.flatMap(DeviceRevocation.init(rawValue:)) == nil
+                ? .malformed : nil
+        default: return nil
+        }
+    }
+
+    /// Checks the values that a record is created with.
+    static func refusal(
+        ofCreated entity: EntityID, values: [FieldID: Value], in scope: Scope,
+        author: ChangeAuthor, facts: some PermissionFacts
+    ) throws -> RefusalReason? {
+        if author.isHub { return nil }
+        switch entity {
+        case Schema.task.id: return refusalOfTask(values)
+        case Schema.taskFeedback.id: return refusalOfScores(values)
+        case Schema.invitation.id: return refusalOfInvitation(values, author: author)
+        case Schema.mentorship.id:
+            let isOfPair =
+                values[Fields.Mentorship.mentor]?.member == scope.mentor
+                && values[Fields.Mentorship.participant]?.member == scope.participant
+            return isOfPair ? nil : .malformed
+        case Schema.slot.id: return refusalOfSlot(values)
+        case Schema.booking.id:
+            return try refusalOfBooking(values, in: scope, author: author, facts: facts)
+        case Schema.bookingAct.id:
+            return try refusalOfAct(values, in: scope, author: author, facts: facts)
+        case Schema.feedback.id:
+            return try refusalOfFeedback(values, in: scope, facts: facts)
+        default: return nil
+        }
+    }
+
+    private static func refusalOfTask(_ values: [FieldID: Value]) -> RefusalReason? {
+        guard let title = values[Fields.Task.title]?.text, !title.isEmpty,
+            values[Fields.Task.status]?.integer.flatMap(TaskStatus.init(rawValue:)) != nil
+        else { return .malformed }
+        return nil
+    }
+
+    private static func refusalOfScores(_ values: [FieldID: Value]) -> RefusalReason? {
+        for score in values[Fields.TaskFeedback.scores]?.list ?? [] {
+            guard let pair = score.list, pair.count == 2, pair[0].text != nil,
+                let points = pair[1].integer, (1...5).contains(points)
+            else { return .malformed }
+        }
+        return values[Fields.TaskFeedback.task]?.reference == nil ? .malformed : nil
+    }
+
+    private static func refusalOfInvitation(
+        _ values: [FieldID: Value], author: ChangeAuthor
+    ) -> RefusalReason? {
+        guard values[Fields.Invitation.expiresAt]?.integer != nil else { return .malformed }
+        if let member = values[Fields.Invitation.member]?.member {
+            return member == author.member || author.role == .admin ? nil : .notAllowed
+        }
+        guard let role = values[Fields.Invitation.role]?.integer.flatMap(Role.init(rawValue:))
+        else { return .malformed }
+        return author.role.mayInvite(role) ? nil : .notAllowed
+    }
+
+    private static func refusalOfSlot(_ values: [FieldID: Value]) -> RefusalReason? {
+        guard let start = values[Fields.Slot.start]?.integer,
+            let minutes = values[Fields.Slot.minutes]?.integer,
+            let capacity = values[Fields.Slot.capacity]?.integer,
+            TimeGrid.contains(milliseconds: start),
+            minutes % Int64(Limits.slotGridMinutes) == 0,
+            (1...Int64(Limits.slotMinutesMax)).contains(minutes),
+            (1...Int64(Limits.slotCapacityMax)).contains(capacity)
+        else { return .malformed }
+        return nil
+    }
+
+    private static func refusalOfBooking(
+        _ values: [FieldID: Value], in scope: Scope, author: ChangeAuthor,
+        facts: some PermissionFacts
+    ) throws -> RefusalReason? {
+        guard values[Fields.Booking.slot]?.reference != nil else { return .malformed }
+        let alternates = values[Fields.Booking.alternates]?.list ?? []
+        guard alternates.count <= Limits.alternatesMax,
+            alternates.allSatisfy({ $0.reference != nil })
+        else { return .malformed }
+        guard let mentor = scope.mentor, let participant = scope.participant else {
+            return .wrongScope
+        }
+        if author.member == participant { return nil }
+        return try facts.isCurrentMentor(mentor, of: participant) ? nil : .notAllowed
+    }
+
+    private static func refusalOfAct(
+        _ values: [FieldID: Value], in scope: Scope, author: ChangeAuthor,
+        facts: some PermissionFacts
+    ) throws -> RefusalReason? {
+        guard let booking = values[Fields.BookingAct.booking]?.reference,
+            let kind = values[Fields.BookingAct.kind]?.integer
+                .flatMap(BookingActKind.init(rawValue:))
+        else { return .malformed }
+        guard try facts.values(of: booking, entity: Schema.booking.id, in: scope) != nil else {
+            return .missingRecord
+        }
+        let party: BookingParty =
+            author.member == scope.mentor
+            ? .mentor : author.member == scope.participant ? .participant : .admin
+        guard kind.mayBeSaid(by: party) else { return .notAllowed }
+        let hasText = !(values[Fields.BookingAct.text]?.text ?? "").isEmpty
+        return party == .admin && !hasText ? .reasonNeeded : nil
+    }
+
+    private static func refusalOfFeedback(
+        _ values: [FieldID: Value], in scope: Scope, facts: some PermissionFacts
+    ) throws -> RefusalReason? {
+        guard let booking = values[Fields.Feedback.booking]?.reference,
+            let rating = values[Fields.Feedback.rating]?.integer, (1...5).contains(rating)
+        else { return .malformed }
+        guard try facts.values(of: booking, entity: Schema.booking.id, in: scope) != nil else {
+            return .missingRecord
+        }
+        return try facts.state(ofBooking: booking) == .completed ? nil : .notCompleted
+    }
+}

@@ -1,0 +1,147 @@
+/// Where a booking stands.
+package enum BookingState: Int64, CaseIterable, Sendable {
+    /// Asked for; the hub has not ruled. Never stored, only shown.
+    case requested = 1
+    /// A seat is taken for it and waits for the mentor.
+    case held = 2
+    case confirmed = 3
+    case refused = 4
+    case declined = 5
+    case cancelled = 6
+    case completed = 7
+    case missed = 8
+
+    package var name: String {
+        switch self {
+        case .requested: "requested"
+        case .held: "held"
+        case .confirmed: "confirmed"
+        case .refused: "refused"
+        case .declined: "declined"
+        case .cancelled: "cancelled"
+        case .completed: "completed"
+        case .missed: "missed"
+        }
+    }
+
+    package init?(name: String) {
+        guard let state = Self.allCases.first(where: { $0.name == name }) else { return nil }
+        self = state
+    }
+
+    /// Whether a booking in this state keeps its seat and its people's time.
+    package var takesSeat: Bool {
+        switch self {
+        case .held, .confirmed, .completed, .missed: true
+        case .requested, .refused, .declined, .cancelled: false
+        }
+    }
+}
+
+/// What people say about a booking after the request, which is the booking record itself.
+package enum BookingActKind: Int64, CaseIterable, Sendable {
+    case approve = 1
+    case decline = 2
+    case cancel = 3
+    case complete = 4
+    case missed = 5
+
+    package var name: String {
+        switch self {
+        case .approve: "approve"
+        case .decline: "decline"
+        case .cancel: "cancel"
+        case .complete: "complete"
+        case .missed: "missed"
+        }
+    }
+
+    /// Whether somebody of this standing may say it at all, whatever the booking's state.
+    package func mayBeSaid(by party: BookingParty) -> Bool {
+        switch (self, party) {
+        case (.approve, .mentor), (.decline, .mentor), (.complete, .mentor), (.missed, .mentor):
+            true
+        case (.cancel, _): true
+        default: false
+        }
+    }
+}
+
+/// Somebody's standing towards a booking.
+package enum BookingParty: Sendable {
+    case mentor, participant, admin
+}
+
+/// Why the hub refused a request or why an act had no effect.
+package enum VerdictReason: Int64, CaseIterable, Sendable {
+    case slotTaken = 1
+    case slotWithdrawn = 2
+    case slotStarted = 3
+    case slotUnknown = 4
+    /// The participant has another booking at that time.
+    case participantBusy = 5
+    /// The mentor has another booking at that time.
+    case mentorBusy = 6
+    /// The start passed before the mentor approved.
+    case expired = 7
+    /// The booking is not in a state in which this can be said.
+    case wrongState = 8
+    /// Completed and missed can be said from the start on.
+    case notStarted = 9
+
+    /// The stable word in JSON.
+    package var code: String {
+        switch self {
+        case .slotTaken: "slotTaken"
+        case .slotWithdrawn: "slotWithdrawn"
+        case .slotStarted: "slotStarted"
+        case .slotUnknown: "slotUnknown"
+        case .participantBusy: "participantBusy"
+        case .mentorBusy: "mentorBusy"
+        case .expired: "expired"
+        case .wrongState: "wrongState"
+        case .notStarted: "notStarted"
+        }
+    }
+}
+
+/// The pure rule by which acts move a booking on. The hub applies it in its order; a laptop runs
+/// it over the verdicts it has and its own unruled acts, for display only.
+///
+/// *requested* → *confirmed* (instant) | *held* | *refused*; *held* → *confirmed* | *declined* |
+/// *cancelled* | *refused* when the start passes; *confirmed* → *cancelled*; after the start
+/// *completed* or *missed*. Any other act has no effect and gets a reason.
+package enum BookingMachine {
+    /// Returns the state after an act, or why it has no effect.
+    ///
+    /// - Parameter hasStarted: whether the slot's start has passed, by the hub's time.
+    package static func apply(
+        _ act: BookingActKind, to state: BookingState, hasStarted: Bool
+    ) -> Result<BookingState, Ineffective> {
+        switch (act, state) {
+        case (.approve, .held):
+            hasStarted ? .failure(Ineffective(.slotStarted)) : .success(.confirmed)
+        case (.decline, .held): .success(.declined)
+        case (.cancel, .held), (.cancel, .requested): .success(.cancelled)
+        case (.cancel, .confirmed):
+            hasStarted ? .failure(Ineffective(.slotStarted)) : .success(.cancelled)
+        case (.complete, .confirmed):
+            hasStarted ? .success(.completed) : .failure(Ineffective(.notStarted))
+        case (.missed, .confirmed):
+            hasStarted ? .success(.missed) : .failure(Ineffective(.notStarted))
+        default: .failure(Ineffective(.wrongState))
+        }
+    }
+
+    /// The state in which a request that got a seat begins: a mentor's own request and an instant
+    /// slot need no approval.
+    package static func granted(isInstant: Bool, byMentor: Bool) -> BookingState {
+        isInstant || byMentor ? .confirmed : .held
+    }
+
+    /// An act that changes nothing, and why.
+    package struct Ineffective: Error, Equatable, Sendable {
+        package let reason: VerdictReason
+        package init(_ reason: VerdictReason) { self.reason = reason }
+    }
+}

@@ -1,0 +1,176 @@
+/// All entities of this version. Ids of entities and fields are never reused; a new field or
+/// entity raises ``version``.
+package enum Schema {
+    package static let version: UInt32 = 1
+
+    package static let entities: [Entity] = [
+        profile, contact, device, invitation, mentorship, task, taskFeedback, journalEntry, slot,
+        booking, bookingAct, bookingVerdict, feedback,
+    ]
+
+    package static func entity(_ id: EntityID) -> Entity? { byID[id] }
+    package static func entity(named name: String) -> Entity? {
+        entities.first { $0.name == name }
+    }
+
+    private static let byID = Dictionary(uniqueKeysWithValues: entities.map { ($0.id, $0) })
+
+    // MARK: People
+
+    /// What the programme sees of a member. The record's id is the member's.
+    package static let profile = Entity(
+        1, "profile", scopes: [.programme], creators: [.owner, .hub],
+        fields: [
+            Field(1, "name", .text, .register(.short), writers: [.owner]),
+            Field(2, "bio", .text, .register(.long), writers: [.owner]),
+            Field(3, "timeZone", .text, .register(.short), writers: [.owner]),
+            Field(4, "location", .text, .register(.short), writers: [.owner]),
+            Field(5, "role", .integer, .ruled, writers: [.hub]),
+            Field(6, "state", .integer, .ruled, writers: [.hub]),
+            Field(7, "ratingSum", .integer, .ruled, writers: [.hub]),
+            Field(8, "ratingCount", .integer, .ruled, writers: [.hub]),
+        ])
+
+    /// How to reach a member. The record's id is the member's.
+    package static let contact = Entity(
+        2, "contact", scopes: [.contact], creators: [.owner, .hub],
+        fields: [
+            Field(1, "email", .text, .register(.short), writers: [.owner]),
+            Field(2, "phone", .text, .register(.short), writers: [.owner]),
+        ])
+
+    /// A member's laptop; `certificate` is the hub's signed statement that binds key and member.
+    package static let device = Entity(
+        3, "device", scopes: [.programme], creators: [.hub],
+        fields: [
+            Field(1, "member", .reference, .once, writers: []),
+            Field(2, "certificate", .bytes, .once, writers: []),
+            Field(3, "name", .text, .once, writers: []),
+            Field(
+                4, "revocation", .integer, .register(.short), writers: [.owner, .admin, .hub]),
+        ])
+
+    /// An invitation into the programme, or to link a further device of a member.
+    package static let invitation = Entity(
+        4, "invitation", scopes: [.invitations], creators: [.owner, .hub],
+        fields: [
+            Field(1, "role", .integer, .once, writers: []),
+            Field(2, "email", .text, .once, writers: []),
+            Field(3, "name", .text, .once, writers: []),
+            Field(4, "expiresAt", .instant, .once, writers: []),
+            /// The member whose further device this is for; null for a new member.
+            Field(5, "member", .reference, .once, writers: []),
+            Field(6, "revoked", .boolean, .register(.short), writers: [.owner, .admin, .hub]),
+            Field(7, "redeemedBy", .reference, .ruled, writers: [.hub]),
+        ])
+
+    package static let mentorship = Entity(
+        5, "mentorship", scopes: [.pair], creators: [.hub, .admin],
+        fields: [
+            Field(1, "mentor", .reference, .once, writers: []),
+            Field(2, "participant", .reference, .once, writers: []),
+            Field(3, "stage", .text, .register(.short), writers: [.mentor, .admin]),
+            Field(4, "ended", .boolean, .register(.short), writers: [.mentor, .admin]),
+        ])
+
+    // MARK: Work
+
+    package static let task = Entity(
+        6, "task", scopes: [.participant], creators: [.mentor, .admin, .owner],
+        deleters: [.mentor, .admin, .author],
+        fields: [
+            Field(1, "title", .text, .register(.short), writers: [.mentor, .admin, .author]),
+            Field(2, "details", .text, .register(.long), writers: [.mentor, .admin, .author]),
+            /// A participant moves it on given tasks as ``TaskStatusRule`` says.
+            Field(
+                3, "status", .integer, .register(.short),
+                writers: [.mentor, .admin, .author, .owner]),
+            Field(4, "due", .instant, .register(.short), writers: [.mentor, .admin, .author]),
+            Field(5, "skill", .text, .register(.short), writers: [.mentor, .admin, .author]),
+            Field(6, "review", .boolean, .register(.short), writers: [.mentor, .admin]),
+            Field(7, "note", .text, .register(.long), writers: [.owner]),
+        ])
+
+    package static let taskFeedback = Entity(
+        7, "taskFeedback", scopes: [.participant], creators: [.mentor],
+        fields: [
+            Field(1, "task", .reference, .once, writers: []),
+            Field(2, "comment", .text, .once, writers: []),
+            /// Pairs of a name and a score from 1 to 5.
+            Field(3, "scores", .list, .once, writers: []),
+        ])
+
+    /// Private in the author's own scope or shared in the participant's.
+    package static let journalEntry = Entity(
+        8, "journalEntry", scopes: [.own, .participant], creators: [.owner],
+        deleters: [.author],
+        fields: [
+            Field(1, "title", .text, .register(.short), writers: [.author]),
+            Field(2, "body", .text, .register(.long), writers: [.author]),
+            Field(3, "date", .date, .register(.short), writers: [.author]),
+            Field(4, "tags", .list, .set, writers: [.author]),
+            /// Claimed when first written; stays when the entry is shared.
+            Field(5, "writtenAt", .instant, .once, writers: []),
+            /// Names the line of an imported file, so that importing it again adds nothing.
+            Field(6, "importKey", .bytes, .once, writers: []),
+        ])
+
+    // MARK: Scheduling
+
+    package static let slot = Entity(
+        9, "slot", scopes: [.slots], creators: [.owner],
+        fields: [
+            Field(1, "start", .instant, .once, writers: []),
+            Field(2, "minutes", .integer, .once, writers: []),
+            Field(3, "capacity", .integer, .once, writers: []),
+            /// Whether a free seat is confirmed at once, without the mentor's approval.
+            Field(4, "instant", .boolean, .once, writers: []),
+            Field(5, "withdrawn", .boolean, .register(.short), writers: [.owner]),
+            Field(6, "taken", .integer, .ruled, writers: [.hub]),
+        ])
+
+    /// A request for a seat. Its state is what the hub's verdicts say.
+    package static let booking = Entity(
+        10, "booking", scopes: [.pair], creators: [.pair],
+        fields: [
+            Field(1, "slot", .reference, .once, writers: []),
+            Field(2, "alternates", .list, .once, writers: []),
+            Field(3, "topic", .text, .once, writers: []),
+            Field(4, "note", .text, .once, writers: []),
+        ])
+
+    /// A later wish about a booking.
+    package static let bookingAct = Entity(
+        11, "bookingAct", scopes: [.pair], creators: [.pair, .admin],
+        fields: [
+            Field(1, "booking", .reference, .once, writers: []),
+            Field(2, "kind", .integer, .once, writers: []),
+            /// A reason or the meeting's notes.
+            Field(3, "text", .text, .once, writers: []),
+        ])
+
+    /// The hub's ruling on a request or an act. Final; one for each.
+    package static let bookingVerdict = Entity(
+        12, "bookingVerdict", scopes: [.pair], creators: [.hub],
+        fields: [
+            Field(1, "booking", .reference, .once, writers: []),
+            /// The act; the booking itself for its request; null when its time ran out.
+            Field(2, "act", .reference, .once, writers: []),
+            Field(3, "state", .integer, .once, writers: []),
+            /// The slot whose seat it has or had.
+            Field(4, "slot", .reference, .once, writers: []),
+            /// Why it was refused, or why the act had no effect.
+            Field(5, "reason", .integer, .once, writers: []),
+            /// Free slots offered instead.
+            Field(6, "alternatives", .list, .once, writers: []),
+            Field(7, "at", .instant, .once, writers: []),
+        ])
+
+    package static let feedback = Entity(
+        13, "feedback", scopes: [.pair], creators: [.pair],
+        fields: [
+            Field(1, "booking", .reference, .once, writers: []),
+            Field(2, "rating", .integer, .once, writers: []),
+            Field(3, "comment", .text, .once, writers: []),
+        ])
+}

@@ -1,0 +1,221 @@
+import Cryptography
+import Foundation
+import GRDB
+package import Model
+import Wire
+
+/// What one command does to the records, collected as changes.
+///
+/// Changes belong to a change set, the unit that the hub admits or refuses. Most actions are one
+/// set; an import begins a new one for each entry.
+package struct Action {
+    private let store: StoreTransaction
+    private let identity: Identity
+    private let claimed: ClaimedTime
+    private var openParts: [(scope: Scope, changes: [Change])] = []
+    private var sets: [PendingSet] = []
+    private var number: UInt64?
+    private var undoSteps: [UndoStep] = []
+    private var created: Set<RecordID> = []
+
+    init(store: StoreTransaction, identity: Identity, now: ClaimedTime) {
+        self.store = store
+        self.identity = identity
+        claimed = now
+    }
+
+    /// What the action can read: the state before its open change set.
+    package var reader: ReplicaReader { ReplicaReader(store: store, identity: identity) }
+
+    // MARK: Changes
+
+    /// Creates a record and gives it values; null values are left unwritten.
+    @discardableResult
+    package mutating func create(
+        _ entity: Entity, in scope: Scope, id: RecordID? = nil, values: [FieldID: Value],
+        elements: [FieldID: [Value]] = [:]
+    ) throws -> RecordID {
+        let record = try id ?? nextRecordID()
+        append(Change(record: record, entity: entity.id, field: .life, operation: .create), scope)
+        for field in entity.fields {
+            if let value = values[field.id], !value.isNull {
+                append(
+                    Change(
+                        record: record, entity: entity.id, field: field.id, operation: .set(value)),
+                    scope)
+            }
+            for element in elements[field.id] ?? [] {
+                append(
+                    Change(
+                        record: record, entity: entity.id, field: field.id,
+                        operation: .add(element)), scope)
+            }
+        }
+        return record
+    }
+
+    /// Gives a field a value. Writing the value that is shown already changes nothing, unless the
+    /// field has rivals: then it resolves them.
+    package mutating func set(
+        _ field: FieldID, of record: RecordID, _ entity: Entity, in scope: Scope, to value: Value
+    ) throws {
+        let row = try store.scope(scope)
+        let state = try store.state(of: record, entity: entity.id, in: row)
+        let view = store.view(of: state)
+        let hasRivals = view.conflicts.contains { $0.field == field }
+        if !hasRivals, view.values[field] ?? .null == value { return }
+        append(Change(record: record, entity: entity.id, field: field, operation: .set(value)), scope)
+    }
+
+    package mutating func add(
+        _ element: Value, to field: FieldID, of record: RecordID, _ entity: Entity, in scope: Scope
+    ) {
+        append(
+            Change(record: record, entity: entity.id, field: field, operation: .add(element)), scope
+        )
+    }
+
+    package mutating func remove(
+        _ element: Value, from field: FieldID, of record: RecordID, _ entity: Entity,
+        in scope: Scope
+    ) {
+        append(
+            Change(record: record, entity: entity.id, field: field, operation: .remove(element)),
+            scope)
+    }
+
+    package mutating func delete(_ record: RecordID, _ entity: Entity, in scope: Scope) {
+        append(Change(record: record, entity: entity.id, field: .life, operation: .delete), scope)
+    }
+
+    package mutating func restore(_ record: RecordID, _ entity: Entity, in scope: Scope) {
+        append(Change(record: record, entity: entity.id, field: .life, operation: .restore), scope)
+    }
+
+    /// Moves a record to another scope: its present values are written anew there under the same
+    /// id, its history stays where it was.
+    package mutating func move(
+        _ record: RecordID, _ entity: Entity, from source: Scope, to target: Scope
+    ) throws {
+        let state = try store.state(of: record, entity: entity.id, in: store.scope(source))
+        let values = store.view(of: state).values
+        let known = try store.state(of: record, entity: entity.id, in: store.scope(target))
+        let old = store.view(of: known)
+        append(
+            Change(
+                record: record, entity: entity.id, field: .life,
+                operation: old.life == .unborn ? .create : .restore), target)
+        for field in entity.fields where field.merge != .ruled {
+            let value = values[field.id] ?? .null
+            if field.merge == .set {
+                for element in value.list ?? [] { add(element, to: field.id, of: record, entity, in: target) }
+                for element in old.values[field.id]?.list ?? []
+                where !(value.list ?? []).contains(element) {
+                    remove(element, from: field.id, of: record, entity, in: target)
+                }
+            } else if old.values[field.id] ?? .null != value, field.merge != .once || old.life == .unborn {
+                append(
+                    Change(
+                        record: record, entity: entity.id, field: field.id, operation: .set(value)),
+                    target)
+            }
+        }
+        append(Change(record: record, entity: entity.id, field: .life, operation: .leave), source)
+    }
+
+    /// Appends a change as it is; for undo and conflict resolution.
+    package mutating func append(_ change: Change, _ scope: Scope) {
+        if let index = openParts.firstIndex(where: { $0.scope == scope }) {
+            openParts[index].changes.append(change)
+        } else {
+            openParts.append((scope, [change]))
+        }
+    }
+
+    private func nextRecordID() throws -> RecordID {
+        RecordID(device: identity.device, counter: try store.meta.next(.recordCounter))
+    }
+
+    // MARK: Sets
+
+    /// Closes the change set: checks it, numbers it, and lays it over the records.
+    package mutating func endSet() throws {
+        guard !openParts.isEmpty else { return }
+        let parts = openParts
+        openParts = []
+        let author = ChangeAuthor(
+            device: identity.device, member: identity.member,
+            role: try currentRole())
+        let facts = TableFacts(store, selfKnowledge: (identity.member, identity.role))
+        if let reason = try Permission.refusal(of: parts, by: author, facts: facts) {
+            throw ReplicaError(.refused(reason.rawValue), reason.code)
+        }
+        let action: UInt64
+        if let number { action = number } else {
+            action = try store.meta.next(.action)
+            number = action
+        }
+        var set = PendingSet(action: action, claimed: claimed, parts: [])
+        for (scope, changes) in parts {
+            set.parts.append(try overlay(changes, in: scope))
+        }
+        guard set.byteCount <= Limits.batchBytesMax / 2,
+            set.changeCount <= Limits.changeSetChangesMax
+        else { throw ReplicaError(.tooLarge) }
+        sets.append(set)
+    }
+
+    private func currentRole() throws -> Role {
+        try TableFacts(store, selfKnowledge: (identity.member, identity.role))
+            .role(of: identity.member) ?? identity.role
+    }
+
+    private mutating func overlay(_ changes: [Change], in scope: Scope) throws -> PendingSet.Part {
+        let row = try store.scope(scope)
+        guard row.status == .level else { throw ReplicaError(.scopeUnavailable) }
+        var progress = try store.progress(of: identity.device, in: row)
+        let first = progress.lastNumber + 1
+        let context = Context(position: try store.meta.position())
+        for change in changes {
+            progress.lastNumber += 1
+            try noteUndo(change, in: row, number: progress.lastNumber)
+            try store.overlay(
+                PlacedChange(
+                    change: change, device: identity.device, number: progress.lastNumber,
+                    context: context, position: nil,
+                    time: EffectiveTime(milliseconds: claimed.milliseconds)), in: row)
+        }
+        try store.set(progress: progress, of: identity.device, in: row)
+        return PendingSet.Part(
+            scope: scope, firstNumber: first, changes: changes,
+            encoded: PendingChanges.encode(changes))
+    }
+
+    private mutating func noteUndo(_ change: Change, in row: ScopeRow, number: UInt64) throws {
+        if case .create = change.operation { created.insert(change.record) }
+        // Undoing a creation deletes the record, whatever else the action wrote into it.
+        if created.contains(change.record), change.field != .life { return }
+        let state = try store.state(of: change.record, entity: change.entity, in: row)
+        let view = store.view(of: state)
+        if let step = UndoStep(of: change, scopeKey: row.key, number: number, view: view) {
+            undoSteps.append(step)
+        }
+    }
+
+    /// Saves everything: as rows while it is little, as batches when it is much.
+    mutating func finish(name: String, isUndoable: Bool, key: SigningKey) throws {
+        try endSet()
+        guard let number else { return }
+        try store.flush()
+        let bytes = sets.reduce(0) { $0 + $1.byteCount }
+        let waiting = Int(try store.meta.integer(.pendingBytes) ?? 0)
+        if waiting + bytes > Limits.batchSealBytes {
+            try store.seal(store.pendingSets() + sets, identity: identity, key: key)
+            try store.deletePendingSets()
+        } else {
+            for set in sets { try store.insert(set) }
+            try store.meta.set(.pendingBytes, integer: Int64(waiting + bytes))
+        }
+        try store.replaceUndo(isUndoable ? undoSteps : [], action: number, name: name)
+    }
+}

@@ -1,0 +1,146 @@
+import Foundation
+import GRDB
+import Model
+import Wire
+
+extension StoreTransaction {
+    /// Removes a scope that the member may not read any more: rows, bookkeeping, sections and
+    /// conflicts. What this device wrote there and the hub has not decided on becomes rejected
+    /// items. Free pages, search index and WAL are swept after the commit, see
+    /// ``Replica/resumePurge()``.
+    ///
+    /// - Parameter outcome: takes the rejected items.
+    func purge(_ scope: Scope, identity: Identity, outcome: inout PageOutcome) throws {
+        guard let row = try existingScope(scope) else { return }
+        for logged in try undecidedSections(of: row, device: identity.device) {
+            guard let batch = try batch(device: logged.device, sequence: logged.sequence),
+                let section = try? SectionBytes(logged.bytes).open()
+            else { continue }
+            for set in section.changeSets {
+                outcome.rejected += try reject(
+                    set, of: batch.id, reason: .wrongScope, at: set.claimed)
+            }
+        }
+        try noteDeparture(of: row, identity: identity)
+        try remove(row, identity: identity, keepsTentative: false)
+    }
+
+    /// Removes a scope's admitted contents, so that it can be fetched anew; what this device wrote
+    /// and the hub has not decided on stays.
+    func discardAdmitted(_ scope: Scope, identity: Identity) throws {
+        guard let row = try existingScope(scope) else { return }
+        try remove(row, identity: identity, keepsTentative: true)
+    }
+
+    private func remove(_ row: ScopeRow, identity: Identity, keepsTentative: Bool) throws {
+        try flush()
+        let undecided = try undecidedSections(of: row, device: identity.device)
+        forget(row)
+        for entity in Schema.entities {
+            try database.execute(
+                sql: "DELETE FROM \"\(entity.name)\" WHERE scope = ?", arguments: [row.key])
+        }
+        for table in [ForeignTable.name, "conflict", "undo"] {
+            try database.execute(
+                sql: "DELETE FROM \"\(table)\" WHERE scope = ?", arguments: [row.key])
+        }
+        try database.execute(
+            sql: "DELETE FROM section WHERE scope = ? AND NOT (device = ? AND epoch IS NULL)",
+            arguments: [row.key, identity.device.column])
+        try database.execute(
+            sql: """
+                DELETE FROM batch WHERE device <> ? AND NOT EXISTS (SELECT 1 FROM section
+                    WHERE section.device = batch.device AND section.sequence = batch.sequence)
+                """, arguments: [identity.device.column])
+        try database.execute(
+            sql: """
+                UPDATE scope SET status = 0, openedEpoch = NULL, openedNumber = NULL,
+                    cursorEpoch = 0, cursorNumber = 0, chain = zeroblob(32),
+                    stateHash = zeroblob(32), setAside = 0 WHERE key = ?
+                """, arguments: [row.key])
+        try meta.set(.purgePending, integer: 1)
+        guard keepsTentative else { return }
+        let fresh = try scope(row.scope)
+        for logged in undecided {
+            guard let batch = try batch(device: logged.device, sequence: logged.sequence),
+                let section = try? SectionBytes(logged.bytes).open()
+            else { continue }
+            let header = try SealedBatch(
+                headerBytes: batch.headerBytes, signature: batch.signature, sections: []
+            ).header()
+            let placed = section.placed(
+                device: logged.device, contextPosition: header.context, position: nil)
+            for change in placed.joined() { try overlay(change, in: fresh) }
+        }
+    }
+
+    /// Sections of this device in a scope on which the hub has not decided.
+    private func undecidedSections(of row: ScopeRow, device: DeviceID) throws -> [LoggedSection] {
+        try Row.fetchAll(
+            database,
+            sql: LoggedSection.selectSQL
+                + " WHERE scope = ? AND device = ? AND epoch IS NULL ORDER BY sequence",
+            arguments: [row.key, device.column]
+        ).map(LoggedSection.init)
+    }
+
+    /// Sections of a scope whose changes are not in the tables, in the hub's order.
+    func unappliedSections(of row: ScopeRow) throws -> [LoggedSection] {
+        try Row.fetchAll(
+            database,
+            sql: LoggedSection.selectSQL
+                + """
+                 WHERE scope = ? AND applied = 0 AND epoch IS NOT NULL
+                ORDER BY epoch, number, hash
+                """,
+            arguments: [row.key]
+        ).map(LoggedSection.init)
+    }
+
+    func section(key: Int64) throws -> LoggedSection {
+        let row = try Row.fetchOne(
+            database.cachedStatement(sql: LoggedSection.selectSQL + " WHERE key = ?"),
+            arguments: [key])
+        guard let row else { throw ReplicaError(.damaged, "section") }
+        return try LoggedSection(row)
+    }
+
+    func markApplied(_ key: Int64) throws {
+        try database.cachedStatement(sql: "UPDATE section SET applied = 1 WHERE key = ?")
+            .execute(arguments: [key])
+    }
+
+    /// Whether a section of the log was decided on and its changes are in the tables.
+    func isApplied(_ hash: Digest, of header: BatchHeader) throws -> Bool {
+        try Bool.fetchOne(
+            database.cachedStatement(
+                sql: """
+                    SELECT applied = 1 AND epoch IS NOT NULL FROM section
+                    WHERE device = ? AND sequence = ? AND hash = ?
+                    """),
+            arguments: [
+                header.device.column, Int64(bitPattern: header.sequence), Data(hash.bytes),
+            ]) ?? false
+    }
+}
+
+extension Replica {
+    /// Sweeps what a purge left in free pages, in the search index and in the WAL. An unfinished
+    /// sweep is resumed when the replica is opened, before anything is shown.
+    func resumePurge() throws {
+        let isPending = try writer.read { try Meta($0).integer(.purgePending) ?? 0 > 0 }
+        guard isPending else { return }
+        try ReplicaError.mapping(path: home) {
+            try writer.write { database in
+                // FTS5 marks deleted words; only optimising drops them from its segments.
+                try database.execute(
+                    sql: "INSERT INTO journalSearch (journalSearch) VALUES ('optimize')")
+                try Meta(database).set(.purgePending, integer: 2)
+            }
+            try writer.writeWithoutTransaction { database in
+                try database.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+            }
+            try writer.write { try Meta($0).set(.purgePending, integer: 0) }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import Cryptography
+import Foundation
+import GRDB
+package import Model
+
+extension StoreTransaction {
+    /// Keeps what the hub refused for its author to read and export: one item for each record of
+    /// the change set.
+    ///
+    /// - Returns: the ids of items that are new.
+    func reject(
+        _ set: ChangeSet, of batch: Digest, reason: RefusalReason, at: ClaimedTime
+    ) throws -> [[UInt8]] {
+        var byRecord: [RecordID: [Change]] = [:]
+        for change in set.changes { byRecord[change.record, default: []].append(change) }
+        var ids: [[UInt8]] = []
+        for (record, changes) in byRecord.sorted(by: { $0.key < $1.key }) {
+            var writer = ByteWriter()
+            writer.append(bytes: batch.bytes)
+            writer.append(varint: UInt64(set.ordinal))
+            writer.append(bytes: record.bytes)
+            writer.append(varint: UInt64(changes[0].entity.rawValue))
+            let hash = ContentHash.of(writer.bytes, domain: HashDomain("waymark rejected v1"))
+            let id = Array(hash.bytes.prefix(16))
+            try database.cachedStatement(
+                sql: """
+                    INSERT OR IGNORE INTO rejected
+                        (id, record, entity, reason, changeCount, changes, at)
+                    VALUES (?, ?, ?, ?, ?, ?, ?)
+                    """
+            ).execute(arguments: [
+                Data(id), Data(record.bytes), Int64(changes[0].entity.rawValue),
+                Int64(reason.rawValue), changes.count, Data(PendingChanges.encode(changes)),
+                at.milliseconds,
+            ])
+            if database.changesCount > 0 { ids.append(id) }
+        }
+        return ids
+    }
+
+    /// All rejected items, the newest first.
+    func rejectedItems() throws -> [RejectedItem] {
+        try Row.fetchAll(
+            database,
+            sql: """
+                SELECT id, record, entity, reason, changes, at FROM rejected ORDER BY at DESC, id
+                """
+        ).map { row in
+            guard let record = RecordID(bytes: row[1] as Data) else {
+                throw ReplicaError(.damaged, "rejected")
+            }
+            return RejectedItem(
+                id: [UInt8](row[0] as Data), record: record,
+                entity: EntityID(UInt32(row[2] as Int64)),
+                reason: RefusalReason(rawValue: UInt32(row[3] as Int64)),
+                changes: try PendingChanges.decode([UInt8](row[4] as Data)),
+                at: ClaimedTime(milliseconds: row[5]))
+        }
+    }
+}
+
+/// Changes of one record that the hub refused.
+package struct RejectedItem: Sendable {
+    package let id: [UInt8]
+    package let record: RecordID
+    package let entity: EntityID
+    package let reason: RefusalReason
+    package let changes: [Change]
+    /// When the device made them, by its clock.
+    package let at: ClaimedTime
+
+    package var idText: String { id.hexadecimal }
+}
+
+extension RefusalReason {
+    /// The reason that the hub's code for a batch refused whole stands for.
+    init(wireCode: String) {
+        self =
+            switch wireCode {
+            case "deviceRevoked": .deviceRevoked
+            case "memberSuspended": .memberSuspended
+            case "notAllowed": .notAllowed
+            default: .malformed
+            }
+    }
+}

@@ -1,0 +1,245 @@
+package import Cryptography
+import Foundation
+import GRDB
+package import Model
+package import Wire
+
+/// The log: batches as received, the hub's admissions, and the scopes' chains.
+extension StoreTransaction {
+    /// How a batch of the log stands.
+    package enum BatchState: Int64, Sendable {
+        case unsent = 0
+        case admitted = 1
+        case refusedWhole = 2
+        case waiting = 3
+    }
+
+    /// A batch of the log without its sections.
+    package struct LoggedBatch: Sendable {
+        package let device: DeviceID
+        package let sequence: UInt64
+        package let id: Digest
+        package let headerBytes: [UInt8]
+        package let signature: Signature
+        package let state: BatchState
+        package let position: Position?
+        package let receipt: HubTime?
+
+        static let selectSQL = """
+            SELECT device, sequence, id, header, signature, state, epoch, number, receipt
+            FROM batch
+            """
+
+        init(_ row: Row) throws {
+            guard let id = Digest(bytes: row[2] as Data),
+                let signature = Signature(bytes: [UInt8](row[4] as Data)),
+                let state = BatchState(rawValue: row[5])
+            else { throw ReplicaError(.damaged, "batch") }
+            device = DeviceID(column: row[0])
+            sequence = UInt64(bitPattern: row[1])
+            self.id = id
+            headerBytes = [UInt8](row[3] as Data)
+            self.signature = signature
+            self.state = state
+            position = Position(epoch: row[6] as Int64?, number: row[7] as Int64?)
+            receipt = (row[8] as Int64?).map { HubTime(milliseconds: $0) }
+        }
+    }
+
+    /// A section of the log.
+    package struct LoggedSection: Sendable {
+        package let key: Int64
+        package let device: DeviceID
+        package let sequence: UInt64
+        package let scopeKey: Int64
+        package let position: Position?
+        package let bytes: [UInt8]
+        package let hash: Digest
+        package let admissionBytes: [UInt8]?
+
+        static let selectSQL = """
+            SELECT key, device, sequence, scope, epoch, number, bytes, hash, admission FROM section
+            """
+
+        init(_ row: Row) throws {
+            guard let hash = Digest(bytes: row[7] as Data) else {
+                throw ReplicaError(.damaged, "section")
+            }
+            key = row[0]
+            device = DeviceID(column: row[1])
+            sequence = UInt64(bitPattern: row[2])
+            scopeKey = row[3]
+            position = Position(epoch: row[4] as Int64?, number: row[5] as Int64?)
+            bytes = [UInt8](row[6] as Data)
+            self.hash = hash
+            admissionBytes = (row[8] as Data?).map { [UInt8]($0) }
+        }
+    }
+
+    package func batch(id: Digest) throws -> LoggedBatch? {
+        try Row.fetchOne(
+            database.cachedStatement(sql: LoggedBatch.selectSQL + " WHERE id = ?"),
+            arguments: [Data(id.bytes)]
+        ).map(LoggedBatch.init)
+    }
+
+    package func batch(device: DeviceID, sequence: UInt64) throws -> LoggedBatch? {
+        try Row.fetchOne(
+            database.cachedStatement(
+                sql: LoggedBatch.selectSQL + " WHERE device = ? AND sequence = ?"),
+            arguments: [device.column, Int64(bitPattern: sequence)]
+        ).map(LoggedBatch.init)
+    }
+
+    /// The device's last batch in the log.
+    package func lastBatch(of device: DeviceID) throws -> LoggedBatch? {
+        try Row.fetchOne(
+            database.cachedStatement(
+                sql: LoggedBatch.selectSQL + " WHERE device = ? ORDER BY sequence DESC LIMIT 1"),
+            arguments: [device.column]
+        ).map(LoggedBatch.init)
+    }
+
+    package func sections(of batch: LoggedBatch) throws -> [LoggedSection] {
+        try Row.fetchAll(
+            database.cachedStatement(
+                sql: LoggedSection.selectSQL + " WHERE device = ? AND sequence = ? ORDER BY hash"),
+            arguments: [batch.device.column, Int64(bitPattern: batch.sequence)]
+        ).map(LoggedSection.init)
+    }
+
+    /// Puts a batch's header into the log. Does nothing if it is there.
+    package func log(
+        _ batch: SealedBatch, header: BatchHeader, state: BatchState
+    ) throws {
+        try database.cachedStatement(
+            sql: """
+                INSERT OR IGNORE INTO batch (device, sequence, id, header, signature, state)
+                VALUES (?, ?, ?, ?, ?, ?)
+                """
+        ).execute(arguments: [
+            header.device.column, Int64(bitPattern: header.sequence), Data(batch.id.bytes),
+            Data(batch.headerBytes), Data(batch.signature.bytes), state.rawValue,
+        ])
+    }
+
+    /// Notes the hub's decision on a batch that is in the log.
+    package func note(admission: Admission, signed: SignedAdmission, of header: BatchHeader) throws {
+        try database.cachedStatement(
+            sql: """
+                UPDATE batch SET state = 1, epoch = ?, number = ?, receipt = ?, core = ?,
+                    coreSignature = ? WHERE device = ? AND sequence = ?
+                """
+        ).execute(arguments: [
+            Int64(admission.position.epoch), Int64(bitPattern: admission.position.number),
+            admission.receipt.milliseconds, Data(signed.coreBytes), Data(signed.signature.bytes),
+            header.device.column, Int64(bitPattern: header.sequence),
+        ])
+    }
+
+    package func set(state: BatchState, refusal: String? = nil, ofBatch id: Digest) throws {
+        try database.cachedStatement(
+            sql: "UPDATE batch SET state = ?, refusal = ? WHERE id = ?"
+        ).execute(arguments: [state.rawValue, refusal, Data(id.bytes)])
+    }
+
+    /// Puts a section into the log, or completes what is there with its admission.
+    ///
+    /// - Returns: the row's key.
+    @discardableResult
+    package func log(
+        section: SectionBytes, of header: BatchHeader, in scope: ScopeRow, position: Position?,
+        admissionBytes: [UInt8]?, isReleased: Bool, isApplied: Bool
+    ) throws -> Int64 {
+        try database.cachedStatement(
+            sql: """
+                INSERT INTO section (device, sequence, scope, epoch, number, hash, bytes, admission,
+                    released, applied) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (device, sequence, hash) DO UPDATE SET epoch = excluded.epoch,
+                    number = excluded.number, admission = excluded.admission,
+                    released = excluded.released, applied = excluded.applied
+                """
+        ).execute(arguments: [
+            header.device.column, Int64(bitPattern: header.sequence), scope.key,
+            position.map { Int64($0.epoch) }, position.map { Int64(bitPattern: $0.number) },
+            Data(section.hash.bytes), Data(section.bytes), admissionBytes.map { Data($0) },
+            isReleased, isApplied,
+        ])
+        return try Int64.fetchOne(
+            database.cachedStatement(
+                sql: "SELECT key FROM section WHERE device = ? AND sequence = ? AND hash = ?"),
+            arguments: [
+                header.device.column, Int64(bitPattern: header.sequence), Data(section.hash.bytes),
+            ]) ?? 0
+    }
+
+    /// Lengthens a scope's chain by one released section and opens the scope if it is the first.
+    ///
+    /// `chain' = hash(chain ‖ epoch (4 bytes) ‖ number (8 bytes) ‖ batch id ‖ section hash ‖ hash of
+    /// the section's admission)`, numbers most significant byte first, from 32 zero bytes.
+    package func extendChain(
+        of scope: Scope, position: Position, batch: Digest, section: Digest,
+        admissionBytes: [UInt8]
+    ) throws {
+        var row = try self.scope(scope)
+        let admissionHash = ContentHash.of(admissionBytes, domain: HashDomain("waymark section admission v1"))
+        let epoch = UInt64(position.epoch).bigEndianBytes.suffix(4)
+        let parts: [[UInt8]] = [
+            row.chain.bytes, Array(epoch), position.number.bigEndianBytes, batch.bytes,
+            section.bytes, admissionHash.bytes,
+        ]
+        row.chain = Digest(ContentHash.of(parts, domain: HashDomain("waymark scope chain v1")))
+        if row.opened == nil { row.opened = position }
+        try update(row)
+    }
+
+    /// The last change number and effective time of a device in a scope; zeros if there is none.
+    package func progress(of device: DeviceID, in scope: ScopeRow) throws -> DeviceProgress {
+        let row = try Row.fetchOne(
+            database.cachedStatement(
+                sql: "SELECT lastNumber, lastTime FROM deviceProgress WHERE device = ? AND scope = ?"
+            ), arguments: [device.column, scope.key])
+        guard let row else { return DeviceProgress(lastNumber: 0, lastTime: .earliest) }
+        return DeviceProgress(
+            lastNumber: UInt64(bitPattern: row[0]),
+            lastTime: EffectiveTime(milliseconds: row[1]))
+    }
+
+    package func set(progress: DeviceProgress, of device: DeviceID, in scope: ScopeRow) throws {
+        try database.cachedStatement(
+            sql: """
+                INSERT INTO deviceProgress (device, scope, lastNumber, lastTime)
+                VALUES (?, ?, ?, ?) ON CONFLICT (device, scope) DO UPDATE SET
+                lastNumber = excluded.lastNumber, lastTime = excluded.lastTime
+                """
+        ).execute(arguments: [
+            device.column, scope.key, Int64(bitPattern: progress.lastNumber),
+            progress.lastTime.milliseconds,
+        ])
+    }
+
+    /// How far a device has come in a scope.
+    package struct DeviceProgress: Sendable {
+        package var lastNumber: UInt64
+        package var lastTime: EffectiveTime
+
+        package init(lastNumber: UInt64, lastTime: EffectiveTime) {
+            self.lastNumber = lastNumber
+            self.lastTime = lastTime
+        }
+    }
+
+    /// The digest of level scopes that a sync compares: over scope bytes, chain and state hash of
+    /// each scope that has an entry, ascending by scope bytes.
+    package static func digest(
+        of scopes: [(scope: Scope, chain: Digest, stateHash: StateHash)]
+    ) -> Digest {
+        var hasher = ContentHasher(domain: HashDomain("waymark sync digest v1"))
+        for entry in scopes.sorted(by: { $0.scope < $1.scope }) where entry.chain != .zero {
+            hasher.update(entry.scope.bytes)
+            hasher.update(entry.chain.bytes)
+            hasher.update(entry.stateHash.bytes)
+        }
+        return Digest(hasher.finish())
+    }
+}

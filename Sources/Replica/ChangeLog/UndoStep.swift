@@ -1,0 +1,172 @@
+import Foundation
+import GRDB
+package import Model
+
+/// How to take back one change of the latest action.
+struct UndoStep {
+    let record: RecordID
+    let entity: EntityID
+    let scopeKey: Int64
+    let field: FieldID
+    /// The element for a change of a set, else null.
+    let element: Value
+    /// The change's number, to see whether anything came after it.
+    let number: UInt64
+    let operation: Change.Operation
+    let inverse: Change.Operation
+
+    /// Works out the inverse of a change from the view before it; nil where nothing is to undo.
+    init?(of change: Change, scopeKey: Int64, number: UInt64, view: RecordView) {
+        record = change.record
+        entity = change.entity
+        field = change.field
+        operation = change.operation
+        self.scopeKey = scopeKey
+        self.number = number
+        switch change.operation {
+        case .create:
+            (element, inverse) = (.null, .delete)
+        case .delete:
+            (element, inverse) = (.null, .restore)
+        case .restore:
+            (element, inverse) = (.null, .delete)
+        case .leave:
+            (element, inverse) = (.null, .restore)
+        case .set:
+            (element, inverse) = (.null, .set(view.values[change.field] ?? .null))
+        case .add(let item):
+            guard !(view.values[change.field]?.list ?? []).contains(item) else { return nil }
+            (element, inverse) = (item, .remove(item))
+        case .remove(let item):
+            guard (view.values[change.field]?.list ?? []).contains(item) else { return nil }
+            (element, inverse) = (item, .add(item))
+        case .contribute, .opaque:
+            return nil
+        }
+    }
+
+    init(_ row: Row) throws {
+        var elementReader = ByteReader([UInt8](row[4] as Data))
+        var operationReader = ByteReader([UInt8](row[6] as Data))
+        var inverseReader = ByteReader([UInt8](row[7] as Data))
+        guard let record = RecordID(bytes: row[0] as Data) else {
+            throw ReplicaError(.damaged, "undo")
+        }
+        self.record = record
+        entity = EntityID(UInt32(row[1] as Int64))
+        scopeKey = row[2]
+        field = FieldID(UInt32(row[3] as Int64))
+        element = try elementReader.value()
+        number = UInt64(bitPattern: row[5] as Int64)
+        operation = try operationReader.operation(code: operationReader.byte())
+        inverse = try inverseReader.operation(code: inverseReader.byte())
+    }
+
+    fileprivate static func encoded(_ operation: Change.Operation) -> Data {
+        var writer = ByteWriter()
+        writer.append(byte: operation.code)
+        writer.append(operandOf: operation)
+        return Data(writer.bytes)
+    }
+
+    fileprivate var arguments: StatementArguments {
+        var elementWriter = ByteWriter()
+        elementWriter.append(value: element)
+        return [
+            Data(record.bytes), Int64(entity.rawValue), scopeKey, Int64(field.rawValue),
+            Data(elementWriter.bytes), Int64(bitPattern: number), Self.encoded(operation),
+            Self.encoded(inverse),
+        ]
+    }
+}
+
+extension StoreTransaction {
+    /// Replaces what `undo` would take back by this action.
+    func replaceUndo(_ steps: [UndoStep], action: UInt64, name: String) throws {
+        try database.execute(sql: "DELETE FROM undo")
+        for step in steps {
+            try database.cachedStatement(
+                sql: """
+                    INSERT OR IGNORE INTO undo
+                        (record, entity, scope, field, element, number, operation, inverse)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                    """
+            ).execute(arguments: step.arguments)
+        }
+        try meta.set(.undoAction, integer: Int64(bitPattern: action))
+        try meta.set(.undoName, text: name)
+    }
+
+    func undoSteps() throws -> [UndoStep] {
+        try Row.fetchAll(
+            database,
+            sql: """
+                SELECT record, entity, scope, field, element, number, operation, inverse FROM undo
+                ORDER BY scope, number
+                """
+        ).map(UndoStep.init)
+    }
+}
+
+/// What `undo` did.
+package struct UndoReport: Sendable {
+    /// What the person had done, in the words of the command; nil if there was nothing to undo.
+    package var name: String?
+    package var undone: [Place] = []
+    /// Fields that somebody changed since; they stay as they are.
+    package var left: [Place] = []
+
+    package struct Place: Hashable, Sendable {
+        package let record: RecordID
+        package let entity: EntityID
+        package let field: FieldID
+    }
+}
+
+extension Replica {
+    /// Inverts the latest action, field by field, as a new action.
+    ///
+    /// Acts, feedback, invitations and verdict-bound records are facts that cannot be taken back
+    /// field by field; for an action that made them the report names none and `name` tells which.
+    package func undo(at now: ClaimedTime) throws -> UndoReport {
+        let device = identity.device
+        let lastName = try writer.read { try Meta($0).text(.undoName) }
+        return try act("undo", at: now) { action in
+            var report = UndoReport(name: lastName)
+            for step in try action.stepsToUndo() {
+                let place = UndoReport.Place(
+                    record: step.record, entity: step.entity, field: step.field)
+                let isUntouched = try action.isUntouched(step, device: device)
+                guard isUntouched else {
+                    report.left.append(place)
+                    continue
+                }
+                try action.append(
+                    Change(
+                        record: step.record, entity: step.entity, field: step.field,
+                        operation: step.inverse), action.scope(key: step.scopeKey))
+                report.undone.append(place)
+            }
+            return report
+        }
+    }
+}
+
+extension Action {
+    func stepsToUndo() throws -> [UndoStep] { try reader.store.undoSteps() }
+    func scope(key: Int64) throws -> Scope { try reader.store.scope(key: key).scope }
+
+    /// Whether nothing came after the step's change in its cell; for a creation, in its record.
+    func isUntouched(_ step: UndoStep, device: DeviceID) throws -> Bool {
+        let row = try reader.store.scope(key: step.scopeKey)
+        let state = try reader.store.state(of: step.record, entity: step.entity, in: row)
+        let cells = state.overlaidCells
+        if case .create = step.operation {
+            return cells.allSatisfy { cell in
+                cell.heads.allSatisfy { $0.device == device && $0.number >= step.number }
+            }
+        }
+        let cell = cells.first { $0.key.field == step.field && $0.key.element == step.element }
+        return cell?.heads.allSatisfy { $0.device == device && $0.number == step.number } ?? false
+    }
+}

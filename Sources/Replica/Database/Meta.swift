@@ -1,0 +1,92 @@
+import Foundation
+package import GRDB
+package import Model
+
+/// Single values of a replica: who it is, where it stands. One row each in `meta`.
+package struct Meta {
+    private let database: Database
+
+    package enum Name: String {
+        case programme, programmeName, hubKey, hubURL, tlsPin
+        case member, device, deviceName, role, email, certificate
+        /// The invitation that the hub has not redeemed yet, without its secret.
+        case pendingToken, pendingBearer
+        case positionEpoch, positionNumber
+        /// The last record counter, action, batch sequence and batch id of this device.
+        case recordCounter, action, sequence, lastBatch
+        /// 1 from the first page of the first sync until everything is level.
+        case incomplete
+        /// 1 while a purge has deleted rows but not yet swept free pages.
+        case purgePending
+        /// Words for the latest action, for `undo`.
+        case undoAction, undoName
+        /// Bytes of changes that wait for a batch.
+        case pendingBytes
+        /// Changes in scopes that have left this replica, by how they stood.
+        case departedInForce, departedSuperseded, departedMerged, departedRejected
+    }
+
+    package init(_ database: Database) {
+        self.database = database
+    }
+
+    package func integer(_ name: Name) throws -> Int64? {
+        try statement("SELECT integer FROM meta WHERE name = ?", name)
+    }
+
+    package func text(_ name: Name) throws -> String? {
+        try statement("SELECT text FROM meta WHERE name = ?", name)
+    }
+
+    package func bytes(_ name: Name) throws -> [UInt8]? {
+        let data: Data? = try statement("SELECT bytes FROM meta WHERE name = ?", name)
+        return data.map { [UInt8]($0) }
+    }
+
+    package func set(_ name: Name, integer: Int64?) throws {
+        try set(name, "integer", integer)
+    }
+
+    package func set(_ name: Name, text: String?) throws {
+        try set(name, "text", text)
+    }
+
+    package func set(_ name: Name, bytes: [UInt8]?) throws {
+        try set(name, "bytes", bytes.map { Data($0) })
+    }
+
+    /// Adds one and returns the sum; the first answer is 1.
+    package func next(_ name: Name) throws -> UInt64 {
+        let value = (try integer(name) ?? 0) + 1
+        try set(name, integer: value)
+        return UInt64(value)
+    }
+
+    package func position() throws -> Position {
+        Position(
+            epoch: UInt32(try integer(.positionEpoch) ?? 0),
+            number: UInt64(try integer(.positionNumber) ?? 0))
+    }
+
+    package func set(position: Position) throws {
+        try set(.positionEpoch, integer: Int64(position.epoch))
+        try set(.positionNumber, integer: Int64(position.number))
+    }
+
+    private func statement<T: DatabaseValueConvertible & StatementColumnConvertible>(
+        _ sql: String, _ name: Name
+    ) throws -> T? {
+        try T.fetchOne(database.cachedStatement(sql: sql), arguments: [name.rawValue])
+    }
+
+    private func set(_ name: Name, _ column: String, _ value: (any DatabaseValueConvertible)?)
+        throws
+    {
+        try database.cachedStatement(
+            sql: """
+                INSERT INTO meta (name, \(column)) VALUES (?, ?)
+                ON CONFLICT (name) DO UPDATE SET \(column) = excluded.\(column)
+                """
+        ).execute(arguments: [name.rawValue, value])
+    }
+}

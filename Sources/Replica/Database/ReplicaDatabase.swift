@@ -1,0 +1,46 @@
+package import GRDB
+
+/// Opens the SQLite file of a replica or a hub with the settings that the promises rest on.
+package enum ReplicaDatabase {
+    /// Opens the file and brings its tables up to this version.
+    ///
+    /// WAL with `synchronous=FULL`, so that what was said to be saved survives a power cut;
+    /// `secure_delete` from the file's creation, so that a purge leaves nothing in free pages; five
+    /// seconds of patience, because two terminals on one replica are normal.
+    ///
+    /// - Parameters:
+    ///   - path: the file; it is created if missing.
+    ///   - isShared: whether many readers work beside the writer (the hub).
+    /// - Throws: ``ReplicaError`` for a file that is damaged, not writable or of a later version.
+    package static func open(path: String, isShared: Bool) throws -> any DatabaseWriter {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(5)
+        configuration.foreignKeysEnabled = true
+        configuration.prepareDatabase { database in
+            try database.execute(
+                sql: """
+                    PRAGMA secure_delete = ON;
+                    PRAGMA cache_size = -32768;
+                    PRAGMA temp_store = MEMORY;
+                    """)
+        }
+        return try ReplicaError.mapping(path: path) {
+            let writer: any DatabaseWriter
+            if isShared {
+                writer = try DatabasePool(path: path, configuration: configuration)
+            } else {
+                writer = try DatabaseQueue(path: path, configuration: configuration)
+                try writer.writeWithoutTransaction { database in
+                    let mode = try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL")
+                    guard mode == "wal" else { throw ReplicaError(.readOnly, path) }
+                }
+            }
+            // The pool sets NORMAL by itself when it opens, so this comes after.
+            try writer.writeWithoutTransaction { database in
+                try database.execute(sql: "PRAGMA synchronous = FULL")
+            }
+            try ReplicaSchema.migrate(writer)
+            return writer
+        }
+    }
+}

@@ -1,0 +1,184 @@
+import GRDB
+import Model
+
+/// The tables of a replica, made by migrations that are only ever appended to.
+enum ReplicaSchema {
+    static func migrate(_ writer: any DatabaseWriter) throws {
+        let version = try writer.read { try Int.fetchOne($0, sql: "PRAGMA user_version") ?? 0 }
+        guard version <= migrations.count else { throw ReplicaError(.newerVersion) }
+        guard version < migrations.count else { return }
+        try writer.write { database in
+            // Read again inside the transaction: another process may have migrated meanwhile.
+            let current = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+            for (index, migration) in migrations.enumerated() where index >= current {
+                try migration(database)
+            }
+            try database.execute(sql: "PRAGMA user_version = \(migrations.count)")
+        }
+    }
+
+    private static let migrations: [@Sendable (Database) throws -> Void] = [createLog, createRecords]
+
+    private static func createLog(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE TABLE meta (
+                    name TEXT PRIMARY KEY, integer INTEGER, text TEXT, bytes BLOB
+                ) STRICT, WITHOUT ROWID;
+
+                -- One row for each scope that this replica holds or writes to.
+                CREATE TABLE scope (
+                    key INTEGER PRIMARY KEY,
+                    id BLOB NOT NULL UNIQUE,
+                    -- 0 level, 1 catching up
+                    status INTEGER NOT NULL DEFAULT 0 CHECK (status IN (0, 1)),
+                    -- Where its first entry stands; null before.
+                    openedEpoch INTEGER, openedNumber INTEGER,
+                    -- How far a scope that is catching up has been fetched.
+                    cursorEpoch INTEGER NOT NULL DEFAULT 0, cursorNumber INTEGER NOT NULL DEFAULT 0,
+                    chain BLOB NOT NULL CHECK (length(chain) = 32),
+                    stateHash BLOB NOT NULL CHECK (length(stateHash) = 32),
+                    -- Changes in it that this version cannot apply.
+                    setAside INTEGER NOT NULL DEFAULT 0
+                ) STRICT;
+
+                -- Keys of devices as certified by the hub.
+                CREATE TABLE deviceKey (
+                    device INTEGER PRIMARY KEY,
+                    key BLOB NOT NULL CHECK (length(key) = 32),
+                    member BLOB CHECK (length(member) = 16),
+                    certificate BLOB
+                ) STRICT;
+
+                -- How far each device has come in each scope: last change, last effective time.
+                CREATE TABLE deviceProgress (
+                    device INTEGER NOT NULL,
+                    scope INTEGER NOT NULL,
+                    lastNumber INTEGER NOT NULL,
+                    lastTime INTEGER NOT NULL,
+                    PRIMARY KEY (device, scope)
+                ) STRICT, WITHOUT ROWID;
+
+                CREATE TABLE batch (
+                    device INTEGER NOT NULL,
+                    sequence INTEGER NOT NULL,
+                    id BLOB NOT NULL UNIQUE CHECK (length(id) = 32),
+                    header BLOB NOT NULL,
+                    signature BLOB NOT NULL,
+                    -- 0 not sent or not answered, 1 admitted, 2 refused whole, 3 waiting at the hub
+                    state INTEGER NOT NULL CHECK (state IN (0, 1, 2, 3)),
+                    epoch INTEGER, number INTEGER, receipt INTEGER,
+                    core BLOB, coreSignature BLOB,
+                    refusal TEXT,
+                    PRIMARY KEY (device, sequence)
+                ) STRICT, WITHOUT ROWID;
+                CREATE INDEX batchByPosition ON batch (epoch, number);
+
+                CREATE TABLE section (
+                    key INTEGER PRIMARY KEY,
+                    device INTEGER NOT NULL,
+                    sequence INTEGER NOT NULL,
+                    scope INTEGER NOT NULL REFERENCES scope (key),
+                    epoch INTEGER, number INTEGER,
+                    hash BLOB NOT NULL CHECK (length(hash) = 32),
+                    bytes BLOB NOT NULL,
+                    admission BLOB,
+                    -- Whether readers other than its author get it.
+                    released INTEGER NOT NULL DEFAULT 0,
+                    -- Whether its changes are in the tables.
+                    applied INTEGER NOT NULL DEFAULT 0,
+                    -- The scope's chain and state hash after it; kept by the hub.
+                    chain BLOB, stateHash BLOB,
+                    UNIQUE (device, sequence, hash)
+                ) STRICT;
+                CREATE INDEX sectionByPosition ON section (scope, epoch, number);
+
+                -- Changes that are not sealed into a batch yet.
+                CREATE TABLE pendingSet (
+                    key INTEGER PRIMARY KEY,
+                    action INTEGER NOT NULL,
+                    claimed INTEGER NOT NULL
+                ) STRICT;
+                CREATE TABLE pendingPart (
+                    "set" INTEGER NOT NULL REFERENCES pendingSet (key),
+                    scope INTEGER NOT NULL REFERENCES scope (key),
+                    firstNumber INTEGER NOT NULL,
+                    changeCount INTEGER NOT NULL,
+                    changes BLOB NOT NULL,
+                    PRIMARY KEY ("set", scope)
+                ) STRICT, WITHOUT ROWID;
+
+                -- What the hub refused, kept for its author to read and export.
+                CREATE TABLE rejected (
+                    id BLOB PRIMARY KEY CHECK (length(id) = 16),
+                    record BLOB NOT NULL, entity INTEGER NOT NULL,
+                    reason INTEGER NOT NULL,
+                    changeCount INTEGER NOT NULL,
+                    changes BLOB NOT NULL,
+                    at INTEGER NOT NULL
+                ) STRICT, WITHOUT ROWID;
+
+                CREATE TABLE conflict (
+                    id BLOB PRIMARY KEY CHECK (length(id) = 16),
+                    record BLOB NOT NULL, entity INTEGER NOT NULL, scope INTEGER NOT NULL,
+                    field INTEGER NOT NULL, kind TEXT NOT NULL
+                ) STRICT, WITHOUT ROWID;
+                CREATE INDEX conflictByRecord ON conflict (record, scope);
+
+                -- The values that the latest action overwrote, so that it can be undone.
+                CREATE TABLE undo (
+                    record BLOB NOT NULL, entity INTEGER NOT NULL, scope INTEGER NOT NULL,
+                    field INTEGER NOT NULL, element BLOB NOT NULL,
+                    number INTEGER NOT NULL,
+                    operation BLOB NOT NULL, inverse BLOB NOT NULL,
+                    PRIMARY KEY (record, scope, field, element)
+                ) STRICT, WITHOUT ROWID;
+                """)
+    }
+
+    private static func createRecords(_ database: Database) throws {
+        for entity in Schema.entities {
+            try EntityTable(entity).create(in: database)
+        }
+        // Records of entities that a later version knows: kept, carried, not shown.
+        try database.execute(
+            sql: """
+                CREATE TABLE foreignRecord (
+                    key INTEGER PRIMARY KEY, id BLOB NOT NULL, scope INTEGER NOT NULL,
+                    life INTEGER NOT NULL, createdAt INTEGER NOT NULL, updatedAt INTEGER NOT NULL,
+                    cells BLOB NOT NULL, UNIQUE (id, scope)
+                ) STRICT;
+
+                CREATE INDEX taskByScope ON task (scope, life);
+                CREATE INDEX journalEntryByDate ON journalEntry (date);
+                CREATE INDEX journalEntryByImportKey ON journalEntry (importKey)
+                    WHERE importKey IS NOT NULL;
+                CREATE INDEX slotByStart ON slot (start);
+                CREATE INDEX bookingVerdictByBooking ON bookingVerdict (booking);
+                CREATE INDEX bookingActByBooking ON bookingAct (booking);
+                CREATE INDEX mentorshipByMentor ON mentorship (mentor, participant);
+                CREATE INDEX feedbackByBooking ON feedback (booking);
+
+                -- Words of journal entries. The text itself stays in the entry's row.
+                CREATE VIRTUAL TABLE journalSearch USING fts5 (
+                    title, body, content = 'journalEntry', content_rowid = 'key',
+                    tokenize = 'unicode61 remove_diacritics 2'
+                );
+                CREATE TRIGGER journalSearchInsert AFTER INSERT ON journalEntry BEGIN
+                    INSERT INTO journalSearch (rowid, title, body)
+                    VALUES (new.key, new.title, new.body);
+                END;
+                CREATE TRIGGER journalSearchDelete AFTER DELETE ON journalEntry BEGIN
+                    INSERT INTO journalSearch (journalSearch, rowid, title, body)
+                    VALUES ('delete', old.key, old.title, old.body);
+                END;
+                CREATE TRIGGER journalSearchUpdate AFTER UPDATE OF title, body ON journalEntry
+                WHEN old.title IS NOT new.title OR old.body IS NOT new.body BEGIN
+                    INSERT INTO journalSearch (journalSearch, rowid, title, body)
+                    VALUES ('delete', old.key, old.title, old.body);
+                    INSERT INTO journalSearch (rowid, title, body)
+                    VALUES (new.key, new.title, new.body);
+                END;
+                """)
+    }
+}

@@ -1,0 +1,251 @@
+import Cryptography
+import Foundation
+import GRDB
+package import Model
+
+/// The merged records: loaded, changed in memory, written back once.
+extension StoreTransaction {
+    /// The state of a record in one scope; an empty one if nothing is known of it.
+    package func state(of record: RecordID, entity: EntityID, in scope: ScopeRow) throws
+        -> RecordState
+    {
+        try load(record, entity, scope.key).state
+    }
+
+    /// Takes in an admitted change.
+    package func admit(_ placed: PlacedChange, in scope: ScopeRow) throws {
+        let loaded = try load(placed.change.record, placed.change.entity, scope.key)
+        loaded.state.admit(placed)
+        loaded.isDirty = true
+        loaded.isAdmittedDirty = true
+    }
+
+    /// Lays a change over the record until it is admitted or refused.
+    package func overlay(_ placed: PlacedChange, in scope: ScopeRow) throws {
+        let loaded = try load(placed.change.record, placed.change.entity, scope.key)
+        loaded.state.overlay(placed)
+        loaded.isDirty = true
+    }
+
+    /// Takes out tentative changes of one device.
+    package func withdraw(
+        _ record: RecordID, entity: EntityID, in scope: ScopeRow, device: DeviceID,
+        numbers: ClosedRange<UInt64>
+    ) throws {
+        let loaded = try load(record, entity, scope.key)
+        loaded.state.withdraw(device: device, numbers: numbers)
+        loaded.isDirty = true
+    }
+
+    /// Replaces what is known of a record; for rebuilding and purging.
+    func reset(_ record: RecordID, entity: EntityID, in scope: ScopeRow, to state: RecordState)
+        throws
+    {
+        let loaded = try load(record, entity, scope.key)
+        loaded.state = state
+        loaded.isDirty = true
+        loaded.isAdmittedDirty = true
+    }
+
+    /// What a person sees of a state.
+    package func view(of state: RecordState) -> RecordView {
+        let entity = Schema.entity(state.entity)
+        return RecordView(
+            of: state, isQuiet: { entity?.field($0)?.isQuiet ?? false },
+            member: { try? self.member(of: $0) })
+    }
+
+    private func load(_ record: RecordID, _ entity: EntityID, _ scope: Int64) throws
+        -> LoadedRecord
+    {
+        let recordKey = RecordKey(record: record, entity: entity, scope: scope)
+        if let loaded = records[recordKey] { return loaded }
+        let loaded: LoadedRecord
+        if let row = try fetchRow(record, entity, scope) {
+            let state = try RecordState(stored: row, entity: entity)
+            loaded = LoadedRecord(
+                record: record, key: row[0], state: state,
+                storedHash: LoadedRecord.hash(of: state, record: record),
+                hadConflict: try hasConflict(record, scope))
+        } else {
+            loaded = LoadedRecord(
+                record: record, key: nil, state: RecordState(entity: entity), storedHash: nil,
+                hadConflict: false)
+        }
+        records[recordKey] = loaded
+        return loaded
+    }
+
+    private func fetchRow(_ record: RecordID, _ entity: EntityID, _ scope: Int64) throws -> Row? {
+        let select = EntityTable.of(entity)?.selectSQL ?? ForeignTable.selectSQL
+        return try Row.fetchOne(
+            database.cachedStatement(sql: select + " WHERE id = ? AND scope = ?"),
+            arguments: [Data(record.bytes), scope])
+    }
+
+    private func hasConflict(_ record: RecordID, _ scope: Int64) throws -> Bool {
+        try Bool.fetchOne(
+            database.cachedStatement(
+                sql: "SELECT EXISTS (SELECT 1 FROM conflict WHERE record = ? AND scope = ?)"),
+            arguments: [Data(record.bytes), scope]) ?? false
+    }
+
+    // MARK: Writing back
+
+    /// Writes all changed records: row, bookkeeping, conflicts, and the scopes' state hashes.
+    package func flush() throws {
+        let dirty = records.filter { $0.value.isDirty }
+        guard !dirty.isEmpty else {
+            if records.count > 50_000 { records.removeAll() }
+            return
+        }
+        var hashes: [Int64: StateHash] = [:]
+        for (recordKey, loaded) in dirty.sorted(by: { $0.key.record < $1.key.record }) {
+            try store(loaded, recordKey)
+            guard loaded.isAdmittedDirty else { continue }
+            var sum: StateHash
+            if let known = hashes[recordKey.scope] {
+                sum = known
+            } else {
+                sum = try scope(key: recordKey.scope).stateHash
+            }
+            let hash = LoadedRecord.hash(of: loaded.state, record: loaded.record)
+            if let stored = loaded.storedHash { sum.subtract(stored) }
+            if let hash { sum.add(hash) }
+            loaded.storedHash = hash
+            loaded.isAdmittedDirty = false
+            hashes[recordKey.scope] = sum
+        }
+        for (key, sum) in hashes {
+            var row = try scope(key: key)
+            row.stateHash = sum
+            try update(row)
+        }
+        if records.count > 50_000 { records.removeAll() }
+    }
+
+    private func store(_ loaded: LoadedRecord, _ recordKey: RecordKey) throws {
+        loaded.isDirty = false
+        let tableSQL = EntityTable.of(recordKey.entity)
+        if loaded.state.isEmpty {
+            if let key = loaded.key {
+                let name = tableSQL?.name ?? ForeignTable.name
+                try database.cachedStatement(sql: "DELETE FROM \"\(name)\" WHERE key = ?")
+                    .execute(arguments: [key])
+                loaded.key = nil
+            }
+            try storeConflicts([], loaded, recordKey)
+            return
+        }
+        let view = view(of: loaded.state)
+        let created = loaded.state.creation?.time ?? loaded.state.tentative.first?.time ?? .earliest
+        let cells = Data(
+            loaded.state.storedBytes { field, value in
+                guard let type = tableSQL?.entity.field(field)?.type else { return false }
+                return EntityTable.isFaithful(value, in: type) && view.values[field] == value
+            })
+        var arguments: [DatabaseValue] = []
+        let isNew = loaded.key == nil
+        if isNew {
+            arguments += [
+                Data(recordKey.record.bytes).databaseValue, recordKey.scope.databaseValue,
+            ]
+        }
+        arguments += [
+            view.life.rawValue.databaseValue, created.milliseconds.databaseValue,
+            view.updated.milliseconds.databaseValue, cells.databaseValue,
+        ]
+        if let tableSQL {
+            for field in tableSQL.entity.fields {
+                arguments.append(EntityTable.column(view.values[field.id], of: field.type))
+            }
+        }
+        if let key = loaded.key { arguments.append(key.databaseValue) }
+        let sql =
+            isNew
+            ? tableSQL?.insertSQL ?? ForeignTable.insertSQL
+            : tableSQL?.updateSQL ?? ForeignTable.updateSQL
+        try database.cachedStatement(sql: sql).execute(arguments: StatementArguments(arguments))
+        if isNew { loaded.key = database.lastInsertedRowID }
+        try storeConflicts(view.conflicts, loaded, recordKey)
+    }
+
+    private func storeConflicts(
+        _ conflicts: [RecordView.Conflict], _ loaded: LoadedRecord, _ recordKey: RecordKey
+    ) throws {
+        if loaded.hadConflict {
+            try database.cachedStatement(
+                sql: "DELETE FROM conflict WHERE record = ? AND scope = ?"
+            ).execute(arguments: [Data(recordKey.record.bytes), recordKey.scope])
+        }
+        for conflict in conflicts {
+            let id = try ConflictID(
+                record: recordKey.record, scope: scope(key: recordKey.scope).scope,
+                entity: recordKey.entity, field: conflict.field)
+            try database.cachedStatement(
+                sql: """
+                    INSERT INTO conflict (id, record, entity, scope, field, kind)
+                    VALUES (?, ?, ?, ?, ?, ?)
+                    """
+            ).execute(arguments: [
+                Data(id.bytes), Data(recordKey.record.bytes), Int64(recordKey.entity.rawValue),
+                recordKey.scope, Int64(conflict.field.rawValue), conflict.kind.rawValue,
+            ])
+        }
+        loaded.hadConflict = !conflicts.isEmpty
+    }
+}
+
+/// The table for records of entities that a later version knows.
+enum ForeignTable {
+    static let name = "foreignRecord"
+    static let selectSQL = """
+        SELECT key, id, scope, life, createdAt, updatedAt, cells FROM foreignRecord
+        """
+    static let insertSQL = """
+        INSERT INTO foreignRecord (id, scope, life, createdAt, updatedAt, cells)
+        VALUES (?, ?, ?, ?, ?, ?)
+        """
+    static let updateSQL = """
+        UPDATE foreignRecord SET life = ?, createdAt = ?, updatedAt = ?, cells = ? WHERE key = ?
+        """
+}
+
+/// Names a conflict: the same on every replica that has it.
+package struct ConflictID: Hashable, Sendable {
+    package let bytes: [UInt8]
+
+    init(record: RecordID, scope: Scope, entity: EntityID, field: FieldID) {
+        var writer = ByteWriter()
+        writer.append(bytes: record.bytes)
+        writer.append(bytes: scope.bytes)
+        writer.append(varint: UInt64(entity.rawValue))
+        writer.append(varint: UInt64(field.rawValue))
+        bytes = Array(
+            ContentHash.of(writer.bytes, domain: HashDomain("waymark conflict v1")).bytes.prefix(16)
+        )
+    }
+
+    package var text: String { bytes.hexadecimal }
+}
+
+extension RecordState {
+    /// Reads the state from a row of an entity's table or of ``ForeignTable``.
+    init(stored row: Row, entity: EntityID) throws {
+        guard let record = RecordID(bytes: row[1] as Data) else {
+            throw ReplicaError(.damaged, "record")
+        }
+        let table = EntityTable.of(entity)
+        let bytes = [UInt8](row[6] as Data)
+        do {
+            self = try RecordState(storedBytes: bytes, record: record) { field in
+                guard let table,
+                    let index = table.entity.fields.firstIndex(where: { $0.id == field })
+                else { return .null }
+                return table.value(index, in: row)
+            }
+        } catch {
+            throw ReplicaError(.damaged, record.text)
+        }
+    }
+}

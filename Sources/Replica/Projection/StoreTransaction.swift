@@ -1,0 +1,148 @@
+package import Cryptography
+import Foundation
+package import GRDB
+package import Model
+
+/// One transaction on the tables: scopes, the log and the merged records, with what was read or
+/// changed kept in memory until ``flush()``. Laptop and hub run the same code.
+///
+/// Not Sendable: it lives inside one `write` or `read` of GRDB and dies with it.
+package final class StoreTransaction {
+    package let database: Database
+    package let meta: Meta
+    var scopesByID: [Scope: ScopeRow] = [:]
+    var scopesByKey: [Int64: ScopeRow] = [:]
+    var records: [RecordKey: LoadedRecord] = [:]
+    /// Members by device, known and unknown ones.
+    var memberByDevice: [DeviceID: MemberID?] = [:]
+
+    package init(_ database: Database) {
+        self.database = database
+        meta = Meta(database)
+    }
+
+    /// Names a record within one scope.
+    struct RecordKey: Hashable {
+        let record: RecordID
+        let entity: EntityID
+        let scope: Int64
+    }
+
+    // MARK: Scopes
+
+    /// The row of a scope, made if it does not exist.
+    package func scope(_ scope: Scope) throws -> ScopeRow {
+        if let row = try existingScope(scope) { return row }
+        let zeros = Data(count: 32)
+        try database.cachedStatement(
+            sql: "INSERT INTO scope (id, chain, stateHash) VALUES (?, ?, ?)"
+        ).execute(arguments: [Data(scope.bytes), zeros, zeros])
+        let row = ScopeRow(
+            key: database.lastInsertedRowID, scope: scope, status: .level, opened: nil,
+            cursor: .start, chain: .zero, stateHash: .zero)
+        remember(row)
+        return row
+    }
+
+    /// The row of a scope, nil if there is none.
+    package func existingScope(_ scope: Scope) throws -> ScopeRow? {
+        if let row = scopesByID[scope] { return row }
+        let row = try Row.fetchOne(
+            database.cachedStatement(sql: ScopeRow.selectSQL + " WHERE id = ?"),
+            arguments: [Data(scope.bytes)])
+        return try row.map { remember(try ScopeRow($0)) }
+    }
+
+    /// The row with this key.
+    package func scope(key: Int64) throws -> ScopeRow {
+        if let row = scopesByKey[key] { return row }
+        let row = try Row.fetchOne(
+            database.cachedStatement(sql: ScopeRow.selectSQL + " WHERE key = ?"),
+            arguments: [key])
+        guard let row else { throw ReplicaError(.damaged, "scope") }
+        return remember(try ScopeRow(row))
+    }
+
+    /// All scopes that have a row.
+    package func allScopes() throws -> [ScopeRow] {
+        try flush()
+        let rows = try Row.fetchAll(
+            database.cachedStatement(sql: ScopeRow.selectSQL + " ORDER BY id"))
+        return try rows.map { remember(try ScopeRow($0)) }
+    }
+
+    /// Stores what was changed in a scope's row.
+    package func update(_ row: ScopeRow) throws {
+        try database.cachedStatement(
+            sql: """
+                UPDATE scope SET status = ?, openedEpoch = ?, openedNumber = ?, cursorEpoch = ?,
+                    cursorNumber = ?, chain = ?, stateHash = ?, setAside = ? WHERE key = ?
+                """
+        ).execute(arguments: [
+            row.status.rawValue, row.opened.map { Int64($0.epoch) },
+            row.opened.map { Int64($0.number) }, Int64(row.cursor.epoch),
+            Int64(row.cursor.number), Data(row.chain.bytes), Data(row.stateHash.bytes),
+            row.setAside, row.key,
+        ])
+        remember(row)
+    }
+
+    @discardableResult
+    private func remember(_ row: ScopeRow) -> ScopeRow {
+        scopesByID[row.scope] = row
+        scopesByKey[row.key] = row
+        return row
+    }
+
+    func forget(_ row: ScopeRow) {
+        scopesByID[row.scope] = nil
+        scopesByKey[row.key] = nil
+        records = records.filter { $0.key.scope != row.key }
+    }
+
+    // MARK: Devices
+
+    /// The member whose device this is, nil if unknown or the hub's.
+    package func member(of device: DeviceID) throws -> MemberID? {
+        if let known = memberByDevice[device] { return known }
+        let data = try Row.fetchOne(
+            database.cachedStatement(sql: "SELECT member FROM deviceKey WHERE device = ?"),
+            arguments: [device.column])?[0] as Data?
+        let member = data.flatMap { MemberID(bytes: $0) }
+        memberByDevice[device] = .some(member)
+        return member
+    }
+
+    /// Notes a device's key, certified by the hub. A second key for one id is impossible: the id is
+    /// the key's hash.
+    package func learn(
+        device: DeviceID, key: PublicKey, member: MemberID?, certificate: [UInt8]?
+    ) throws {
+        try database.cachedStatement(
+            sql: """
+                INSERT INTO deviceKey (device, key, member, certificate) VALUES (?, ?, ?, ?)
+                ON CONFLICT (device) DO UPDATE SET member = excluded.member,
+                    certificate = coalesce(excluded.certificate, certificate)
+                """
+        ).execute(arguments: [
+            device.column, Data(key.bytes), member.map { Data($0.bytes) },
+            certificate.map { Data($0) },
+        ])
+        memberByDevice[device] = .some(member)
+    }
+
+    /// The certified key of a device, nil if it is unknown.
+    package func key(of device: DeviceID) throws -> PublicKey? {
+        let data =
+            try Row.fetchOne(
+                database.cachedStatement(sql: "SELECT key FROM deviceKey WHERE device = ?"),
+                arguments: [device.column])?[0] as Data?
+        return data.flatMap { PublicKey(bytes: [UInt8]($0)) }
+    }
+}
+
+extension DeviceID {
+    /// The id as SQLite's signed integer.
+    package var column: Int64 { Int64(bitPattern: rawValue) }
+    package init(column: Int64) { self.init(rawValue: UInt64(bitPattern: column)) }
+}

@@ -1,0 +1,75 @@
+import Foundation
+import GRDB
+package import Model
+
+/// Answers the permission check's questions from the tables.
+package struct TableFacts: PermissionFacts {
+    private let store: StoreTransaction
+    /// What a laptop knows of itself before the hub has heard of it.
+    private let selfKnowledge: (member: MemberID, role: Role)?
+
+    package init(_ store: StoreTransaction, selfKnowledge: (member: MemberID, role: Role)? = nil) {
+        self.store = store
+        self.selfKnowledge = selfKnowledge
+    }
+
+    package func role(of member: MemberID) throws -> Role? {
+        try store.flush()
+        let number = try Int64.fetchOne(
+            store.database.cachedStatement(
+                sql: "SELECT role FROM profile WHERE id = ? AND role IS NOT NULL"),
+            arguments: [Data(member.bytes)])
+        if let role = number.flatMap(Role.init(rawValue:)) { return role }
+        return selfKnowledge?.member == member ? selfKnowledge?.role : nil
+    }
+
+    /// Whether the member takes part; false for an unknown one.
+    package func isActive(_ member: MemberID) throws -> Bool {
+        try store.flush()
+        let number = try Int64.fetchOne(
+            store.database.cachedStatement(sql: "SELECT state FROM profile WHERE id = ?"),
+            arguments: [Data(member.bytes)])
+        return number == MemberState.active.rawValue
+    }
+
+    package func member(of device: DeviceID) throws -> MemberID? { try store.member(of: device) }
+
+    package func isCurrentMentor(_ mentor: MemberID, of participant: MemberID) throws -> Bool {
+        try store.flush()
+        return try Bool.fetchOne(
+            store.database.cachedStatement(
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM mentorship WHERE mentor = ? AND participant = ?
+                        AND life = 0 AND coalesce(ended, 0) = 0)
+                    """),
+            arguments: [Data(mentor.bytes), Data(participant.bytes)]) ?? false
+    }
+
+    package func values(
+        of record: RecordID, entity: EntityID, in scope: Scope
+    ) throws -> [FieldID: Value]? {
+        guard let row = try store.existingScope(scope) else { return nil }
+        let state = try store.state(of: record, entity: entity, in: row)
+        let view = store.view(of: state)
+        return view.life == .unborn ? nil : view.values
+    }
+
+    package func state(ofBooking booking: RecordID) throws -> BookingState? {
+        try store.flush()
+        let number = try Int64.fetchOne(
+            store.database.cachedStatement(
+                sql: """
+                    SELECT state FROM bookingVerdict WHERE booking = ? ORDER BY key DESC LIMIT 1
+                    """),
+            arguments: [Data(booking.bytes)])
+        return number.flatMap(BookingState.init(rawValue:))
+    }
+
+    package func seatsTaken(ofSlot slot: RecordID) throws -> Int {
+        try store.flush()
+        return try Int.fetchOne(
+            store.database.cachedStatement(
+                sql: "SELECT coalesce(max(taken), 0) FROM slot WHERE id = ?"),
+            arguments: [Data(slot.bytes)]) ?? 0
+    }
+}

@@ -1,0 +1,149 @@
+import Foundation
+import GRDB
+package import Model
+
+/// Reads records from one consistent state of a replica.
+package struct ReplicaReader {
+    let store: StoreTransaction
+    package let identity: Identity
+
+    /// A bound on one field of the records that a query wants.
+    package enum Filter: Sendable {
+        case equals(FieldID, Value)
+        case atLeast(FieldID, Value)
+        case less(FieldID, Value)
+        case scope(Scope)
+    }
+
+    /// A record by its id, in whatever scope it lives; nil if it is unknown or has left.
+    ///
+    /// - Parameter includesDead: whether a deleted record is wanted, too.
+    package func record(
+        _ id: RecordID, of entity: Entity, includesDead: Bool = false
+    ) throws -> StoredRecord? {
+        guard let table = EntityTable.of(entity.id) else { return nil }
+        let rows = try Row.fetchAll(
+            store.database.cachedStatement(sql: table.selectSQL + " WHERE id = ?"),
+            arguments: [Data(id.bytes)])
+        let records = try rows.map { try StoredRecord($0, table: table, store: store) }
+        if let live = records.first(where: { $0.life == .live && $0.scope.kind != .own }) {
+            return live
+        }
+        if let live = records.first(where: { $0.life == .live }) { return live }
+        return includesDead ? records.first { $0.life == .deleted } ?? records.first : nil
+    }
+
+    /// Live records of an entity that fit all filters.
+    ///
+    /// - Parameters:
+    ///   - order: the field whose values order the result; by creation if nil.
+    ///   - isDescending: whether the largest come first.
+    ///   - limit: how many at most.
+    package func records(
+        of entity: Entity, where filters: [Filter] = [], orderedBy order: FieldID? = nil,
+        isDescending: Bool = false, limit: Int? = nil
+    ) throws -> [StoredRecord] {
+        guard let table = EntityTable.of(entity.id) else { return [] }
+        try store.flush()
+        var clauses = ["life = 0"]
+        var arguments: [DatabaseValue] = []
+        for filter in filters {
+            guard let clause = try clause(filter, table, &arguments) else { return [] }
+            clauses.append(clause)
+        }
+        let direction = isDescending ? "DESC" : "ASC"
+        let column = order.flatMap { entity.field($0) }.map { "\"\($0.name)\"" } ?? "createdAt"
+        var sql = table.selectSQL + " WHERE " + clauses.joined(separator: " AND ")
+        sql += " ORDER BY \(column) \(direction), key \(direction)"
+        if let limit { sql += " LIMIT \(limit)" }
+        return try Row.fetchAll(
+            store.database.cachedStatement(sql: sql), arguments: StatementArguments(arguments)
+        ).map { try StoredRecord($0, table: table, store: store) }
+    }
+
+    private func clause(
+        _ filter: Filter, _ table: EntityTable, _ arguments: inout [DatabaseValue]
+    ) throws -> String? {
+        func comparison(_ field: FieldID, _ sign: String, _ value: Value) -> String? {
+            guard let declared = table.entity.field(field) else { return nil }
+            arguments.append(EntityTable.column(value, of: declared.type))
+            return "\"\(declared.name)\" \(sign) ?"
+        }
+        switch filter {
+        case .equals(let field, let value): return comparison(field, "IS", value)
+        case .atLeast(let field, let value): return comparison(field, ">=", value)
+        case .less(let field, let value): return comparison(field, "<", value)
+        case .scope(let scope):
+            guard let row = try store.existingScope(scope) else { return nil }
+            arguments.append(row.key.databaseValue)
+            return "scope = ?"
+        }
+    }
+
+    /// Ids of live records that begin with these hexadecimal digits, at most `limit`.
+    ///
+    /// - Parameter includesDead: whether deleted records count, too.
+    package func ids(
+        of entity: Entity, prefix: String, includesDead: Bool = false, limit: Int = 20
+    ) throws -> [RecordID] {
+        guard let table = EntityTable.of(entity.id), let bounds = PrefixBounds(prefix) else {
+            return []
+        }
+        try store.flush()
+        let life = includesDead ? "" : "AND life = 0"
+        let rows = try Row.fetchAll(
+            store.database,
+            sql: """
+                SELECT DISTINCT id FROM "\(table.name)" WHERE id >= ? AND id <= ? \(life)
+                ORDER BY id LIMIT ?
+                """,
+            arguments: [Data(bounds.lower), Data(bounds.upper), limit])
+        return rows.compactMap { RecordID(bytes: $0[0] as Data) }
+    }
+
+    // MARK: People
+
+    /// The member's role; one's own before the hub has confirmed it.
+    package func role(of member: MemberID) throws -> Role? { try facts.role(of: member) }
+
+    package func isCurrentMentor(_ mentor: MemberID, of participant: MemberID) throws -> Bool {
+        try facts.isCurrentMentor(mentor, of: participant)
+    }
+
+    /// The member who created a record, nil if the device is unknown here.
+    package func author(of record: RecordID) throws -> MemberID? {
+        try store.member(of: record.device)
+    }
+
+    package func member(of device: DeviceID) throws -> MemberID? {
+        try store.member(of: device)
+    }
+
+    /// Whether one may read the scope now, as far as this replica knows.
+    package func mayRead(_ scope: Scope, member: MemberID) throws -> Bool {
+        guard let role = try role(of: member) else { return false }
+        return try ScopeAccess.mayRead(scope, member: member, role: role) {
+            try isCurrentMentor($0, of: $1)
+        }
+    }
+
+    package var facts: TableFacts {
+        TableFacts(store, selfKnowledge: (identity.member, identity.role))
+    }
+}
+
+/// The smallest and largest sixteen bytes that begin with some hexadecimal digits.
+struct PrefixBounds {
+    let lower: [UInt8]
+    let upper: [UInt8]
+
+    init?(_ prefix: String) {
+        let digits = prefix.lowercased()
+        guard digits.utf8.count <= 32,
+            let lower = [UInt8](hexadecimal: digits + String(repeating: "0", count: 32 - digits.utf8.count)),
+            let upper = [UInt8](hexadecimal: digits + String(repeating: "f", count: 32 - digits.utf8.count))
+        else { return nil }
+        self.lower = lower
+        self.upper = upper
+    }
+}

@@ -1,0 +1,205 @@
+package import Cryptography
+import Foundation
+import GRDB
+package import Model
+import Synchronization
+package import Wire
+
+/// One device's copy: the member's records, their log, and the changes not yet sent. The façade;
+/// the only type most callers need.
+///
+/// A home folder holds `replica.sqlite` (with its WAL), `device.key` (mode 0600) and
+/// `contact.json` (when the hub was last reached; not worth a write to the replica).
+package final class Replica: Sendable {
+    package let home: String
+    let writer: any DatabaseWriter
+    let key: SigningKey
+    private let currentIdentity: Mutex<Identity>
+
+    private init(home: String, writer: any DatabaseWriter, key: SigningKey, identity: Identity) {
+        self.home = home
+        self.writer = writer
+        self.key = key
+        currentIdentity = Mutex(identity)
+    }
+
+    package var identity: Identity { currentIdentity.withLock { $0 } }
+
+    /// Reads the identity again after it changed in the table.
+    func refreshIdentity() throws {
+        let fresh = try writer.read { try Identity(Meta($0)) }
+        currentIdentity.withLock { $0 = fresh }
+    }
+
+    package static func exists(at home: String) -> Bool {
+        FileManager.default.fileExists(atPath: home + "/replica.sqlite")
+    }
+
+    /// Opens the replica in a home folder.
+    ///
+    /// - Throws: ``ReplicaError`` with `missing`, `damaged`, `readOnly`, `newerVersion`, `badKey`.
+    package static func open(at home: String) throws -> Replica {
+        guard exists(at: home) else { throw ReplicaError(.missing, home) }
+        let key = try KeyFile.read(home + "/device.key")
+        let path = home + "/replica.sqlite"
+        let writer = try ReplicaDatabase.open(path: path, isShared: false)
+        return try ReplicaError.mapping(path: path) {
+            let identity = try writer.read { try Identity(Meta($0)) }
+            guard identity.device == DeviceID(key.publicKey) else {
+                throw ReplicaError(.badKey, home + "/device.key")
+            }
+            let replica = Replica(home: home, writer: writer, key: key, identity: identity)
+            try replica.resumePurge()
+            return replica
+        }
+    }
+
+    /// What a new replica is made from: a checked invitation and what the joiner says of themselves.
+    package struct Joining: Sendable {
+        package let invitation: InvitationToken
+        package let bearer: SigningKey
+        package let name: String
+        package let deviceName: String
+        package let hubURL: String
+
+        /// - Parameters:
+        ///   - bearer: the key whose public half the invitation names.
+        ///   - hubURL: where to find the hub; the invitation's address unless the joiner knows better.
+        package init(
+            invitation: InvitationToken, bearer: SigningKey, name: String, deviceName: String,
+            hubURL: String
+        ) {
+            self.invitation = invitation
+            self.bearer = bearer
+            self.name = name
+            self.deviceName = deviceName
+            self.hubURL = hubURL
+        }
+    }
+
+    /// Makes a replica in which the new member can work at once; the hub redeems the invitation
+    /// when it is reached.
+    package static func create(at home: String, joining: Joining, now: ClaimedTime) throws
+        -> Replica
+    {
+        guard !exists(at: home) else { throw ReplicaError(.exists, home) }
+        do {
+            try FileManager.default.createDirectory(
+                atPath: home, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw ReplicaError(.readOnly, home)
+        }
+        let keyPath = home + "/device.key"
+        let key: SigningKey
+        if FileManager.default.fileExists(atPath: keyPath) {
+            // A join that was cut off before its replica was complete.
+            key = try KeyFile.read(keyPath)
+        } else {
+            key = SigningKey()
+            try KeyFile.write(key, to: keyPath)
+        }
+        // The file gets its name when it is whole, so a join that is cut off leaves no half replica.
+        let draft = home + "/replica.sqlite.new"
+        for suffix in ["", "-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: draft + suffix)
+        }
+        let writer = try ReplicaDatabase.open(path: draft, isShared: false)
+        try ReplicaError.mapping(path: draft) {
+            try writer.write { try fill($0, joining: joining, key: key) }
+            try writer.writeWithoutTransaction {
+                try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+            }
+        }
+        try writer.close()
+        guard rename(draft, home + "/replica.sqlite") == 0 else {
+            throw ReplicaError(.readOnly, home)
+        }
+        let replica = try open(at: home)
+        if joining.invitation.role != nil {
+            try replica.introduce(name: joining.name, at: now)
+        }
+        return replica
+    }
+
+    private static func fill(_ database: Database, joining: Joining, key: SigningKey) throws {
+        let store = StoreTransaction(database)
+        let meta = store.meta
+        let invitation = joining.invitation
+        let member = invitation.member
+        let device = DeviceID(key.publicKey)
+        try meta.set(.member, bytes: member.bytes)
+        try meta.set(.device, integer: device.column)
+        try meta.set(.deviceName, text: joining.deviceName)
+        // For a further device the hub says the role when it redeems.
+        let issuerRole = invitation.certificate?.member == member ? invitation.certificate?.role : nil
+        let role = invitation.role ?? issuerRole ?? .participant
+        try meta.set(.role, integer: role.rawValue)
+        try meta.set(.email, text: invitation.email ?? "")
+        try meta.set(.programme, bytes: ProgrammeID(hubKey: invitation.hubKey).bytes)
+        try meta.set(.programmeName, text: invitation.programmeName)
+        try meta.set(.hubKey, bytes: invitation.hubKey.bytes)
+        try meta.set(.hubURL, text: joining.hubURL)
+        try meta.set(.tlsPin, bytes: invitation.pin)
+        try meta.set(.pendingToken, text: invitation.token)
+        try meta.set(.pendingBearer, bytes: joining.bearer.seed.withBytes { Array($0) })
+        try meta.set(.incomplete, integer: 1)
+        try store.learn(device: device, key: key.publicKey, member: member, certificate: nil)
+        try store.learn(
+            device: DeviceID(invitation.hubKey), key: invitation.hubKey, member: nil,
+            certificate: nil)
+    }
+
+    /// Writes the new member's own profile and contact records.
+    private func introduce(name: String, at now: ClaimedTime) throws {
+        let identity = identity
+        try act("join", at: now, isUndoable: false) { action in
+            try action.create(
+                Schema.profile, in: .programme, id: identity.member.recordID,
+                values: [Fields.Profile.name: .text(name)])
+            try action.create(
+                Schema.contact, in: .contact(of: identity.member), id: identity.member.recordID,
+                values: [Fields.Contact.email: .text(identity.email)])
+        }
+    }
+
+    // MARK: Reading and acting
+
+    /// Reads from one consistent state of the replica.
+    package func read<T>(_ body: (ReplicaReader) throws -> T) throws -> T {
+        let identity = identity
+        return try ReplicaError.mapping(path: home) {
+            try writer.read { database in
+                try body(ReplicaReader(store: StoreTransaction(database), identity: identity))
+            }
+        }
+    }
+
+    /// Does what one command does: all its changes are saved, or none.
+    ///
+    /// When this returns, the changes are on the disk. The permission check is the hub's, run as a
+    /// forecast over what this replica knows.
+    ///
+    /// - Parameters:
+    ///   - name: what the person did, for `undo` to say.
+    ///   - now: the device's clock.
+    ///   - isUndoable: whether `undo` may invert it.
+    /// - Throws: ``ReplicaError`` with `refused` if the hub would refuse a change.
+    @discardableResult
+    package func act<T>(
+        _ name: String, at now: ClaimedTime, isUndoable: Bool = true,
+        _ body: (inout Action) throws -> T
+    ) throws -> T {
+        let identity = identity
+        let key = key
+        return try ReplicaError.mapping(path: home) {
+            try writer.write { database in
+                let store = StoreTransaction(database)
+                var action = Action(store: store, identity: identity, now: now)
+                let result = try body(&action)
+                try action.finish(name: name, isUndoable: isUndoable, key: key)
+                return result
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import GRDB
+
+/// What can go wrong with a replica that is not a bug of ours.
+package struct ReplicaError: Error, Equatable, Sendable {
+    package enum Reason: Equatable, Sendable {
+        /// There is no replica in this home.
+        case missing
+        /// There is one already.
+        case exists
+        /// The file is not a sound SQLite file or its contents contradict each other.
+        case damaged
+        case readOnly
+        case diskFull
+        /// Another program keeps the file locked.
+        case busy
+        /// The file was written by a later version.
+        case newerVersion
+        /// The forecast of the hub's decision: it would refuse the change.
+        case refused(RefusalReasonCode)
+        /// The record is not in this replica.
+        case unknownRecord
+        /// The scope is being fetched or has left this replica.
+        case scopeUnavailable
+        /// Something from the hub did not fit together; nothing of it was applied.
+        case badAnswer
+        /// The key file is missing, damaged or does not fit the replica.
+        case badKey
+        /// A value is larger than one may be.
+        case tooLarge
+    }
+
+    package let reason: Reason
+    /// What it happened to: a path, an id, a field. Never content.
+    package let subject: String
+
+    package init(_ reason: Reason, _ subject: String = "") {
+        self.reason = reason
+        self.subject = subject
+    }
+
+    /// Runs the body and turns SQLite's errors into ours.
+    static func mapping<T>(path: String, _ body: () throws -> T) throws -> T {
+        do {
+            return try body()
+        } catch let error as DatabaseError {
+            throw ReplicaError(Reason(error), path)
+        }
+    }
+}
+
+/// A refusal reason as a number, so that this error stays comparable without importing more.
+package typealias RefusalReasonCode = UInt32
+
+extension ReplicaError.Reason {
+    /// What SQLite's result code means for the person at the keyboard.
+    init(_ error: DatabaseError) {
+        self =
+            switch error.resultCode {
+            case .SQLITE_FULL: .diskFull
+            case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH: .readOnly
+            case .SQLITE_BUSY, .SQLITE_LOCKED: .busy
+            case .SQLITE_IOERR: .diskFull
+            default: .damaged
+            }
+    }
+}

@@ -1,0 +1,302 @@
+import Cryptography
+import Foundation
+import GRDB
+import Model
+import Wire
+
+/// Applies one answer of the hub inside one transaction: size, decoding and the hub's signature
+/// were checked before; here come batch signatures, admissions, then the tables.
+struct PageApplication {
+    private let store: StoreTransaction
+    private let identity: Identity
+    private let hubDevice: DeviceID
+    private(set) var outcome = PageOutcome()
+
+    init(store: StoreTransaction, identity: Identity) {
+        self.store = store
+        self.identity = identity
+        hubDevice = DeviceID(identity.hubKey)
+    }
+
+    mutating func apply(_ answer: SyncAnswer) throws -> SyncSession.Event {
+        for receipt in answer.receipts { try apply(receipt) }
+        if !answer.heads.isEmpty {
+            try repair(answer.heads)
+            return .repairing
+        }
+        for grant in answer.grants { try apply(grant) }
+        for entry in answer.entries { try apply(entry) }
+        for cursor in answer.caughtUp { try catchUp(cursor, to: answer.position) }
+        try store.flush()
+        try store.meta.set(position: answer.position)
+        if let expected = answer.digest, !answer.more {
+            let scopes = try store.allScopes()
+            let isExplained = scopes.contains { $0.setAside > 0 }
+            guard isExplained || StoreTransaction.digest(level: scopes) == expected else {
+                throw ReplicaError(.badAnswer, "digest")
+            }
+        }
+        if !answer.more { try store.meta.set(.incomplete, integer: 0) }
+        return .paged(more: answer.more, unsent: false)
+    }
+
+    // MARK: Receipts and grants
+
+    private mutating func apply(_ receipt: SyncAnswer.Receipt) throws {
+        guard let batch = try store.batch(id: receipt.batch) else { return }
+        switch receipt.outcome {
+        case .admitted:
+            outcome.pushedBatches += 1
+            outcome.pushedChanges += try store.sections(of: batch).reduce(0) {
+                $0 + (try SectionBytes($1.bytes).outline().changeCount)
+            }
+        case .known:
+            break
+        case .waiting:
+            outcome.waitingBatches += 1
+            try store.set(state: .waiting, ofBatch: receipt.batch)
+        case .refused:
+            outcome.refusedBatches.append(receipt.code)
+            try store.set(state: .refusedWhole, refusal: receipt.code, ofBatch: receipt.batch)
+            let reason = RefusalReason(wireCode: receipt.code)
+            for section in try store.sections(of: batch) {
+                try apply(
+                    section, contextPosition: batchHeader(batch).context,
+                    admission: SectionAdmission(
+                        section: section.hash, floor: .earliest,
+                        refusals: [.init(ordinal: SectionAdmission.allOrdinals, reason: reason)]),
+                    position: nil, receipt: HubTime(milliseconds: 0), batch: receipt.batch)
+            }
+        }
+    }
+
+    private func batchHeader(_ batch: StoreTransaction.LoggedBatch) throws -> BatchHeader {
+        try SealedBatch(
+            headerBytes: batch.headerBytes, signature: batch.signature, sections: []
+        ).header()
+    }
+
+    private mutating func apply(_ grant: Grant) throws {
+        if grant.isGranted {
+            var row = try store.scope(grant.scope)
+            row.status = .catchingUp
+            row.cursor = .start
+            try store.update(row)
+            outcome.gainedScopes.append(grant.scope)
+        } else {
+            try store.purge(grant.scope, identity: identity, outcome: &outcome)
+            outcome.departedScopes.append(grant.scope)
+        }
+    }
+
+    /// Fetches scopes anew that differ from the hub's.
+    private mutating func repair(_ heads: [SyncAnswer.ScopeHead]) throws {
+        let byScope = Dictionary(heads.map { ($0.scope, $0) }) { first, _ in first }
+        for row in try store.allScopes() where row.status == .level && row.chain != .zero {
+            let head = byScope[row.scope]
+            let hasSameState = head?.stateHash == row.stateHash.bytes || row.setAside > 0
+            if let head, head.chain == row.chain, hasSameState { continue }
+            try store.discardAdmitted(row.scope, identity: identity)
+            guard head != nil else { continue }
+            var fresh = try store.scope(row.scope)
+            fresh.status = .catchingUp
+            try store.update(fresh)
+        }
+        for head in heads where try store.scope(head.scope).chain == .zero {
+            var row = try store.scope(head.scope)
+            row.status = .catchingUp
+            try store.update(row)
+        }
+    }
+
+    // MARK: Entries
+
+    private mutating func apply(_ entry: SyncAnswer.Entry) throws {
+        let admission = try entry.admission.verify(hubKey: identity.hubKey, isWhole: false)
+        let own = try store.batch(id: admission.batch)
+        let header: BatchHeader
+        var sections: [Digest: SectionBytes] = [:]
+        if let batch = entry.batch {
+            let unverified = try batch.header()
+            guard batch.id == admission.batch, let key = try store.key(of: unverified.device)
+            else { throw ReplicaError(.badAnswer, "device") }
+            header = try VerifiedBatch.verify(
+                batch, key: key, programme: identity.programme, isWhole: false
+            ).header
+            try store.log(batch, header: header, state: .admitted)
+            for section in batch.sections { sections[section.hash] = section }
+        } else {
+            guard let own, own.device == identity.device else {
+                throw ReplicaError(.badAnswer, "batch")
+            }
+            header = try batchHeader(own)
+        }
+        let isOwn = header.device == identity.device
+        if isOwn, let own {
+            for section in try store.sections(of: own) {
+                sections[section.hash] = sections[section.hash] ?? SectionBytes(section.bytes)
+            }
+        }
+        try store.note(admission: admission, signed: entry.admission, of: header)
+        if !isOwn { outcome.pulledBatches += 1 }
+        for decision in admission.sections {
+            guard let section = sections[decision.section],
+                let decisionBytes = entry.admission.bytes(of: decision.section)
+            else {
+                if isOwn { continue }  // of a scope that has left this replica
+                throw ReplicaError(.badAnswer, "section")
+            }
+            let isDelivered = entry.batch?.sections.contains { $0.hash == section.hash } ?? false
+            try apply(
+                section, decision, decisionBytes, of: header, admission: admission, isOwn: isOwn,
+                isDelivered: isDelivered)
+        }
+    }
+
+    private mutating func apply(
+        _ bytes: SectionBytes, _ decision: SectionAdmission, _ decisionBytes: [UInt8],
+        of header: BatchHeader, admission: Admission, isOwn: Bool, isDelivered: Bool
+    ) throws {
+        let outline = try bytes.outline()
+        let row = try store.scope(outline.scope)
+        let section = try? bytes.open()
+        let isReleased =
+            section?.changeSets.contains { decision.refusal(ofOrdinal: $0.ordinal) == nil } ?? true
+        if header.device == hubDevice, let section { try learnDevices(from: section) }
+        let isDeferred = row.status == .catchingUp && isReleased
+        // Entries of a scope that catches up come in its own order; one's own come then, too.
+        if isDeferred, !isDelivered { return }
+        if isOwn, try store.isApplied(bytes.hash, of: header) { return }
+        let key = try store.log(
+            section: bytes, of: header, in: row, position: admission.position,
+            admissionBytes: decisionBytes, isReleased: isReleased, isApplied: !isDeferred)
+        if isReleased {
+            try store.extendChain(
+                of: outline.scope, position: admission.position, batch: admission.batch,
+                section: bytes.hash, admissionBytes: decisionBytes)
+        }
+        if !isOwn { outcome.pulledChanges += outline.changeCount }
+        guard !isDeferred else { return }
+        let logged = try store.section(key: key)
+        try apply(
+            logged, contextPosition: header.context, admission: decision,
+            position: admission.position, receipt: admission.receipt, batch: admission.batch)
+    }
+
+    /// Certificates of devices count as soon as they are received, so that what those devices
+    /// wrote can be verified although the scope is not level yet.
+    private func learnDevices(from section: Section) throws {
+        guard section.scope == .programme else { return }
+        for change in section.changeSets.flatMap(\.changes)
+        where change.entity == Schema.device.id && change.field == Fields.Device.certificate {
+            guard case .set(.bytes(let bytes)) = change.operation else { continue }
+            let signed = try DeviceCertificate.Signed(encodedBytes: bytes)
+            let certificate = try signed.verify(hubKey: identity.hubKey)
+            try store.learn(
+                device: certificate.device, key: certificate.key, member: certificate.member,
+                certificate: bytes)
+        }
+    }
+
+    private mutating func catchUp(_ cursor: ScopeCursor, to position: Position) throws {
+        var row = try store.scope(cursor.scope)
+        guard row.status == .catchingUp else { return }
+        row.cursor = cursor.position
+        guard cursor.position >= position else { return try store.update(row) }
+        row.status = .level
+        try store.update(row)
+        for logged in try store.unappliedSections(of: row) {
+            guard let batch = try store.batch(device: logged.device, sequence: logged.sequence),
+                let admissionBytes = logged.admissionBytes, let position = logged.position,
+                let receipt = batch.receipt
+            else { continue }
+            try apply(
+                logged, contextPosition: batchHeader(batch).context,
+                admission: SectionAdmission(encodedBytes: admissionBytes), position: position,
+                receipt: receipt, batch: batch.id)
+            try store.markApplied(logged.key)
+        }
+    }
+
+    // MARK: Sections
+
+    /// Moves a section's changes into the tables; refused ones of this device become rejected
+    /// items.
+    private mutating func apply(
+        _ logged: StoreTransaction.LoggedSection, contextPosition: Position,
+        admission: SectionAdmission, position: Position?, receipt: HubTime, batch: Digest
+    ) throws {
+        let isOwn = logged.device == identity.device
+        var row = try store.scope(key: logged.scopeKey)
+        guard let section = try? SectionBytes(logged.bytes).open() else {
+            row.setAside += try SectionBytes(logged.bytes).outline().changeCount
+            return try store.update(row)
+        }
+        let times = EffectiveTime.clamp(
+            claimed: section.changeSets.map(\.claimed), floor: admission.floor, receipt: receipt)
+        let placed = section.placed(
+            device: logged.device, contextPosition: contextPosition, position: position,
+            times: times)
+        var setAside = 0
+        for (set, changes) in zip(section.changeSets, placed) {
+            let refusal = admission.refusal(ofOrdinal: set.ordinal)
+            if isOwn {
+                for change in changes {
+                    try store.withdraw(
+                        change.change.record, entity: change.change.entity, in: row,
+                        device: change.device, numbers: change.number...change.number)
+                }
+            }
+            if let refusal {
+                guard isOwn else { continue }
+                outcome.rejected += try store.reject(
+                    set, of: batch, reason: refusal, at: set.claimed)
+                continue
+            }
+            for change in changes {
+                if change.change.cell == nil { setAside += 1 }
+                try store.admit(change, in: row)
+                if change.change.entity == Schema.bookingVerdict.id,
+                    case .create = change.change.operation
+                {
+                    outcome.verdicts.append(change.change.record)
+                }
+            }
+        }
+        if setAside > 0 {
+            try store.flush()
+            row = try store.scope(key: logged.scopeKey)
+            row.setAside += setAside
+            try store.update(row)
+        }
+    }
+}
+
+/// What applying a page did, for the report.
+struct PageOutcome {
+    var pushedBatches = 0
+    var pushedChanges = 0
+    var pulledBatches = 0
+    var pulledChanges = 0
+    var verdicts: [RecordID] = []
+    var rejected: [[UInt8]] = []
+    var departedScopes: [Scope] = []
+    var gainedScopes: [Scope] = []
+    var refusedBatches: [String] = []
+    var waitingBatches = 0
+}
+
+extension SyncReport {
+    mutating func add(_ page: PageOutcome) {
+        pushedBatches += page.pushedBatches
+        pushedChanges += page.pushedChanges
+        pulledBatches += page.pulledBatches
+        pulledChanges += page.pulledChanges
+        verdicts += page.verdicts
+        rejected += page.rejected
+        departedScopes += page.departedScopes
+        gainedScopes += page.gainedScopes
+        refusedBatches += page.refusedBatches
+        waitingBatches += page.waitingBatches
+    }
+}

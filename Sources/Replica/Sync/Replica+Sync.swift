@@ -1,0 +1,216 @@
+import Cryptography
+import Foundation
+import GRDB
+package import Model
+import Wire
+
+extension Replica {
+    /// Syncs with the hub: sends what is unsent, fetches what is new, until both are level.
+    ///
+    /// - Parameters:
+    ///   - connection: the way to the hub.
+    ///   - now: the device's clock.
+    ///   - boot: a number that changes when the machine restarts.
+    ///   - progress: called after each page with changes fetched so far.
+    /// - Throws: the connection's errors; ``ReplicaError`` with `badAnswer`.
+    package func sync(
+        over connection: any HubConnection, now: () -> ClaimedTime, boot: UInt64 = 0,
+        progress: (SyncReport) -> Void = { _ in }
+    ) async throws -> SyncReport {
+        var session = SyncSession()
+        var report = SyncReport()
+        var action = session.handle(.started(isRedeemed: identity.isRedeemed))
+        while true {
+            switch action {
+            case .redeem:
+                let request = try redemptionRequest()
+                report.roundTrips += 1
+                report.bytesSent += request.count
+                let answer = try await connection.redeem(request)
+                report.bytesReceived += answer.count
+                try applyRedemption(answer)
+                action = session.handle(.redeemed)
+            case .exchange(let challenge):
+                let request = try syncRequest(challenge: challenge, now: now(), boot: boot)
+                report.roundTrips += 1
+                report.bytesSent += request.bytes.count
+                let answer = try await connection.sync(request.bytes)
+                report.bytesReceived += answer.count
+                action = session.handle(try apply(answer, to: request, report: &report))
+                progress(report)
+            case .finish:
+                return report
+            case .giveUp:
+                throw ReplicaError(.badAnswer, "sync")
+            }
+        }
+    }
+
+    // MARK: Redemption
+
+    /// The signed request that redeems this replica's invitation.
+    package func redemptionRequest() throws -> [UInt8] {
+        let (token, bearer, name) = try writer.read { database in
+            let meta = Meta(database)
+            return (
+                try meta.text(.pendingToken), try meta.bytes(.pendingBearer),
+                try meta.text(.deviceName)
+            )
+        }
+        guard let token, var seed = bearer else { throw ReplicaError(.damaged, "invitation") }
+        let request = try RedeemRequest.make(
+            token: token, bearer: SigningKey(seed: SecretBytes(wiping: &seed)), device: key,
+            deviceName: name ?? "")
+        return request.sealed(by: key).encodedBytes
+    }
+
+    /// Takes in the hub's answer: the device's certificate.
+    package func applyRedemption(_ bytes: [UInt8]) throws {
+        let envelope = try Envelope(encodedBytes: bytes)
+        let identity = identity
+        let answer = try RedeemAnswer.open(
+            envelope, hubKey: identity.hubKey, device: key.publicKey)
+        let certificate = try answer.certificate.verify(hubKey: identity.hubKey)
+        guard certificate.member == identity.member else { throw ReplicaError(.badAnswer, "join") }
+        try writer.write { database in
+            let store = StoreTransaction(database)
+            let meta = store.meta
+            try meta.set(.certificate, bytes: answer.certificate.encodedBytes)
+            try meta.set(.role, integer: answer.role.rawValue)
+            try meta.set(.email, text: answer.email)
+            try meta.set(.programmeName, text: answer.programmeName)
+            try meta.set(.pendingToken, text: nil)
+            try meta.set(.pendingBearer, bytes: nil)
+            try store.learn(
+                device: identity.device, key: key.publicKey, member: identity.member,
+                certificate: answer.certificate.encodedBytes)
+        }
+        try refreshIdentity()
+    }
+
+    // MARK: Exchange
+
+    /// A request and what its answer has to fit.
+    package struct PreparedSync: Sendable {
+        package let bytes: [UInt8]
+        let nonce: [UInt8]
+        let position: Position
+        let batches: [Digest]
+    }
+
+    /// Seals what is pending and makes the signed request. Writes only if something is pending.
+    package func syncRequest(
+        challenge: [UInt8] = [], now: ClaimedTime, boot: UInt64 = 0
+    ) throws -> PreparedSync {
+        let identity = identity
+        let hasPending = try writer.read { try Meta($0).integer(.pendingBytes) ?? 0 > 0 }
+        if hasPending {
+            try ReplicaError.mapping(path: home) {
+                try writer.write { database in
+                    try StoreTransaction(database).sealPending(identity: identity, key: key)
+                }
+            }
+        }
+        let nonce = RandomBytes.generate(count: 16)
+        let request = try writer.read { database in
+            let store = StoreTransaction(database)
+            let scopes = try store.allScopes()
+            return SyncRequest(
+                programme: identity.programme, device: identity.device, nonce: nonce,
+                position: try store.meta.position(), digest: StoreTransaction.digest(level: scopes),
+                batches: try store.unsentBatches(of: identity.device),
+                catchingUp: scopes.filter { $0.status == .catchingUp }
+                    .map { ScopeCursor(scope: $0.scope, position: $0.cursor) },
+                challenge: challenge, schemaVersion: Schema.version, claimedTime: now, boot: boot)
+        }
+        return PreparedSync(
+            bytes: request.sealed(by: key).encodedBytes, nonce: nonce, position: request.position,
+            batches: request.batches.map(\.id))
+    }
+
+    /// Applies one answer in one transaction and says what that means for the sync.
+    package func apply(
+        _ bytes: [UInt8], to request: PreparedSync, report: inout SyncReport
+    ) throws -> SyncSession.Event {
+        let identity = identity
+        let answer: SyncAnswer
+        do {
+            answer = try SyncAnswer.open(
+                Envelope(encodedBytes: bytes), hubKey: identity.hubKey, nonce: request.nonce)
+        } catch {
+            throw ReplicaError(.badAnswer, "signature")
+        }
+        report.hubTime = answer.hubTime
+        guard answer.challenge.isEmpty else { return .challenged(answer.challenge) }
+        if answer.isEmpty(at: request.position) {
+            return .paged(more: answer.more, unsent: try hasUnsent())
+        }
+        var page = report
+        var isPurging = false
+        let event: SyncSession.Event = try ReplicaError.mapping(path: home) {
+            try writer.write { database in
+                let store = StoreTransaction(database)
+                guard try store.meta.position() == request.position else { return .overtaken }
+                try store.sealPending(identity: identity, key: key)
+                var application = PageApplication(store: store, identity: identity)
+                let event = try application.apply(answer)
+                page.add(application.outcome)
+                isPurging = !application.outcome.departedScopes.isEmpty
+                return event
+            }
+        }
+        report = page
+        if isPurging { try resumePurge() }
+        if case .paged(let more, _) = event {
+            return .paged(more: more, unsent: try hasUnsent())
+        }
+        return event
+    }
+
+    private func hasUnsent() throws -> Bool {
+        let device = identity.device
+        return try writer.read { database in
+            try Bool.fetchOne(
+                database,
+                sql: "SELECT EXISTS (SELECT 1 FROM batch WHERE device = ? AND state = 0)",
+                arguments: [device.column]) ?? false
+        }
+    }
+}
+
+extension SyncAnswer {
+    /// Whether applying it would change nothing.
+    fileprivate func isEmpty(at position: Position) -> Bool {
+        self.position == position && grants.isEmpty && entries.isEmpty && caughtUp.isEmpty
+            && receipts.isEmpty && heads.isEmpty && !more
+    }
+}
+
+extension StoreTransaction {
+    /// The digest over the scopes that are level.
+    static func digest(level scopes: [ScopeRow]) -> Digest {
+        digest(
+            of: scopes.filter { $0.status == .level }.map { ($0.scope, $0.chain, $0.stateHash) })
+    }
+
+    /// The device's own batches that the hub has not decided on, in sequence, as many as one
+    /// request takes.
+    func unsentBatches(of device: DeviceID) throws -> [SealedBatch] {
+        let rows = try Row.fetchCursor(
+            database,
+            sql: LoggedBatch.selectSQL + " WHERE device = ? AND state IN (0, 3) ORDER BY sequence",
+            arguments: [device.column])
+        var batches: [SealedBatch] = []
+        var byteCount = 0
+        while let row = try rows.next() {
+            let logged = try LoggedBatch(row)
+            let batch = SealedBatch(
+                headerBytes: logged.headerBytes, signature: logged.signature,
+                sections: try sections(of: logged).map { SectionBytes($0.bytes) })
+            byteCount += batch.encodedBytes.count
+            if !batches.isEmpty, byteCount > Limits.pushBytesTarget { break }
+            batches.append(batch)
+        }
+        return batches
+    }
+}

@@ -1,0 +1,26 @@
+package import Model
+
+/// What a sync did.
+package struct SyncReport: Sendable {
+    package var pushedBatches = 0
+    package var pushedChanges = 0
+    package var pulledBatches = 0
+    package var pulledChanges = 0
+    /// Verdicts that came with this sync, in the hub's order.
+    package var verdicts: [RecordID] = []
+    /// Ids of rejected items that are new.
+    package var rejected: [[UInt8]] = []
+    package var roundTrips = 0
+    package var bytesSent = 0
+    package var bytesReceived = 0
+    package var hubTime: HubTime?
+    /// Scopes that left this replica.
+    package var departedScopes: [Scope] = []
+    package var gainedScopes: [Scope] = []
+    /// Batches the hub refused whole, with its code.
+    package var refusedBatches: [String] = []
+    /// Batches of a newer schema that the hub keeps until it is updated.
+    package var waitingBatches = 0
+
+    package init() {}
+}

@@ -1,0 +1,123 @@
+import Foundation
+import GRDB
+import Replica
+
+/// The hub's SQLite file: one writer, many readers, one transaction at a time for all tables.
+final class HubDatabase: Sendable {
+    private let writer: any DatabaseWriter
+
+    /// Opens the file, or makes it, and brings its tables up to this version.
+    init(path: String) throws {
+        writer = try ReplicaDatabase.open(path: path, isShared: true)
+        try HubSchema.migrate(writer)
+    }
+
+    /// Runs the body in one durable transaction; all of it happens, or nothing.
+    func write<Result>(_ body: (HubStore) throws -> Result) throws -> Result {
+        try writer.write { try body(HubStore($0)) }
+    }
+
+    /// Runs the body on one consistent state.
+    func read<Result>(_ body: (HubStore) throws -> Result) throws -> Result {
+        try writer.read { try body(HubStore($0)) }
+    }
+
+    /// The same, on one of the database's own threads.
+    func readAsync<Result: Sendable>(
+        _ body: @escaping @Sendable (HubStore) throws -> Result
+    ) async throws -> Result {
+        try await writer.read { try body(HubStore($0)) }
+    }
+
+    /// Runs the bodies in one durable transaction, each in a savepoint: one that fails takes back
+    /// its own changes and nobody else's.
+    ///
+    /// - Returns: One result for each body, or the same failure for all if nothing became durable.
+    func writeEach<Result>(
+        _ bodies: [(HubStore) throws -> Result]
+    ) -> [Swift.Result<Result, any Error>] {
+        do {
+            return try writer.write { database in
+                try bodies.map { body in
+                    var outcome: Swift.Result<Result, any Error>?
+                    try database.inSavepoint {
+                        do {
+                            outcome = .success(try body(HubStore(database)))
+                            return .commit
+                        } catch {
+                            // A full disk or a broken file concerns everybody in the transaction.
+                            if (error as? DatabaseError)?.isOfTheWholeFile == true { throw error }
+                            outcome = .failure(error)
+                            return .rollback
+                        }
+                    }
+                    guard let outcome else { preconditionFailure("A savepoint runs its body.") }
+                    return outcome
+                }
+            }
+        } catch {
+            return bodies.map { _ in .failure(error) }
+        }
+    }
+
+    /// Copies the whole database while others read and write.
+    func backup(to path: String, finish: (HubStore) throws -> Void) throws {
+        let copy = try DatabaseQueue(path: path)
+        try writer.backup(to: copy)
+        // One file: what WAL would leave beside it is part of it.
+        try copy.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
+        try copy.write { try finish(HubStore($0)) }
+        try copy.close()
+    }
+
+    func close() throws { try writer.close() }
+}
+
+extension DatabaseError {
+    fileprivate var isOfTheWholeFile: Bool {
+        switch resultCode {
+        case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_READONLY,
+            .SQLITE_BUSY, .SQLITE_NOMEM:
+            true
+        default: false
+        }
+    }
+}
+
+extension ReplicaError: HubErrorConvertible {
+    var hubError: HubError {
+        switch reason {
+        case .missing: HubError(.notAHub, "There is no hub in \(subject).")
+        case .exists: HubError(.alreadyExists, "There is a hub in \(subject) already.")
+        case .badKey: HubError(.damagedHub, "The key file \(subject) is missing or damaged.")
+        case .diskFull: HubError(.fileFailed, "The disk is full: \(subject).")
+        case .readOnly: HubError(.fileFailed, "Nothing can be written to \(subject).")
+        case .busy:
+            HubError(
+                .inUse, "Another program keeps \(subject) locked.", hint: "Try again in a moment.")
+        case .newerVersion:
+            HubError(
+                .damagedHub, "The hub's database was written by a later version.",
+                hint: "Run the version that wrote it, or a newer one.")
+        case .damaged: HubError(.damagedHub, "The hub's database is damaged: \(subject).")
+        default: HubError(.internal, "The hub's database could not be used: \(subject).")
+        }
+    }
+}
+
+extension DatabaseError: HubErrorConvertible {
+    var hubError: HubError {
+        switch resultCode {
+        case .SQLITE_FULL:
+            HubError(
+                .fileFailed, "The hub's disk is full; nothing of the request was saved.",
+                hint: "Free some space and try again.")
+        case .SQLITE_BUSY, .SQLITE_LOCKED:
+            HubError(.busy, "The hub's database is busy.", hint: "Try again in a moment.")
+        case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_IOERR, .SQLITE_PERM:
+            HubError(.fileFailed, "The hub's database cannot be written.")
+        default:
+            HubError(.damagedHub, "The hub's database is damaged (SQLite \(resultCode.rawValue)).")
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import GRDB
+
+/// The hub's own tables, in the same file as the log and the merged records because one
+/// transaction writes them all. Migrations are only ever appended to.
+///
+/// All but `hubMeta`, `nonce`, `parkedBatch` and what devices cite follow from the log; `verify`
+/// makes them anew and compares.
+enum HubSchema {
+    static func migrate(_ writer: any DatabaseWriter) throws {
+        try writer.write { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE IF NOT EXISTS hubMeta (
+                        name TEXT PRIMARY KEY, integer INTEGER, text TEXT, bytes BLOB
+                    ) STRICT, WITHOUT ROWID
+                    """)
+            let meta = HubMeta(database)
+            let version = Int(try meta.integer(.schemaVersion) ?? 0)
+            guard version <= migrations.count else {
+                throw HubError(
+                    .damagedHub, "The hub's database was written by a later version.",
+                    hint: "Run the version that wrote it, or a newer one.")
+            }
+            guard version < migrations.count else { return }
+            for migration in migrations[version...] { try migration(database) }
+            try meta.set(.schemaVersion, integer: Int64(migrations.count))
+        }
+    }
+
+    private static let migrations: [@Sendable (Database) throws -> Void] = [createTables]
+
+    private static func createTables(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                -- When a member was let in: from then on they read what all members read.
+                CREATE TABLE membership (
+                    member BLOB PRIMARY KEY CHECK (length(member) = 16),
+                    epoch INTEGER NOT NULL, number INTEGER NOT NULL
+                ) STRICT, WITHOUT ROWID;
+
+                -- Who may read which scope, from and until when; scopes of all members not listed.
+                CREATE TABLE scopeGrant (
+                    member BLOB NOT NULL CHECK (length(member) = 16),
+                    scope INTEGER NOT NULL REFERENCES scope (key),
+                    fromEpoch INTEGER NOT NULL, fromNumber INTEGER NOT NULL,
+                    untilEpoch INTEGER, untilNumber INTEGER,
+                    PRIMARY KEY (member, scope, fromEpoch, fromNumber)
+                ) STRICT, WITHOUT ROWID;
+
+                -- Which device redeemed an invitation; the first one in the hub's order.
+                CREATE TABLE redemption (
+                    invitation BLOB PRIMARY KEY CHECK (length(invitation) = 16),
+                    device INTEGER NOT NULL
+                ) STRICT, WITHOUT ROWID;
+
+                -- A member's device: its record, and what it last said of itself.
+                CREATE TABLE hubDevice (
+                    device INTEGER PRIMARY KEY,
+                    record BLOB NOT NULL CHECK (length(record) = 16),
+                    member BLOB NOT NULL CHECK (length(member) = 16),
+                    citedEpoch INTEGER NOT NULL DEFAULT 0, citedNumber INTEGER NOT NULL DEFAULT 0,
+                    lastSyncAt INTEGER,
+                    challenge BLOB, challengeUntil INTEGER
+                ) STRICT;
+
+                -- Nonces seen since the device cited its position, so that no request counts twice.
+                CREATE TABLE nonce (
+                    device INTEGER NOT NULL, nonce BLOB NOT NULL CHECK (length(nonce) = 16),
+                    PRIMARY KEY (device, nonce)
+                ) STRICT, WITHOUT ROWID;
+
+                -- Batches of a schema newer than this hub's, until it has been brought up to date.
+                CREATE TABLE parkedBatch (
+                    device INTEGER NOT NULL, sequence INTEGER NOT NULL,
+                    id BLOB NOT NULL UNIQUE CHECK (length(id) = 32),
+                    bytes BLOB NOT NULL,
+                    PRIMARY KEY (device, sequence)
+                ) STRICT, WITHOUT ROWID;
+
+                -- A seat is taken by this key.
+                CREATE TABLE seat (
+                    slot BLOB NOT NULL CHECK (length(slot) = 16),
+                    seatNumber INTEGER NOT NULL CHECK (seatNumber > 0),
+                    booking BLOB NOT NULL UNIQUE CHECK (length(booking) = 16),
+                    PRIMARY KEY (slot, seatNumber)
+                ) STRICT, WITHOUT ROWID;
+
+                -- A person's time is taken by this key; a group slot enters its mentor once.
+                CREATE TABLE busy (
+                    person BLOB NOT NULL CHECK (length(person) = 16),
+                    quantum INTEGER NOT NULL,
+                    slot BLOB NOT NULL CHECK (length(slot) = 16),
+                    PRIMARY KEY (person, quantum)
+                ) STRICT, WITHOUT ROWID;
+
+                -- What the latest verdict says of a booking.
+                CREATE TABLE bookingStatus (
+                    booking BLOB PRIMARY KEY CHECK (length(booking) = 16),
+                    scope INTEGER NOT NULL REFERENCES scope (key),
+                    state INTEGER NOT NULL,
+                    slot BLOB, start INTEGER, minutes INTEGER
+                ) STRICT, WITHOUT ROWID;
+                CREATE INDEX bookingStatusByStart ON bookingStatus (state, start);
+
+                -- The requests and acts that were ruled on; each gets one verdict.
+                CREATE TABLE ruled (
+                    act BLOB PRIMARY KEY CHECK (length(act) = 16)
+                ) STRICT, WITHOUT ROWID;
+
+                -- The participant's latest rating of each completed booking.
+                CREATE TABLE rating (
+                    booking BLOB PRIMARY KEY CHECK (length(booking) = 16),
+                    mentor BLOB NOT NULL CHECK (length(mentor) = 16),
+                    rating INTEGER NOT NULL
+                ) STRICT, WITHOUT ROWID;
+                CREATE INDEX ratingByMentor ON rating (mentor);
+                """)
+    }
+}

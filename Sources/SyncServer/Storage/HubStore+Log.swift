@@ -1,0 +1,200 @@
+import Foundation
+import GRDB
+import Model
+import Replica
+import Wire
+
+/// What the hub keeps of the log beyond what every replica keeps, and how it reads it for others.
+extension HubStore {
+    /// When the batch at this position was received; the earliest time for the start.
+    func receipt(at position: Position) throws -> EffectiveTime {
+        let milliseconds = try Int64.fetchOne(
+            database.cachedStatement(
+                sql: "SELECT receipt FROM batch WHERE epoch = ? AND number = ?"),
+            arguments: [position.columns.epoch, position.columns.number])
+        return milliseconds.map { EffectiveTime(milliseconds: $0) } ?? .earliest
+    }
+
+    /// Notes where a scope stands after one of its sections.
+    func note(chain: Digest, stateHash: [UInt8], ofSection key: Int64) throws {
+        try database.cachedStatement(
+            sql: "UPDATE section SET chain = ?, stateHash = ? WHERE key = ?"
+        ).execute(arguments: [Data(chain.bytes), Data(stateHash), key])
+    }
+
+    /// Where a scope stood after its last section at or before a position; nil if it had none.
+    func standing(of scope: ScopeRow, at position: Position) throws
+        -> (position: Position, chain: Digest, stateHash: [UInt8])?
+    {
+        let row = try Row.fetchOne(
+            database.cachedStatement(
+                sql: """
+                    SELECT epoch, number, chain, stateHash FROM section
+                    WHERE scope = ? AND released = 1 AND (epoch, number) <= (?, ?)
+                    ORDER BY epoch DESC, number DESC LIMIT 1
+                    """),
+            arguments: [scope.key, position.columns.epoch, position.columns.number])
+        guard let row, let place = Position(epoch: row[0] as Int64?, number: row[1] as Int64?),
+            let chain = (row[2] as Data?).flatMap({ Digest(bytes: $0) }),
+            let stateHash = row[3] as Data?
+        else { return nil }
+        return (place, chain, [UInt8](stateHash))
+    }
+
+    /// A released section without its bytes: enough to plan a page.
+    struct ReleasedSection {
+        let key: Int64
+        let position: Position
+        let device: DeviceID
+        let sequence: UInt64
+        let byteCount: Int
+    }
+
+    /// Released sections of some scopes after one position and up to another, ascending.
+    ///
+    /// - Parameter limit: as many are returned at the most.
+    func releasedSections(
+        of scopes: [ScopeRow], after: Position, through: Position, limit: Int
+    ) throws -> [ReleasedSection] {
+        guard !scopes.isEmpty, after < through else { return [] }
+        let marks = databaseQuestionMarks(count: scopes.count)
+        let keys = StatementArguments(scopes.map(\.key))
+        let rows = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT key, epoch, number, device, sequence,
+                    length(bytes) + coalesce(length(admission), 0)
+                FROM section WHERE scope IN (\(marks)) AND released = 1
+                    AND (epoch, number) > (?, ?) AND (epoch, number) <= (?, ?)
+                ORDER BY epoch, number, hash LIMIT ?
+                """,
+            arguments: keys + [
+                after.columns.epoch, after.columns.number, through.columns.epoch,
+                through.columns.number, limit,
+            ])
+        return rows.compactMap { row in
+            guard let position = Position(epoch: row[1] as Int64?, number: row[2] as Int64?) else {
+                return nil
+            }
+            return ReleasedSection(
+                key: row[0], position: position, device: DeviceID(column: row[3]),
+                sequence: UInt64(bitPattern: row[4]), byteCount: row[5])
+        }
+    }
+
+    /// Positions of the device's own admitted batches after one position and up to another,
+    /// ascending, with their sequences.
+    func ownBatches(
+        of device: DeviceID, after: Position, through: Position
+    ) throws -> [(position: Position, sequence: UInt64)] {
+        // Positions rise with sequences, so the search goes back from the end.
+        let rows = try Row.fetchCursor(
+            database.cachedStatement(
+                sql: """
+                    SELECT epoch, number, sequence FROM batch
+                    WHERE device = ? AND state = 1 ORDER BY sequence DESC
+                    """), arguments: [device.column])
+        var found: [(Position, UInt64)] = []
+        while let row = try rows.next() {
+            guard let position = Position(epoch: row[0] as Int64?, number: row[1] as Int64?) else {
+                continue
+            }
+            guard position > after else { break }
+            if position <= through { found.append((position, UInt64(bitPattern: row[2]))) }
+        }
+        return found.reversed()
+    }
+
+    /// A logged batch with the given sections, or with all, and its admission reduced likewise.
+    func entry(
+        device: DeviceID, sequence: UInt64, sections keys: Set<Int64>?
+    ) throws -> SyncAnswer.Entry {
+        guard let batch = try tables.batch(device: device, sequence: sequence),
+            let core = try Row.fetchOne(
+                database.cachedStatement(
+                    sql: "SELECT core, coreSignature FROM batch WHERE device = ? AND sequence = ?"),
+                arguments: [device.column, Int64(bitPattern: sequence)]),
+            let coreBytes = core[0] as Data?,
+            let coreSignature = (core[1] as Data?).flatMap({ Signature(bytes: [UInt8]($0)) })
+        else { throw HubError(.damagedHub, "A batch of the log is missing.") }
+        let sections = try tables.sections(of: batch).filter { keys?.contains($0.key) ?? true }
+        return SyncAnswer.Entry(
+            batch: SealedBatch(
+                headerBytes: batch.headerBytes, signature: batch.signature,
+                sections: sections.map { SectionBytes($0.bytes) }),
+            admission: SignedAdmission(
+                coreBytes: [UInt8](coreBytes), signature: coreSignature,
+                sectionBytes: SignedAdmission.inOrder(sections.compactMap(\.admissionBytes))))
+    }
+
+    /// The batch at each position in order; for checking the whole log.
+    func forEachAdmittedBatch(
+        _ body: (StoreTransaction.LoggedBatch) throws -> Void
+    ) throws {
+        var last = Position.start
+        while true {
+            let rows = try Row.fetchAll(
+                database.cachedStatement(
+                    sql: """
+                        SELECT device, sequence, epoch, number FROM batch
+                        WHERE state = 1 AND (epoch, number) > (?, ?)
+                        ORDER BY epoch, number LIMIT 256
+                        """), arguments: [last.columns.epoch, last.columns.number])
+            guard !rows.isEmpty else { return }
+            for row in rows {
+                guard let position = Position(epoch: row[2] as Int64?, number: row[3] as Int64?),
+                    let batch = try tables.batch(
+                        device: DeviceID(column: row[0]), sequence: UInt64(bitPattern: row[1]))
+                else { throw HubError(.damagedHub, "A batch of the log is missing.") }
+                try body(batch)
+                last = position
+            }
+        }
+    }
+
+    // MARK: Parked batches
+
+    /// The device's last parked batch.
+    func lastParked(of device: DeviceID) throws -> (sequence: UInt64, id: Digest)? {
+        let row = try Row.fetchOne(
+            database.cachedStatement(
+                sql: """
+                    SELECT sequence, id FROM parkedBatch WHERE device = ?
+                    ORDER BY sequence DESC LIMIT 1
+                    """), arguments: [device.column])
+        guard let row, let id = Digest(bytes: row[1] as Data) else { return nil }
+        return (UInt64(bitPattern: row[0]), id)
+    }
+
+    func isParked(_ id: Digest) throws -> Bool {
+        try Bool.fetchOne(
+            database.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM parkedBatch WHERE id = ?)"),
+            arguments: [Data(id.bytes)]) ?? false
+    }
+
+    func park(_ batch: SealedBatch, header: BatchHeader) throws {
+        try database.cachedStatement(
+            sql: "INSERT INTO parkedBatch (device, sequence, id, bytes) VALUES (?, ?, ?, ?)"
+        ).execute(arguments: [
+            header.device.column, Int64(bitPattern: header.sequence), Data(batch.id.bytes),
+            Data(batch.encodedBytes),
+        ])
+    }
+
+    func parkedBytes(of device: DeviceID) throws -> Int {
+        try Int.fetchOne(
+            database.cachedStatement(
+                sql: "SELECT coalesce(sum(length(bytes)), 0) FROM parkedBatch WHERE device = ?"),
+            arguments: [device.column]) ?? 0
+    }
+
+    /// All parked batches, each device's in sequence.
+    func parkedBatches() throws -> [SealedBatch] {
+        try Data.fetchAll(database, sql: "SELECT bytes FROM parkedBatch ORDER BY device, sequence")
+            .map { try SealedBatch(encodedBytes: [UInt8]($0)) }
+    }
+
+    func unpark(_ id: Digest) throws {
+        try database.execute(sql: "DELETE FROM parkedBatch WHERE id = ?", arguments: [Data(id.bytes)])
+    }
+}

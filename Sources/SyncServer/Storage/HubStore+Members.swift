@@ -1,0 +1,80 @@
+import Foundation
+import GRDB
+import Model
+import Replica
+
+/// Members and their mentorships, read from the merged records.
+extension HubStore {
+    /// Where the member was let in; nil for somebody who never was.
+    func joined(_ member: MemberID) throws -> Position? {
+        let row = try Row.fetchOne(
+            database.cachedStatement(sql: "SELECT epoch, number FROM membership WHERE member = ?"),
+            arguments: [Data(member.bytes)])
+        return row.flatMap { Position(epoch: $0[0] as Int64?, number: $0[1] as Int64?) }
+    }
+
+    /// Notes where the member was let in; the first time counts.
+    func noteJoined(_ member: MemberID, at position: Position) throws {
+        try database.cachedStatement(
+            sql: "INSERT OR IGNORE INTO membership (member, epoch, number) VALUES (?, ?, ?)"
+        ).execute(arguments: [
+            Data(member.bytes), position.columns.epoch, position.columns.number,
+        ])
+    }
+
+    /// Active admins.
+    func admins() throws -> [MemberID] {
+        try tables.flush()
+        return try members(
+            sql: "SELECT id FROM profile WHERE role = ? AND state = ? ORDER BY id",
+            [Role.admin.rawValue, MemberState.active.rawValue])
+    }
+
+    /// Everybody whom the member mentors or is mentored by at present.
+    func counterparts(of member: MemberID) throws -> [MemberID] {
+        try tables.flush()
+        let id = Data(member.bytes)
+        return try members(
+            sql: """
+                SELECT participant FROM mentorship
+                WHERE mentor = ? AND life = 0 AND coalesce(ended, 0) = 0
+                UNION SELECT mentor FROM mentorship
+                WHERE participant = ? AND life = 0 AND coalesce(ended, 0) = 0
+                """, [id, id])
+    }
+
+    private func members(sql: String, _ arguments: StatementArguments) throws -> [MemberID] {
+        try Data.fetchAll(database.cachedStatement(sql: sql), arguments: arguments)
+            .compactMap { MemberID(bytes: $0) }
+    }
+
+    /// Counts and sizes for `status`.
+    func count(_ sql: String) throws -> Int {
+        try Int.fetchOne(database, sql: sql) ?? 0
+    }
+
+    /// A member as `member list` shows them.
+    struct MemberRow {
+        let id: MemberID
+        let name: String?
+        let email: String?
+        let role: Role
+        let state: MemberState
+    }
+
+    func allMembers() throws -> [MemberRow] {
+        let rows = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT profile.id, profile.name, contact.email, profile.role, profile.state
+                FROM profile LEFT JOIN contact ON contact.id = profile.id
+                WHERE profile.role IS NOT NULL ORDER BY profile.key
+                """)
+        return rows.compactMap { row in
+            guard let id = MemberID(bytes: row[0] as Data), let role = Role(rawValue: row[3]),
+                let state = MemberState(rawValue: row[4] as Int64? ?? 0)
+            else { return nil }
+            return MemberRow(id: id, name: row[1], email: row[2], role: role, state: state)
+        }
+    }
+}

@@ -1,0 +1,20 @@
+import Cryptography
+
+extension HashDomain {
+    static let section = HashDomain("waymark section v1")
+    static let batchID = HashDomain("waymark batch id v1")
+    static let sectionAdmission = HashDomain("waymark section admission v1")
+    static let device = HashDomain("waymark device v1")
+    static let programme = HashDomain("waymark programme v1")
+}
+
+extension SignatureDomain {
+    static let batch = SignatureDomain("waymark batch v1")
+    static let certificate = SignatureDomain("waymark certificate v1")
+    static let admission = SignatureDomain("waymark admission v1")
+    static let syncRequest = SignatureDomain("waymark sync request v1")
+    static let syncAnswer = SignatureDomain("waymark sync answer v1")
+    static let redeemRequest = SignatureDomain("waymark redeem request v1")
+    static let redeemAnswer = SignatureDomain("waymark redeem answer v1")
+    static let redemption = SignatureDomain("waymark redemption v1")
+}

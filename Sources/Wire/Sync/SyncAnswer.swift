@@ -1,0 +1,117 @@
+package import Cryptography
+import Foundation
+package import Model
+import SwiftProtobuf
+
+/// What the hub answers: a page of its order as far as the reader may read it, and what became of
+/// the batches that were sent.
+package struct SyncAnswer: Hashable, Sendable {
+    /// The request's.
+    package var nonce: [UInt8]
+    package var hubTime: HubTime
+    /// Level scopes are complete up to here after this answer.
+    package var position: Position
+    /// Whether to ask again for the rest.
+    package var more: Bool
+    /// The digest to expect after applying; nil when `position` is the request's.
+    package var digest: Digest?
+    /// Not empty: nothing else is said, ask again with it.
+    package var challenge: [UInt8]
+    /// In the hub's order.
+    package var grants: [Grant]
+    /// In the hub's order.
+    package var entries: [Entry]
+    /// How far `entries` bring gained scopes.
+    package var caughtUp: [ScopeCursor]
+    /// One for each batch of the request.
+    package var receipts: [Receipt]
+    /// Only after a digest mismatch.
+    package var heads: [ScopeHead]
+
+    package init(
+        nonce: [UInt8], hubTime: HubTime, position: Position = .start, more: Bool = false,
+        digest: Digest? = nil, challenge: [UInt8] = [], grants: [Grant] = [],
+        entries: [Entry] = [], caughtUp: [ScopeCursor] = [], receipts: [Receipt] = [],
+        heads: [ScopeHead] = []
+    ) {
+        self.nonce = nonce
+        self.hubTime = hubTime
+        self.position = position
+        self.more = more
+        self.digest = digest
+        self.challenge = challenge
+        self.grants = grants
+        self.entries = entries
+        self.caughtUp = caughtUp
+        self.receipts = receipts
+        self.heads = heads
+    }
+
+    /// Signs the answer with the hub's key.
+    package func sealed(by hub: SigningKey) -> Envelope {
+        Envelope.seal(message.encoded, signer: nil, key: hub, domain: .syncAnswer)
+    }
+
+    /// Checks the signature, then reads the answer. Batches and admissions in it are not verified.
+    ///
+    /// - Parameters:
+    ///   - envelope: the envelope as received.
+    ///   - hubKey: the key of the programme's hub.
+    ///   - nonce: the nonce of the request that this must answer.
+    package static func open(
+        _ envelope: Envelope, hubKey: PublicKey, nonce: [UInt8]
+    ) throws(WireError) -> SyncAnswer {
+        try envelope.requireSignature(by: hubKey, signer: nil, domain: .syncAnswer)
+        let answer = try SyncAnswer(payload: envelope.payload)
+        guard answer.nonce == nonce else {
+            throw WireError(.wrongNonce, "The answer belongs to another request.")
+        }
+        return answer
+    }
+
+    private var message: Waymark_V1_SyncAnswer {
+        var message = Waymark_V1_SyncAnswer()
+        message.protocolVersion = WireFormat.protocolVersion
+        message.nonce = Data(nonce)
+        message.hubTime = hubTime.milliseconds
+        if position != .start { message.position = position.message }
+        message.more = more
+        if let digest { message.digest = digest.data }
+        message.challenge = Data(challenge)
+        message.grants = grants.map(\.message)
+        message.entries = entries.map(\.message)
+        message.caughtUp = caughtUp.map(\.message)
+        message.receipts = receipts.map(\.message)
+        message.heads = heads.map(\.message)
+        return message
+    }
+
+    private init(payload: [UInt8]) throws(WireError) {
+        guard FieldCount.isPlausible(payload, field: 8, bytesEach: 20),
+            FieldCount.isPlausible(payload, field: 9, bytesEach: 256),
+            FieldCount.isPlausible(payload, field: 10, bytesEach: 20),
+            FieldCount.isPlausible(payload, field: 11, bytesEach: 36),
+            FieldCount.isPlausible(payload, field: 12, bytesEach: 70)
+        else { throw WireError(.tooMany, "The answer repeats a field without content.") }
+        let message = try Waymark_V1_SyncAnswer(reading: payload, "answer")
+        try Limit.version(
+            message.protocolVersion, supported: WireFormat.protocolVersion, "answer")
+        try Limit.bytes(
+            message.challenge.count, atMost: WireFormat.challengeBytesMax, "challenge")
+        self.init(
+            nonce: Array(message.nonce), hubTime: HubTime(milliseconds: message.hubTime),
+            position: Position(message.position), more: message.more,
+            digest: message.digest.isEmpty
+                ? nil : try Digest(message.digest, "digest of the answer"),
+            challenge: Array(message.challenge),
+            grants: try message.grants.map { grant throws(WireError) in try Grant(grant) },
+            entries: try message.entries.map { entry throws(WireError) in try Entry(entry) },
+            caughtUp: try message.caughtUp.map { cursor throws(WireError) in
+                try ScopeCursor(cursor)
+            },
+            receipts: try message.receipts.map { receipt throws(WireError) in
+                try Receipt(receipt)
+            },
+            heads: try message.heads.map { head throws(WireError) in try ScopeHead(head) })
+    }
+}

@@ -1,0 +1,113 @@
+package import Cryptography
+import Foundation
+package import Model
+import SwiftProtobuf
+
+/// What a device says to the hub when it syncs: where it stands and what it has written.
+package struct SyncRequest: Hashable, Sendable {
+    package var programme: ProgrammeID
+    package var device: DeviceID
+    /// Sixteen random bytes; the answer repeats them.
+    package var nonce: [UInt8]
+    /// All level scopes are applied up to here.
+    package var position: Position
+    /// Of the level scopes at `position`; `protocol/sync.md` says how it is made.
+    package var digest: Digest
+    /// The device's own, in sequence, each whole.
+    package var batches: [SealedBatch]
+    /// Gained scopes that are not level yet.
+    package var catchingUp: [ScopeCursor]
+    /// The hub's, when it asked for one; else empty.
+    package var challenge: [UInt8]
+    package var schemaVersion: UInt32
+    /// The device's clock; for measuring its offset only.
+    package var claimedTime: ClaimedTime
+    /// Changes when the device restarts.
+    package var boot: UInt64
+
+    package init(
+        programme: ProgrammeID, device: DeviceID, nonce: [UInt8], position: Position = .start,
+        digest: Digest = .zero, batches: [SealedBatch] = [], catchingUp: [ScopeCursor] = [],
+        challenge: [UInt8] = [], schemaVersion: UInt32 = Schema.version,
+        claimedTime: ClaimedTime = ClaimedTime(milliseconds: 0), boot: UInt64 = 0
+    ) {
+        self.programme = programme
+        self.device = device
+        self.nonce = nonce
+        self.position = position
+        self.digest = digest
+        self.batches = batches
+        self.catchingUp = catchingUp
+        self.challenge = challenge
+        self.schemaVersion = schemaVersion
+        self.claimedTime = claimedTime
+        self.boot = boot
+    }
+
+    /// Signs the request with the device's key.
+    package func sealed(by key: SigningKey) -> Envelope {
+        precondition(DeviceID(key.publicKey) == device, "A device signs its own requests.")
+        return Envelope.seal(message.encoded, signer: device, key: key, domain: .syncRequest)
+    }
+
+    /// Checks the signature, then reads the request. The batches in it are not verified.
+    ///
+    /// - Parameters:
+    ///   - envelope: the envelope as received.
+    ///   - key: the key of the device that the envelope names as its signer.
+    package static func open(
+        _ envelope: Envelope, key: PublicKey
+    ) throws(WireError) -> SyncRequest {
+        let device = DeviceID(key)
+        try envelope.requireSignature(by: key, signer: device, domain: .syncRequest)
+        let request = try SyncRequest(payload: envelope.payload)
+        guard request.device == device else {
+            throw WireError(.wrongDevice, "The request speaks for another device.")
+        }
+        return request
+    }
+
+    private var message: Waymark_V1_SyncRequest {
+        var message = Waymark_V1_SyncRequest()
+        message.protocolVersion = WireFormat.protocolVersion
+        message.programme = programme.data
+        message.device = device.data
+        message.nonce = Data(nonce)
+        if position != .start { message.position = position.message }
+        message.digest = digest.data
+        message.batches = batches.map(\.message)
+        message.catchingUp = catchingUp.map(\.message)
+        message.challenge = Data(challenge)
+        message.schemaVersion = schemaVersion
+        message.claimedTime = claimedTime.milliseconds
+        message.boot = boot
+        return message
+    }
+
+    private init(payload: [UInt8]) throws(WireError) {
+        guard FieldCount.isPlausible(payload, field: 7, bytesEach: 128),
+            FieldCount.isPlausible(payload, field: 8, bytesEach: 20)
+        else { throw WireError(.tooMany, "The request repeats a field without content.") }
+        let message = try Waymark_V1_SyncRequest(reading: payload, "request")
+        try Limit.version(
+            message.protocolVersion, supported: WireFormat.protocolVersion, "request")
+        guard message.nonce.count == WireFormat.nonceByteCount else {
+            throw WireError(.malformed, "The nonce of a request has 16 bytes.")
+        }
+        try Limit.bytes(
+            message.challenge.count, atMost: WireFormat.challengeBytesMax, "challenge")
+        self.init(
+            programme: try ProgrammeID(message.programme),
+            device: try DeviceID(message.device, "device of the request"),
+            nonce: Array(message.nonce), position: Position(message.position),
+            digest: try Digest(message.digest, "digest of the request"),
+            batches: try message.batches.map { batch throws(WireError) in
+                try SealedBatch(batch)
+            },
+            catchingUp: try message.catchingUp.map { cursor throws(WireError) in
+                try ScopeCursor(cursor)
+            },
+            challenge: Array(message.challenge), schemaVersion: message.schemaVersion,
+            claimedTime: ClaimedTime(milliseconds: message.claimedTime), boot: message.boot)
+    }
+}

@@ -1,0 +1,31 @@
+import Model
+
+/// Numbers of the formats that this module reads and writes, and bounds that follow from them.
+package enum WireFormat {
+    /// Version of the messages of sync and redemption.
+    package static let protocolVersion: UInt32 = 1
+    /// Version of batch headers and what belongs to them.
+    package static let batchVersion: UInt32 = 1
+
+    /// Random bytes at the start of a section, without which its hash could be guessed at.
+    package static let saltByteCount = 16
+    package static let nonceByteCount = 16
+    /// A hub's challenge is opaque to devices; it fits a nonce and an authentication code.
+    package static let challengeBytesMax = 128
+
+    /// All fixed fields of a batch header, and one hash for each section.
+    static let headerBytesMax = 256 + 34 * Limits.batchSectionsMax
+    /// All fixed fields of an admission's core, and one hash for each section.
+    static let admissionCoreBytesMax = 128 + 34 * Limits.batchSectionsMax
+    static let certificateBytesMax = 512
+    static let signedCertificateBytesMax = 768
+    /// An envelope with a token, a key, a name and what surrounds them.
+    static let redeemBytesMax = Limits.tokenCharactersMax + 8 * Limits.shortTextBytesMax
+
+    /// The largest opaque operation code. Replicas use the highest bit of the byte for themselves.
+    static let operationCodeMax: UInt8 = 0x7F
+    /// No operand is longer than a value and the numbers that frame it.
+    static let operandBytesMax = Limits.valueBytesMax + 16
+    /// Deflate turns one byte into 1,032 at the most; a section that states more is lying.
+    static let inflationRatioMax = 1032
+}
