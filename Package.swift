@@ -84,22 +84,30 @@ let package = Package(
         .testTarget(
             name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: settings),
         .testTarget(
-            name: "WireTests", dependencies: ["Wire", "TestSupport"], swiftSettings: settings),
-        .testTarget(
-            name: "ReplicaTests", dependencies: ["Replica", "TestSupport", grdb],
+            name: "WireTests", dependencies: ["Wire", "Model", "Cryptography", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
-            name: "SyncClientTests", dependencies: ["SyncClient", "TestSupport"],
+            name: "ReplicaTests",
+            dependencies: ["Replica", "Model", "Cryptography", "Wire", "TestSupport", grdb],
+            swiftSettings: settings),
+        .testTarget(
+            name: "SyncClientTests",
+            dependencies: [
+                "SyncClient", "Model", "Cryptography", "Wire", "Replica", "TestSupport", arguments,
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "SyncServerTests",
             dependencies: [
-                "SyncServer", "TestSupport",
+                "SyncServer", "Model", "Cryptography", "Wire", "Replica", "TestSupport", grdb,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "SimulationTests", dependencies: ["SyncServer", "Replica", "TestSupport"],
+            name: "SimulationTests",
+            dependencies: [
+                "SyncServer", "Model", "Cryptography", "Wire", "Replica", "TestSupport", grdb,
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests", dependencies: ["SyncClient", "SyncServer", "TestSupport"],

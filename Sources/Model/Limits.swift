@@ -29,6 +29,12 @@ package enum Limits {
     package static let tokenCharactersMax = 8192
     /// Names, titles, topics, reasons: what fits a line or two.
     package static let shortTextBytesMax = 1024
+    /// Instants that people write (due, start, expiry): the years 1 to 9999. What every calendar
+    /// and RFC 3339 can say, and far from where adding a length would overflow.
+    package static let instantMillisecondsMin: Int64 = -62_135_596_800_000
+    package static let instantMillisecondsMax: Int64 = 253_402_300_799_999
+    /// Items of one list: alternates, scores.
+    package static let listItemsMax = 1000
     /// Seats of one slot.
     package static let slotCapacityMax = 1000
     /// Minutes of one slot: a day.

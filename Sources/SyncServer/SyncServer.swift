@@ -1,12 +1,55 @@
 import ArgumentParser
 import Foundation
-import GRDB
-import Hummingbird
-import HummingbirdTLS
-import ServiceLifecycle
-import X509
+import Wire
 
+/// `waymark-hub`: the hub of one programme.
 @main
 struct SyncServer: AsyncParsableCommand {
-    func run() async throws { print("waymark-hub") }
+    static let configuration = CommandConfiguration(
+        commandName: "waymark-hub",
+        abstract: "Run the hub of a mentoring programme",
+        discussion: """
+            The hub merges what members' laptops send, rules on bookings and passes on to each
+            member what that member may see. All of it lies in one folder.
+            """,
+        version: "waymark-hub \(BuildVersion.text) (protocol \(WireFormat.protocolVersion))",
+        subcommands: [
+            InitCommand.self, ServeCommand.self, StatusCommand.self, BackupCommand.self,
+            VerifyCommand.self, MemberCommand.self, DeviceCommand.self, InviteCommand.self,
+        ])
+
+    static func main() async {
+        // The hub's files hold everybody's records: nobody but their owner reads them.
+        umask(0o077)
+        let isJSON = CommandLine.arguments.contains("--json")
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let code as ExitCode {
+            Foundation.exit(code.rawValue)
+        } catch {
+            // Help, version and wrong usage are ArgumentParser's own business.
+            let code = exitCode(for: error)
+            if code == .success { exit(withError: error) }
+            if code == .validationFailure {
+                if isJSON {
+                    HubOutput(isJSON: true).report(HubError(.usage, message(for: error)))
+                    Foundation.exit(HubError(.usage, "").exitCode)
+                }
+                exit(withError: error)
+            }
+            let failure = HubError(describing: error)
+            HubOutput(isJSON: isJSON).report(failure)
+            Foundation.exit(failure.exitCode)
+        }
+    }
+}
+
+/// What `--version` names.
+enum BuildVersion {
+    static let text = "0.1.0"
 }

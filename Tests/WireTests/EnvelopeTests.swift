@@ -114,12 +114,15 @@ import Wire
 
     /// Thousands of empty batches in a few bytes.
     @Test func repeatedEmptyFieldsAreRefusedBeforeDecoding() {
-        let payload = [[UInt8]](repeating: [0x3A, 0], count: 100_000).flatMap { $0 }
-        let envelope = Envelope(
-            payload: payload, signer: DeviceID(device.publicKey),
-            signature: device.sign(
-                payload, domain: SignatureDomain("waymark sync request v1")))
-        #expect(reason { try SyncRequest.open(envelope, key: device.publicKey) } == .tooMany)
+        let batches = [[UInt8]](repeating: [0x3A, 0], count: 100_000).flatMap { $0 }
+        // The second hides them behind a group, which the decoder would skip.
+        for payload in [batches, [0xA3, 0x06, 0xA4, 0x06] + batches] {
+            let envelope = Envelope(
+                payload: payload, signer: DeviceID(device.publicKey),
+                signature: device.sign(
+                    payload, domain: SignatureDomain("waymark sync request v1")))
+            #expect(reason { try SyncRequest.open(envelope, key: device.publicKey) } == .tooMany)
+        }
     }
 
     @Test func newerProtocolIsNamed() {

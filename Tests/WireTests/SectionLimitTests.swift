@@ -63,7 +63,10 @@ import Wire
 
     @Test func countsMustAgreeWithThePayload() {
         #expect(Parts.refusal { $0.changes = 2 } == .malformed)
-        #expect(Parts.refusal { $0.changeSets = 2; $0.changes = 2 } == .truncated)
+        #expect(
+            Parts.refusal {
+                $0.changeSets = 2; $0.changes = 2
+            } == .truncated)
         #expect(Parts.refusal { $0.payload += [0] } == .malformed)
         #expect(
             Parts.refusal {
@@ -92,10 +95,18 @@ import Wire
                 $0.payload = [0, 2] + [UInt8](repeating: 1, count: 16) + Parts.payload[10...]
             } == .malformed)
         // An operation code that its short form already has.
-        #expect(Parts.refusal { $0.payload[18] = 15; $0.payload += [14, 0] } == .malformed)
         #expect(
-            Parts.refusal { $0.payload[18] = 15; $0.payload += [0x80, 1, 0] } == .malformed)
-        #expect(Parts.refusal { $0.payload[18] = 15; $0.payload += [15, 0] } == nil)
+            Parts.refusal {
+                $0.payload[18] = 15; $0.payload += [14, 0]
+            } == .malformed)
+        #expect(
+            Parts.refusal {
+                $0.payload[18] = 15; $0.payload += [0x80, 1, 0]
+            } == .malformed)
+        #expect(
+            Parts.refusal {
+                $0.payload[18] = 15; $0.payload += [15, 0]
+            } == nil)
     }
 
     @Test func ordinalsThatOverflowAreRefused() {

@@ -31,7 +31,7 @@ package struct Change: Hashable, Sendable {
         /// This device's contribution to a sum is this much from now on.
         case contribute(Int64)
         /// An operation of a later version (text splices, sealed values): kept and carried, not
-        /// applied. The code is its number on the wire.
+        /// applied. The code is its number on the wire, from 8 to 127.
         case opaque(code: UInt8, operand: [UInt8])
 
         /// The operation's number on the wire; see `protocol/sections.md`.

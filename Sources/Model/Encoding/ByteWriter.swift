@@ -18,6 +18,11 @@ package struct ByteWriter: Sendable {
         bytes.append(contentsOf: more)
     }
 
+    /// Appends eight bytes, most significant first.
+    package mutating func append(bigEndian value: UInt64) {
+        withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
+    }
+
     package mutating func append(varint value: UInt64) {
         var rest = value
         while rest >= 0x80 {

@@ -7,7 +7,7 @@ extension ByteWriter {
     package mutating func append(beyond: [DeviceNumber]) {
         append(count: beyond.count)
         for entry in beyond {
-            append(bytes: entry.device.bytes)
+            append(bigEndian: entry.device.rawValue)
             append(varint: entry.number)
         }
     }
@@ -25,8 +25,7 @@ extension ByteReader {
     }
 
     package mutating func device() throws(DecodingFailure) -> DeviceID {
-        guard let device = DeviceID(bytes: try bytes(count: 8)) else { throw .truncated }
-        return device
+        DeviceID(rawValue: try bigEndian())
     }
 
     package mutating func beyond() throws(DecodingFailure) -> [DeviceNumber] {

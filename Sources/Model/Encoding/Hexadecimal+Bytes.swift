@@ -38,6 +38,11 @@ extension Array where Element == UInt8 {
 extension UInt64 {
     /// Eight bytes, most significant first.
     package var bigEndianBytes: [UInt8] {
-        (0..<8).map { UInt8(truncatingIfNeeded: self >> (56 - 8 * UInt64($0))) }
+        withUnsafeBytes(of: bigEndian) { Array($0) }
+    }
+
+    /// Reads at most eight bytes, most significant first.
+    init(bigEndianBytes bytes: UnsafeBufferPointer<UInt8>.SubSequence) {
+        self = bytes.reduce(0) { $0 << 8 | UInt64($1) }
     }
 }

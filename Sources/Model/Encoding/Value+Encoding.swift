@@ -15,7 +15,9 @@ extension ByteWriter {
             append(lengthPrefixed: content)
         case .reference(let record):
             append(byte: 4)
-            append(bytes: record.bytes)
+            let (left, right) = record.permuted
+            append(bigEndian: left)
+            append(bigEndian: right)
         case .list(let items):
             append(byte: 5)
             append(count: items.count)
@@ -34,13 +36,13 @@ extension ByteReader {
         case 2: return .integer(try zigzag())
         case 3: return .bytes(try lengthPrefixed())
         case 4:
-            guard let record = RecordID(bytes: try bytes(count: 16)) else { throw .truncated }
-            return .reference(record)
+            return .reference(RecordID(permuted: try bigEndian(), try bigEndian()))
         case 5:
             guard depth < Limits.valueDepthMax else { throw .tooDeep }
             let itemCount = try count()
             var items: [Value] = []
-            items.reserveCapacity(itemCount)
+            // The count is what a stranger states; room is made for it only as items turn up.
+            items.reserveCapacity(min(itemCount, 64))
             for _ in 0..<itemCount { items.append(try value(depth: depth + 1)) }
             return .list(items)
         default: throw .unknownTag(tag)

@@ -20,11 +20,19 @@ package struct RecordID: Hashable, Sendable {
     /// Reads the sixteen permuted bytes that ``bytes`` gives; nil for any other count.
     package init?(bytes: some Collection<UInt8>) {
         guard bytes.count == 16 else { return nil }
-        var left: UInt64 = 0
-        var right: UInt64 = 0
-        for (index, byte) in bytes.enumerated() {
-            if index < 8 { left = left << 8 | UInt64(byte) } else { right = right << 8 | UInt64(byte) }
-        }
+        // Every row that is read comes this way, so it does not walk the collection by its indices.
+        let halves = bytes.withContiguousStorageIfAvailable(Self.halves)
+        let (first, second) = halves ?? Array(bytes).withUnsafeBufferPointer(Self.halves)
+        self.init(permuted: first, second)
+    }
+
+    private static func halves(_ bytes: UnsafeBufferPointer<UInt8>) -> (UInt64, UInt64) {
+        (UInt64(bigEndianBytes: bytes[..<8]), UInt64(bigEndianBytes: bytes[8...]))
+    }
+
+    /// Undoes the permutation of the two halves.
+    init(permuted first: UInt64, _ second: UInt64) {
+        var (left, right) = (first, second)
         for key in Self.roundKeys.reversed() {
             (left, right) = (right ^ Self.mix(left &+ key), left)
         }
@@ -39,12 +47,21 @@ package struct RecordID: Hashable, Sendable {
 
     /// The permuted sixteen bytes: the form in SQLite and in messages.
     package var bytes: [UInt8] {
+        let (left, right) = permuted
+        var writer = ByteWriter(reservingCapacity: 16)
+        writer.append(bigEndian: left)
+        writer.append(bigEndian: right)
+        return writer.bytes
+    }
+
+    /// The two halves after the permutation.
+    var permuted: (UInt64, UInt64) {
         var left = device.rawValue
         var right = counter
         for key in Self.roundKeys {
             (left, right) = (right, left ^ Self.mix(right &+ key))
         }
-        return left.bigEndianBytes + right.bigEndianBytes
+        return (left, right)
     }
 
     /// Thirty-two lowercase hexadecimal digits of ``bytes``: what people see and type.

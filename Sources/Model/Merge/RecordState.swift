@@ -91,9 +91,16 @@ package struct RecordState: Hashable, Sendable {
         let head = Head(
             device: placed.device, number: placed.number, position: placed.position,
             time: placed.time, value: value, context: keepsContext ? placed.context : nil)
-        var index = cells.count
         // Changes usually come in the order of their fields, so the search starts at the end.
-        while index > 0, key < cells[index - 1].key { index -= 1 }
+        var index = cells.count
+        if let last = cells.last, key < last.key {
+            var low = 0
+            index -= 1
+            while low < index {
+                let middle = (low + index) / 2
+                if key < cells[middle].key { index = middle } else { low = middle + 1 }
+            }
+        }
         if index > 0, cells[index - 1].key == key {
             cells[index - 1].apply(head, context: placed.context)
         } else {
@@ -110,10 +117,24 @@ extension Cell.Key: Comparable {
         if left.field != right.field { return left.field < right.field }
         if left.kind != right.kind { return left.kind.rawValue < right.kind.rawValue }
         if left.kind != .element { return false }
+        if case .text(let left) = left.element, case .text(let right) = right.element,
+            let isBefore = isEncodedBefore(left, right)
+        {
+            return isBefore
+        }
         var leftBytes = ByteWriter()
         leftBytes.append(value: left.element)
         var rightBytes = ByteWriter()
         rightBytes.append(value: right.element)
         return leftBytes.bytes.lexicographicallyPrecedes(rightBytes.bytes)
+    }
+
+    /// The order of the encodings of two texts, found without encoding them; nil where their
+    /// lengths take more than one byte.
+    private static func isEncodedBefore(_ left: String, _ right: String) -> Bool? {
+        let (leftCount, rightCount) = (left.utf8.count, right.utf8.count)
+        guard leftCount < 0x80, rightCount < 0x80 else { return nil }
+        guard leftCount == rightCount else { return leftCount < rightCount }
+        return left.utf8.lexicographicallyPrecedes(right.utf8)
     }
 }

@@ -19,9 +19,8 @@ extension RecordState {
         return writer.bytes
     }
 
-    /// The stored bytes.
-    ///
-    /// - Parameter isInRow: whether the row's column of this field holds exactly this value.
+    /// The stored bytes. `isInRow` says whether the row's column of a field holds exactly this
+    /// value.
     package func storedBytes(isInRow: (FieldID, Value) -> Bool) -> [UInt8] {
         var writer = ByteWriter(reservingCapacity: 64 + 4 * cells.count)
         // Swift cannot pass an optional non-escaping closure; this one does not outlive the call.
@@ -50,7 +49,7 @@ extension RecordState {
             }
             for head in cell.heads {
                 if !follows {
-                    writer.append(bytes: head.device.bytes)
+                    writer.append(bigEndian: head.device.rawValue)
                     writer.append(varint: head.number)
                     writer.append(position: head.position ?? .start)
                     writer.append(zigzag: head.time.milliseconds)
@@ -79,7 +78,7 @@ extension RecordState {
         } else {
             writer.append(byte: Tag.creationStated)
             writer.append(position: creation.position)
-            writer.append(bytes: creation.device.bytes)
+            writer.append(bigEndian: creation.device.rawValue)
             writer.append(varint: creation.number)
             writer.append(zigzag: creation.time.milliseconds)
         }
@@ -93,13 +92,15 @@ extension RecordState {
         for placed in tentative {
             let follows =
                 previous.map {
-                    $0.device == placed.device && $0.number + 1 == placed.number
+                    $0.device == placed.device && placed.number.isSuccessor(of: $0.number)
                         && $0.context == placed.context && $0.time == placed.time
                 } ?? false
-            writer.append(byte: placed.change.operation.code | (follows ? Tag.followsTentative : 0))
+            let code = placed.change.operation.code
+            precondition(code < Tag.followsTentative, "Codes of operations stay below 128.")
+            writer.append(byte: code | (follows ? Tag.followsTentative : 0))
             writer.append(varint: UInt64(placed.change.field.rawValue))
             if !follows {
-                writer.append(bytes: placed.device.bytes)
+                writer.append(bigEndian: placed.device.rawValue)
                 writer.append(varint: placed.number)
                 writer.append(context: placed.context)
                 writer.append(zigzag: placed.time.milliseconds)
@@ -115,11 +116,7 @@ extension RecordState {
         }
     }
 
-    /// Reads the stored form.
-    ///
-    /// - Parameters:
-    ///   - record: the record's id, which the stored form leaves to the row.
-    ///   - rowValue: the value in the row's column of a field.
+    /// Reads the stored form. The record's id and the values that were left out come from the row.
     package init(
         storedBytes: [UInt8], record: RecordID, rowValue: (FieldID) -> Value
     ) throws(DecodingFailure) {
@@ -171,13 +168,17 @@ private enum Tag {
     static let valueInRow: UInt8 = 0xFF
 }
 
+extension UInt64 {
+    fileprivate func isSuccessor(of number: UInt64) -> Bool { self > number && self - number == 1 }
+}
+
 extension Cell {
     /// Whether all but field, element and value follows from the cell before.
     fileprivate func follows(_ previous: Cell) -> Bool {
         guard heads.count == 1, previous.heads.count == 1, key.field != .life else { return false }
         let head = heads[0]
         let other = previous.heads[0]
-        return head.device == other.device && head.number == other.number + 1
+        return head.device == other.device && head.number.isSuccessor(of: other.number)
             && head.position == other.position && head.time == other.time
             && covered == previous.covered
     }
@@ -205,8 +206,9 @@ extension ByteReader {
         if tag & Tag.follows != 0 {
             guard let previous, let last = previous.heads.first else { throw .notCanonical }
             let head = Head(
-                device: last.device, number: last.number + 1, position: last.position,
-                time: last.time, value: try value(of: field, rowValue: rowValue), context: nil)
+                device: last.device, number: try Self.number(after: last.number),
+                position: last.position, time: last.time,
+                value: try value(of: field, rowValue: rowValue), context: nil)
             return Cell(key: key, heads: [head], covered: previous.covered)
         }
         let covered = try context()
@@ -238,7 +240,7 @@ extension ByteReader {
         let time: EffectiveTime
         if tag & Tag.followsTentative != 0 {
             guard let previous else { throw .notCanonical }
-            (device, number) = (previous.device, previous.number + 1)
+            (device, number) = (previous.device, try Self.number(after: previous.number))
             (context, time) = (previous.context, previous.time)
         } else {
             device = try self.device()
@@ -256,6 +258,12 @@ extension ByteReader {
         return PlacedChange(
             change: Change(record: record, entity: entity, field: field, operation: operation),
             device: device, number: number, context: context, position: nil, time: time)
+    }
+
+    private static func number(after previous: UInt64) throws(DecodingFailure) -> UInt64 {
+        let (number, isTooLarge) = previous.addingReportingOverflow(1)
+        if isTooLarge { throw .numberTooLarge }
+        return number
     }
 
     private mutating func value(

@@ -13,6 +13,8 @@ package struct RecordView: Hashable, Sendable {
     package let life: Life
     /// Shown values of registers and sums, and lists of the present elements of sets, by field.
     package let values: [FieldID: Value]
+    /// The conflicts, that of the record's life first, then by field. A record that is deleted or
+    /// has left has none in its fields: who deleted it had seen them all.
     package let conflicts: [Conflict]
     /// When the last of the shown values was written.
     package let updated: EffectiveTime
@@ -75,6 +77,7 @@ package struct RecordView: Hashable, Sendable {
             }
         }
         let (life, lifeConflict) = Self.life(of: cells)
+        if life == .deleted || life == .left { conflicts = [] }
         if let lifeConflict { conflicts.insert(lifeConflict, at: 0) }
         self.life = life
         self.values = values

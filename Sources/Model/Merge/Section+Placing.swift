@@ -1,6 +1,9 @@
 extension Section {
     /// Numbers the section's changes and gives each all that merging needs.
     ///
+    /// An entry of `beyond` for the author's own device means nothing and is left out: what a device
+    /// did before is always seen, what it did after never, whatever it claims.
+    ///
     /// - Parameters:
     ///   - device: the author's device.
     ///   - contextPosition: the position that the author had applied.
@@ -11,13 +14,14 @@ extension Section {
         device: DeviceID, contextPosition: Position, position: Position?,
         times: [EffectiveTime]? = nil
     ) -> [[PlacedChange]] {
-        let context = Context(position: contextPosition, beyond: beyond)
+        let context = Context(
+            position: contextPosition, beyond: beyond.filter { $0.device != device })
         var number = firstNumber
         return changeSets.enumerated().map { index, set in
             let time =
                 times?[index] ?? EffectiveTime(milliseconds: set.claimed.milliseconds)
             return set.changes.map { change in
-                defer { number += 1 }
+                defer { number &+= 1 }
                 return PlacedChange(
                     change: change, device: device, number: number, context: context,
                     position: position, time: time)

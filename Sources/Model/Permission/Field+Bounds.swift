@@ -1,24 +1,44 @@
 extension Field {
-    /// Whether the operation's value has the field's type and lies within the limits.
+    /// Whether the operation's value has the field's type and lies within the limits. The elements
+    /// of a set are texts.
     package func admits(_ operation: Change.Operation) -> Bool {
         switch operation {
-        case .set(let value): type.admits(value) && isWithinBounds(value)
+        case .set(let value):
+            type.admits(value) && isWithinBounds(value, depth: 0)
+                && Self.contentBytes(of: value) <= Limits.valueBytesMax
         case .add(let element), .remove(let element):
-            !element.isNull && element.list == nil && isWithinBounds(element)
-        case .contribute, .opaque: true
+            !(element.text ?? "").isEmpty && isWithinBounds(element, depth: 0)
+        case .contribute: true
+        case .opaque(_, let operand): operand.count <= Limits.valueBytesMax
         case .create, .delete, .restore, .leave: false
         }
     }
 
-    private func isWithinBounds(_ value: Value) -> Bool {
+    private func isWithinBounds(_ value: Value, depth: Int) -> Bool {
         switch value {
-        case .null, .integer, .reference: return true
+        case .null, .reference, .bytes: return true
+        case .integer(let number):
+            let instants = Limits.instantMillisecondsMin...Limits.instantMillisecondsMax
+            return type != .instant || instants.contains(number)
         case .text(let text):
             if type == .date { return CalendarDate.isValid(text) }
             let isShort = merge == .register(.short) || merge == .set
-            return text.utf8.count <= (isShort ? Limits.shortTextBytesMax : Limits.valueBytesMax)
-        case .bytes(let content): return content.count <= Limits.valueBytesMax
-        case .list(let items): return items.count <= 1000 && items.allSatisfy(isWithinBounds)
+            return !isShort || text.utf8.count <= Limits.shortTextBytesMax
+        case .list(let items):
+            return depth < Limits.valueDepthMax && items.count <= Limits.listItemsMax
+                && items.allSatisfy { isWithinBounds($0, depth: depth + 1) }
+        }
+    }
+
+    /// What a value takes, in bytes, without the few that frame it.
+    private static func contentBytes(of value: Value) -> Int {
+        switch value {
+        case .null: 0
+        case .text(let text): text.utf8.count
+        case .bytes(let content): content.count
+        case .integer: 8
+        case .reference: 16
+        case .list(let items): items.reduce(0) { $0 + contentBytes(of: $1) }
         }
     }
 }

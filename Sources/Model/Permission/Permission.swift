@@ -6,13 +6,19 @@
 package struct Permission<Facts: PermissionFacts> {
     private let facts: Facts
     private let author: ChangeAuthor
-    /// Records that the change set itself creates, with the values it gives them.
-    private var created: [Place: [FieldID: Value]] = [:]
-    private var entities: [Place: EntityID] = [:]
+    /// Records that the change set itself creates.
+    private var created: Set<Place> = []
+    /// The values that the change set gives, whether they stand before or after a creation.
+    private var written: [Place: [FieldID: Value]] = [:]
 
     private struct Place: Hashable {
         let record: RecordID
+        let entity: EntityID
         let scope: Scope
+
+        init(_ change: Change, in scope: Scope) {
+            (record, entity, self.scope) = (change.record, change.entity, scope)
+        }
     }
 
     private init(facts: Facts, author: ChangeAuthor) {
@@ -20,9 +26,8 @@ package struct Permission<Facts: PermissionFacts> {
         self.author = author
     }
 
-    /// Returns why the change set is refused; nil if it is allowed.
-    ///
-    /// - Parameter parts: the changes of one action in each scope it reaches.
+    /// Returns why the change set is refused; nil if it is allowed. Its parts are the changes of
+    /// one action in each scope that it reaches.
     package static func refusal(
         of parts: [(scope: Scope, changes: [Change])], by author: ChangeAuthor, facts: Facts
     ) throws -> RefusalReason? {
@@ -59,22 +64,22 @@ package struct Permission<Facts: PermissionFacts> {
     private mutating func noteShape(_ change: Change, in scope: Scope) -> RefusalReason? {
         guard let entity = Schema.entity(change.entity) else { return .malformed }
         guard entity.scopes.contains(scope.kind) else { return .wrongScope }
-        let place = Place(record: change.record, scope: scope)
+        let place = Place(change, in: scope)
         switch change.operation {
         case .create:
-            guard change.field == .life, created[place] == nil else { return .malformed }
-            created[place] = [:]
-            entities[place] = change.entity
-            return nil
-        case .delete, .restore, .leave:
+            let isFirst = created.insert(place).inserted
+            return change.field == .life && isFirst ? nil : .malformed
+        case .delete, .restore:
             return change.field == .life ? nil : .malformed
+        case .leave:
+            // A record that can lie in one scope only has nowhere to go.
+            return change.field == .life && entity.scopes.count > 1 ? nil : .malformed
         case .set, .add, .remove, .contribute, .opaque:
             guard let field = entity.field(change.field), field.merge.admits(change.operation),
                 field.admits(change.operation)
             else { return .malformed }
-            guard created[place] != nil else { return nil }
             if case .set(let value) = change.operation {
-                created[place]?[change.field] = value
+                written[place, default: [:]][change.field] = value
             }
             return nil
         }
@@ -82,12 +87,12 @@ package struct Permission<Facts: PermissionFacts> {
 
     private func refusal(of change: Change, in scope: Scope) throws -> RefusalReason? {
         guard let entity = Schema.entity(change.entity) else { return .malformed }
-        let ownCreation = created[Place(record: change.record, scope: scope)]
+        let isCreated = created.contains(Place(change, in: scope))
         if case .create = change.operation {
             return try refusalOfCreation(change, of: entity, in: scope)
         }
         let stored = try facts.values(of: change.record, entity: entity.id, in: scope)
-        guard stored != nil || ownCreation != nil || author.isHub else { return .missingRecord }
+        guard stored != nil || isCreated || author.isHub else { return .missingRecord }
         switch change.operation {
         case .create: return nil
         case .delete, .restore, .leave:
@@ -99,9 +104,9 @@ package struct Permission<Facts: PermissionFacts> {
             case .ruled:
                 return author.isHub ? nil : .notAllowed
             case .once:
-                return ownCreation != nil ? nil : .factRewritten
+                return isCreated && keepsFact(change, stored: stored) ? nil : .factRewritten
             case .register, .set, .sum, .text, .sealed:
-                if ownCreation != nil, stored == nil { return nil }
+                if isCreated, stored == nil { return nil }
                 guard try isAny(field.writers, of: change, in: scope) else { return .notAllowed }
                 return try RecordRules.refusal(
                     of: change, stored: stored ?? [:], author: author, facts: facts,
@@ -110,13 +115,24 @@ package struct Permission<Facts: PermissionFacts> {
         }
     }
 
+    /// A record that is created again, because it comes back into a scope, brings its facts along
+    /// as they are.
+    private func keepsFact(_ change: Change, stored: [FieldID: Value]?) -> Bool {
+        guard let known = stored?[change.field], case .set(let value) = change.operation else {
+            return true
+        }
+        return known == value
+    }
+
     /// A device creates records under its own id, a member the records that carry the member's id,
     /// and an author brings a record along when it moves to another scope.
     private func refusalOfCreation(
         _ change: Change, of entity: Entity, in scope: Scope
     ) throws -> RefusalReason? {
+        // Hub and member may both create these two; they carry the member's id.
+        let isMembers = entity.id == Schema.profile.id || entity.id == Schema.contact.id
         let isOwnID: Bool
-        if entity.id == Schema.profile.id || entity.id == Schema.contact.id {
+        if isMembers {
             isOwnID = author.isHub || author.member?.recordID == change.record
         } else if change.record.device == author.device {
             isOwnID = true
@@ -125,21 +141,22 @@ package struct Permission<Facts: PermissionFacts> {
             isOwnID = entity.scopes.count > 1 && creator != nil && creator == author.member
         }
         guard isOwnID else { return .notAllowed }
-        if try facts.values(of: change.record, entity: entity.id, in: scope) != nil {
-            // Hub and member may both create a profile; a shared entry may come back.
-            guard entity.creators.count > 1 || entity.scopes.count > 1 else {
-                return .factRewritten
-            }
+        if !isMembers, entity.scopes.count == 1,
+            try facts.values(of: change.record, entity: entity.id, in: scope) != nil
+        {
+            return .factRewritten
         }
         return try isAny(entity.creators, of: change, in: scope) ? nil : .notAllowed
     }
 
     private func refusalOfCreated() throws -> RefusalReason? {
-        for (place, values) in created.sorted(by: { $0.key.record < $1.key.record }) {
-            guard let entity = entities[place] else { continue }
+        let places = created.sorted {
+            ($0.record, $0.scope, $0.entity) < ($1.record, $1.scope, $1.entity)
+        }
+        for place in places {
             let reason = try RecordRules.refusal(
-                ofCreated: entity, values: values, in: place.scope, author: author,
-                facts: facts)
+                ofCreated: place.entity, values: written[place] ?? [:], in: place.scope,
+                author: author, facts: facts)
             if let reason { return reason }
         }
         return nil

@@ -7,6 +7,8 @@ enum RecordRules {
     ) throws -> RefusalReason? {
         guard case .set(let value) = change.operation else { return nil }
         switch (change.entity, change.field) {
+        case (Schema.task.id, Fields.Task.title):
+            return (value.text ?? "").isEmpty ? .malformed : nil
         case (Schema.task.id, Fields.Task.status):
             guard let status = value.integer.flatMap(TaskStatus.init(rawValue:)) else {
                 return .malformed
@@ -14,6 +16,9 @@ enum RecordRules {
             // With review, a participant submits and the mentor marks it done.
             let needsReview = stored[Fields.Task.review]?.isTrue ?? false
             return status == .done && needsReview && !isMentorOrAdmin ? .reviewRequired : nil
+        case (Schema.invitation.id, Fields.Invitation.revoked):
+            // Revoking is final: what an admin revoked, its issuer does not bring back.
+            return value.isTrue ? nil : .malformed
         case (Schema.slot.id, Fields.Slot.withdrawn):
             let isTaken = try facts.seatsTaken(ofSlot: change.record) > 0
             return value.isTrue && isTaken ? .slotHasBookings : nil

@@ -1,10 +1,7 @@
 /// Who may read a scope. The hub grants and revokes by this rule and nothing else.
 package enum ScopeAccess {
-    /// Returns whether a member reads a scope now.
-    ///
-    /// - Parameters:
-    ///   - role: the member's role.
-    ///   - isCurrentMentor: whether the first mentors the second at present.
+    /// Returns whether a member of this role reads a scope now. `isCurrentMentor` says whether its
+    /// first argument mentors the second at present.
     package static func mayRead(
         _ scope: Scope, member: MemberID, role: Role,
         isCurrentMentor: (_ mentor: MemberID, _ participant: MemberID) throws -> Bool

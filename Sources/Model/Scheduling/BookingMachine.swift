@@ -112,9 +112,8 @@ package enum VerdictReason: Int64, CaseIterable, Sendable {
 /// *cancelled* | *refused* when the start passes; *confirmed* → *cancelled*; after the start
 /// *completed* or *missed*. Any other act has no effect and gets a reason.
 package enum BookingMachine {
-    /// Returns the state after an act, or why it has no effect.
-    ///
-    /// - Parameter hasStarted: whether the slot's start has passed, by the hub's time.
+    /// Returns the state after an act, or why it has no effect. A slot has started when its start
+    /// has passed by the hub's time.
     package static func apply(
         _ act: BookingActKind, to state: BookingState, hasStarted: Bool
     ) -> Result<BookingState, Ineffective> {

@@ -105,6 +105,15 @@ extension StoreTransaction {
         return try LoggedSection(row)
     }
 
+    /// Notes what the hub decided on a section of this device.
+    func note(_ admissionBytes: [UInt8], at position: Position, ofSection key: Int64) throws {
+        try database.cachedStatement(
+            sql: "UPDATE section SET epoch = ?, number = ?, admission = ? WHERE key = ?"
+        ).execute(arguments: [
+            Int64(position.epoch), Int64(bitPattern: position.number), Data(admissionBytes), key,
+        ])
+    }
+
     func markApplied(_ key: Int64) throws {
         try database.cachedStatement(sql: "UPDATE section SET applied = 1 WHERE key = ?")
             .execute(arguments: [key])

@@ -16,7 +16,7 @@ extension StoreTransaction {
     package func admit(_ placed: PlacedChange, in scope: ScopeRow) throws {
         let loaded = try load(placed.change.record, placed.change.entity, scope.key)
         loaded.state.admit(placed)
-        loaded.isDirty = true
+        touch(loaded, placed.change.entity, scope)
         loaded.isAdmittedDirty = true
     }
 
@@ -24,7 +24,7 @@ extension StoreTransaction {
     package func overlay(_ placed: PlacedChange, in scope: ScopeRow) throws {
         let loaded = try load(placed.change.record, placed.change.entity, scope.key)
         loaded.state.overlay(placed)
-        loaded.isDirty = true
+        touch(loaded, placed.change.entity, scope)
     }
 
     /// Takes out tentative changes of one device.
@@ -34,17 +34,14 @@ extension StoreTransaction {
     ) throws {
         let loaded = try load(record, entity, scope.key)
         loaded.state.withdraw(device: device, numbers: numbers)
-        loaded.isDirty = true
+        touch(loaded, entity, scope)
     }
 
-    /// Replaces what is known of a record; for rebuilding and purging.
-    func reset(_ record: RecordID, entity: EntityID, in scope: ScopeRow, to state: RecordState)
-        throws
-    {
-        let loaded = try load(record, entity, scope.key)
-        loaded.state = state
+    private func touch(_ loaded: LoadedRecord, _ entity: EntityID, _ scope: ScopeRow) {
+        guard !loaded.isDirty else { return }
         loaded.isDirty = true
-        loaded.isAdmittedDirty = true
+        dirtyRecords[entity, default: []].append(
+            RecordKey(record: loaded.record, entity: entity, scope: scope.key))
     }
 
     /// What a person sees of a state.
@@ -94,21 +91,20 @@ extension StoreTransaction {
 
     /// Writes all changed records: row, bookkeeping, conflicts, and the scopes' state hashes.
     package func flush() throws {
-        let dirty = records.filter { $0.value.isDirty }
-        guard !dirty.isEmpty else {
-            if records.count > 50_000 { records.removeAll() }
-            return
-        }
+        for entity in dirtyRecords.keys.sorted() { try flush(entity) }
+        // Bounds the memory of long transactions; what is needed again is loaded again.
+        if records.count > 20_000 { records.removeAll() }
+    }
+
+    /// Writes the changed records of one entity.
+    package func flush(_ entity: EntityID) throws {
+        guard let dirty = dirtyRecords.removeValue(forKey: entity) else { return }
         var hashes: [Int64: StateHash] = [:]
-        for (recordKey, loaded) in dirty.sorted(by: { $0.key.record < $1.key.record }) {
+        for recordKey in dirty {
+            guard let loaded = records[recordKey], loaded.isDirty else { continue }
             try store(loaded, recordKey)
             guard loaded.isAdmittedDirty else { continue }
-            var sum: StateHash
-            if let known = hashes[recordKey.scope] {
-                sum = known
-            } else {
-                sum = try scope(key: recordKey.scope).stateHash
-            }
+            var sum = try hashes[recordKey.scope] ?? scope(key: recordKey.scope).stateHash
             let hash = LoadedRecord.hash(of: loaded.state, record: loaded.record)
             if let stored = loaded.storedHash { sum.subtract(stored) }
             if let hash { sum.add(hash) }
@@ -121,7 +117,6 @@ extension StoreTransaction {
             row.stateHash = sum
             try update(row)
         }
-        if records.count > 50_000 { records.removeAll() }
     }
 
     private func store(_ loaded: LoadedRecord, _ recordKey: RecordKey) throws {

@@ -13,6 +13,9 @@ package final class StoreTransaction {
     var scopesByID: [Scope: ScopeRow] = [:]
     var scopesByKey: [Int64: ScopeRow] = [:]
     var records: [RecordKey: LoadedRecord] = [:]
+    /// Records that changed since the last flush, by entity, so that a query of one table need not
+    /// wait for the others.
+    var dirtyRecords: [EntityID: [RecordKey]] = [:]
     /// Members by device, known and unknown ones.
     var memberByDevice: [DeviceID: MemberID?] = [:]
 
@@ -98,6 +101,9 @@ package final class StoreTransaction {
         scopesByID[row.scope] = nil
         scopesByKey[row.key] = nil
         records = records.filter { $0.key.scope != row.key }
+        for (entity, keys) in dirtyRecords {
+            dirtyRecords[entity] = keys.filter { $0.scope != row.key }
+        }
     }
 
     // MARK: Devices

@@ -14,7 +14,7 @@ package struct TableFacts: PermissionFacts {
     }
 
     package func role(of member: MemberID) throws -> Role? {
-        try store.flush()
+        try store.flush(Schema.profile.id)
         let number = try Int64.fetchOne(
             store.database.cachedStatement(
                 sql: "SELECT role FROM profile WHERE id = ? AND role IS NOT NULL"),
@@ -25,7 +25,7 @@ package struct TableFacts: PermissionFacts {
 
     /// Whether the member takes part; false for an unknown one.
     package func isActive(_ member: MemberID) throws -> Bool {
-        try store.flush()
+        try store.flush(Schema.profile.id)
         let number = try Int64.fetchOne(
             store.database.cachedStatement(sql: "SELECT state FROM profile WHERE id = ?"),
             arguments: [Data(member.bytes)])
@@ -35,7 +35,7 @@ package struct TableFacts: PermissionFacts {
     package func member(of device: DeviceID) throws -> MemberID? { try store.member(of: device) }
 
     package func isCurrentMentor(_ mentor: MemberID, of participant: MemberID) throws -> Bool {
-        try store.flush()
+        try store.flush(Schema.mentorship.id)
         return try Bool.fetchOne(
             store.database.cachedStatement(
                 sql: """
@@ -55,7 +55,7 @@ package struct TableFacts: PermissionFacts {
     }
 
     package func state(ofBooking booking: RecordID) throws -> BookingState? {
-        try store.flush()
+        try store.flush(Schema.bookingVerdict.id)
         let number = try Int64.fetchOne(
             store.database.cachedStatement(
                 sql: """
@@ -66,7 +66,7 @@ package struct TableFacts: PermissionFacts {
     }
 
     package func seatsTaken(ofSlot slot: RecordID) throws -> Int {
-        try store.flush()
+        try store.flush(Schema.slot.id)
         return try Int.fetchOne(
             store.database.cachedStatement(
                 sql: "SELECT coalesce(max(taken), 0) FROM slot WHERE id = ?"),

@@ -44,7 +44,7 @@ package struct ReplicaReader {
         isDescending: Bool = false, limit: Int? = nil
     ) throws -> [StoredRecord] {
         guard let table = EntityTable.of(entity.id) else { return [] }
-        try store.flush()
+        try store.flush(entity.id)
         var clauses = ["life = 0"]
         var arguments: [DatabaseValue] = []
         for filter in filters {
@@ -89,7 +89,7 @@ package struct ReplicaReader {
         guard let table = EntityTable.of(entity.id), let bounds = PrefixBounds(prefix) else {
             return []
         }
-        try store.flush()
+        try store.flush(entity.id)
         let life = includesDead ? "" : "AND life = 0"
         let rows = try Row.fetchAll(
             store.database,

@@ -24,6 +24,9 @@ struct PageApplication {
             try repair(answer.heads)
             return .repairing
         }
+        // What the hub decided on our own batches comes first: a scope may leave with this very
+        // page, and then only what is still undecided there becomes a rejected item.
+        for entry in answer.entries where entry.batch == nil { try noteDecision(entry) }
         for grant in answer.grants { try apply(grant) }
         for entry in answer.entries { try apply(entry) }
         for cursor in answer.caughtUp { try catchUp(cursor, to: answer.position) }
@@ -111,6 +114,29 @@ struct PageApplication {
 
     // MARK: Entries
 
+    /// Notes the hub's decision on a batch of this device and keeps what was refused.
+    private mutating func noteDecision(_ entry: SyncAnswer.Entry) throws {
+        let admission = try entry.admission.verify(hubKey: identity.hubKey, isWhole: true)
+        guard let own = try store.batch(id: admission.batch), own.device == identity.device else {
+            throw ReplicaError(.badAnswer, "batch")
+        }
+        try store.note(admission: admission, signed: entry.admission, of: batchHeader(own))
+        let decisions = Dictionary(
+            admission.sections.map { ($0.section, $0) }, uniquingKeysWith: { first, _ in first })
+        for logged in try store.sections(of: own) {
+            guard let decision = decisions[logged.hash],
+                let decisionBytes = entry.admission.bytes(of: logged.hash)
+            else { continue }
+            try store.note(decisionBytes, at: admission.position, ofSection: logged.key)
+            guard let section = try? SectionBytes(logged.bytes).open() else { continue }
+            for set in section.changeSets {
+                guard let reason = decision.refusal(ofOrdinal: set.ordinal) else { continue }
+                outcome.rejected += try store.reject(
+                    set, of: own.id, reason: reason, at: set.claimed)
+            }
+        }
+    }
+
     private mutating func apply(_ entry: SyncAnswer.Entry) throws {
         let admission = try entry.admission.verify(hubKey: identity.hubKey, isWhole: false)
         let own = try store.batch(id: admission.batch)
@@ -143,7 +169,8 @@ struct PageApplication {
             guard let section = sections[decision.section],
                 let decisionBytes = entry.admission.bytes(of: decision.section)
             else {
-                if isOwn { continue }  // of a scope that has left this replica
+                // One's own section of a scope that has left this replica.
+                if isOwn { continue }
                 throw ReplicaError(.badAnswer, "section")
             }
             let isDelivered = entry.batch?.sections.contains { $0.hash == section.hash } ?? false
@@ -167,6 +194,13 @@ struct PageApplication {
         // Entries of a scope that catches up come in its own order; one's own come then, too.
         if isDeferred, !isDelivered { return }
         if isOwn, try store.isApplied(bytes.hash, of: header) { return }
+        if isOwn, isReleased, row.chain == .zero, row.status == .level {
+            // A scope comes with a grant before its first entry. Without one we may not read it: we
+            // wrote there and lost it in one breath.
+            try store.purge(outline.scope, identity: identity, outcome: &outcome)
+            outcome.departedScopes.append(outline.scope)
+            return
+        }
         let key = try store.log(
             section: bytes, of: header, in: row, position: admission.position,
             admissionBytes: decisionBytes, isReleased: isReleased, isApplied: !isDeferred)

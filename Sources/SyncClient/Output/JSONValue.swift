@@ -23,9 +23,11 @@ enum JSONValue: Hashable, Sendable {
     init(_ value: Bool?) { self = value.map { .bool($0) } ?? .null }
     init(_ value: Double?) { self = value.map { .double($0) } ?? .null }
 
-    /// A time as RFC 3339, null where there is none.
+    /// A time as RFC 3339, null where there is none or where it lies outside the years 1 to 9999:
+    /// a record can hold any number.
     static func time(_ instant: Int64?) -> JSONValue {
-        JSONValue(instant.map { RFC3339.string($0) })
+        guard let instant, WallClock.bounds.contains(instant) else { return .null }
+        return .string(RFC3339.string(instant))
     }
 
     /// The value of a key, nil for other kinds of value and unknown keys.

@@ -4,7 +4,7 @@ import Model
 /// Instants as RFC 3339 in UTC, as they stand in JSON and in logs.
 enum RFC3339Time {
     static func text(of date: Date) -> String {
-        date.formatted(.iso8601.time(includingFractionalSeconds: true))
+        date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }
 
     static func text(milliseconds: Int64) -> String {

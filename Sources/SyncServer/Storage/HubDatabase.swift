@@ -70,7 +70,13 @@ final class HubDatabase: Sendable {
         try copy.close()
     }
 
-    func close() throws { try writer.close() }
+    /// Moves everything into the one file and closes it.
+    func close() throws {
+        try writer.writeWithoutTransaction {
+            try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+        }
+        try writer.close()
+    }
 }
 
 extension DatabaseError {

@@ -1,3 +1,4 @@
+import Cryptography
 import Foundation
 import GRDB
 import Model
@@ -109,22 +110,57 @@ extension HubStore {
     func entry(
         device: DeviceID, sequence: UInt64, sections keys: Set<Int64>?
     ) throws -> SyncAnswer.Entry {
-        guard let batch = try tables.batch(device: device, sequence: sequence),
-            let core = try Row.fetchOne(
-                database.cachedStatement(
-                    sql: "SELECT core, coreSignature FROM batch WHERE device = ? AND sequence = ?"),
-                arguments: [device.column, Int64(bitPattern: sequence)]),
-            let coreBytes = core[0] as Data?,
-            let coreSignature = (core[1] as Data?).flatMap({ Signature(bytes: [UInt8]($0)) })
-        else { throw HubError(.damagedHub, "A batch of the log is missing.") }
+        guard let batch = try tables.batch(device: device, sequence: sequence) else {
+            throw HubError(.damagedHub, "A batch of the log is missing.")
+        }
         let sections = try tables.sections(of: batch).filter { keys?.contains($0.key) ?? true }
         return SyncAnswer.Entry(
             batch: SealedBatch(
                 headerBytes: batch.headerBytes, signature: batch.signature,
                 sections: sections.map { SectionBytes($0.bytes) }),
-            admission: SignedAdmission(
-                coreBytes: [UInt8](coreBytes), signature: coreSignature,
-                sectionBytes: SignedAdmission.inOrder(sections.compactMap(\.admissionBytes))))
+            admission: try admission(
+                device: device, sequence: sequence,
+                sectionBytes: sections.compactMap(\.admissionBytes)))
+    }
+
+    /// The whole admission of a device's batch, for the device that has the batch.
+    func ownEntry(device: DeviceID, sequence: UInt64) throws -> SyncAnswer.Entry {
+        let sectionBytes = try Data.fetchAll(
+            database.cachedStatement(
+                sql: """
+                    SELECT admission FROM section
+                    WHERE device = ? AND sequence = ? AND admission IS NOT NULL
+                    """), arguments: [device.column, Int64(bitPattern: sequence)])
+        return SyncAnswer.Entry(
+            batch: nil,
+            admission: try admission(
+                device: device, sequence: sequence, sectionBytes: sectionBytes.map { [UInt8]($0) }))
+    }
+
+    private func admission(
+        device: DeviceID, sequence: UInt64, sectionBytes: [[UInt8]]
+    ) throws -> SignedAdmission {
+        guard
+            let row = try Row.fetchOne(
+                database.cachedStatement(
+                    sql: "SELECT core, coreSignature FROM batch WHERE device = ? AND sequence = ?"),
+                arguments: [device.column, Int64(bitPattern: sequence)]),
+            let core = row[0] as Data?,
+            let signature = (row[1] as Data?).flatMap({ Signature(bytes: [UInt8]($0)) })
+        else { throw HubError(.damagedHub, "An admission of the log is missing.") }
+        return SignedAdmission(
+            coreBytes: [UInt8](core), signature: signature,
+            sectionBytes: Self.inOrder(sectionBytes))
+    }
+
+    /// Decisions in the order of the core: ascending by their hashes.
+    private static func inOrder(_ sectionBytes: [[UInt8]]) -> [[UInt8]] {
+        let domain = HashDomain("waymark section admission v1")
+        return
+            sectionBytes
+            .map { (hash: ContentHash.of($0, domain: domain), bytes: $0) }
+            .sorted { $0.hash < $1.hash }
+            .map(\.bytes)
     }
 
     /// The batch at each position in order; for checking the whole log.

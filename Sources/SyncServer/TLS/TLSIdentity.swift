@@ -19,8 +19,6 @@ struct TLSIdentity: Sendable {
     /// Hash of the public key as it stands in the certificate (DER of SubjectPublicKeyInfo).
     let pin: ContentHash
 
-    private static let pinDomain = HashDomain("waymark tls pin v1")
-
     /// Makes a new key and a certificate for it.
     static func make(host: String) throws -> TLSIdentity {
         try make(host: host, key: P256.Signing.PrivateKey())
@@ -86,7 +84,7 @@ struct TLSIdentity: Sendable {
     private static let endOfTimeSeconds: TimeInterval = 253_402_300_799
 
     private static func pin(of key: P256.Signing.PrivateKey) -> ContentHash {
-        ContentHash.of(Array(key.publicKey.derRepresentation), domain: pinDomain)
+        TLSPin.of(publicKeyDER: Array(key.publicKey.derRepresentation))
     }
 
     private static func name(of host: String) -> GeneralName {

@@ -34,10 +34,14 @@ package struct SealedBatch: Hashable, Sendable {
     /// Seals a device's next batch.
     ///
     /// - Parameters:
+    ///   - programme: the programme that it belongs to.
+    ///   - sequence: the device's count of batches, from 1.
     ///   - previous: the id of the device's last batch; zero for the first one.
     ///   - context: the position that was applied when the changes were made.
+    ///   - schemaVersion: of the entities that the changes are about.
     ///   - sections: at least one, at most one a scope, in any order.
     ///   - key: the device's key.
+    /// - Returns: the batch with all its sections.
     package static func seal(
         programme: ProgrammeID, sequence: UInt64, previous: Digest, context: Position,
         schemaVersion: UInt32, sections: [SectionBytes], key: SigningKey

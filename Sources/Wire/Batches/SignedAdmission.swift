@@ -44,6 +44,7 @@ package struct SignedAdmission: Hashable, Sendable {
     ///   - hubKey: the key of the programme's hub.
     ///   - isWhole: whether the decisions on all sections must be there.
     /// - Returns: the admission with the decisions that are there, ascending by section.
+    /// - Throws: ``WireError`` for the first thing that is not as it must be.
     package func verify(
         hubKey: PublicKey, isWhole: Bool
     ) throws(WireError) -> Admission {
@@ -88,6 +89,7 @@ package struct SignedAdmission: Hashable, Sendable {
     /// The admission for a reader who gets only some sections of the batch.
     ///
     /// - Parameter hashes: the hashes of the sections that they get.
+    /// - Returns: the same signed core with fewer decisions.
     package func keepingSections(_ hashes: Set<Digest>) -> SignedAdmission {
         SignedAdmission(
             coreBytes: coreBytes, signature: signature,

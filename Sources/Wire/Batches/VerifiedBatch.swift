@@ -24,6 +24,8 @@ package struct VerifiedBatch: Hashable, Sendable {
     ///   - key: the key of the device that the header names.
     ///   - programme: the programme that the batch must belong to.
     ///   - isWhole: whether every section that the header names must be there.
+    /// - Returns: the batch, as one that can be relied on.
+    /// - Throws: ``WireError`` for the first thing that is not as it must be.
     package static func verify(
         _ batch: SealedBatch, key: PublicKey, programme: ProgrammeID, isWhole: Bool
     ) throws(WireError) -> VerifiedBatch {

@@ -21,6 +21,7 @@ extension InvitationToken {
     ///   - issuerKey: signs the token.
     ///   - bearer: a new key for this invitation alone.
     /// - Returns: the text to hand over, `token~secret`, and what it says.
+    /// - Throws: ``InvitationError`` for what no reader would accept.
     package static func make(
         invitation: RecordID, purpose: Purpose, email: String? = nil, name: String? = nil,
         issuedAtMilliseconds: Int64, notBeforeMilliseconds: Int64? = nil,

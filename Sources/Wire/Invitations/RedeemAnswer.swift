@@ -48,6 +48,8 @@ package struct RedeemAnswer: Hashable, Sendable {
     ///   - envelope: the envelope as received.
     ///   - hubKey: the hub's key as the invitation names it.
     ///   - device: the key for which the certificate must be.
+    /// - Returns: the answer, with a certificate that can be relied on.
+    /// - Throws: ``WireError`` if anything is not as it must be.
     package static func open(
         _ envelope: Envelope, hubKey: PublicKey, device: PublicKey
     ) throws(WireError) -> RedeemAnswer {

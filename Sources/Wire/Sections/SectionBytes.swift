@@ -48,6 +48,7 @@ package struct SectionBytes: Hashable, Sendable {
     ///   - section: at least one change set, within all limits; anything else is a bug here, since
     ///     nobody would accept the result.
     ///   - salt: sixteen new random bytes.
+    /// - Returns: the bytes, compressed if that makes them fewer.
     package static func seal(_ section: Section, salt: [UInt8]) -> SectionBytes {
         precondition(salt.count == WireFormat.saltByteCount, "A salt has 16 bytes.")
         precondition(section.firstNumber > 0, "Changes are numbered from 1.")

@@ -53,9 +53,10 @@ package struct SectionOutline: Hashable, Sendable {
         isCompressed = raw.form == 1
         payloadOffset = raw.payloadOffset
         let storedBytes = bytes.count - payloadOffset
-        guard isCompressed
-            ? inflatedBytes / WireFormat.inflationRatioMax <= storedBytes
-            : inflatedBytes == storedBytes
+        guard
+            isCompressed
+                ? inflatedBytes / WireFormat.inflationRatioMax <= storedBytes
+                : inflatedBytes == storedBytes
         else {
             throw WireError(
                 .inflatesTooFar,

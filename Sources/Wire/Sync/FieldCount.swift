@@ -4,7 +4,7 @@
 /// keeps a message of the allowed size from taking fifty times its size in memory.
 struct FieldCount {
     /// Tells whether the message has at most as many fields of this number as fit it, given what
-    /// one of them takes at least. A message that cannot be walked is left to the decoder.
+    /// one of them takes at least. A message that cannot be walked to its end is not plausible.
     static func isPlausible(
         _ bytes: [UInt8], field: UInt64, bytesEach: Int
     ) -> Bool {
@@ -12,7 +12,7 @@ struct FieldCount {
         var walker = FieldCount(bytes: bytes)
         while let tag = walker.nextTag() {
             if tag >> 3 == field { seen += 1 }
-            guard walker.skip(wireType: tag & 7) else { break }
+            guard walker.skip(wireType: tag & 7) else { return false }
         }
         // One more, because the first of a kind may be shorter than any other can be.
         return seen <= bytes.count / bytesEach + 1
@@ -37,6 +37,7 @@ struct FieldCount {
             guard let count = varint(), count <= UInt64(bytes.count) else { return false }
             return advance(by: Int(count))
         case 5: return advance(by: 4)
+        // Groups are no part of proto3, and the decoder would skip over what they hide.
         default: return false
         }
     }

@@ -58,6 +58,8 @@ package struct SyncAnswer: Hashable, Sendable {
     ///   - envelope: the envelope as received.
     ///   - hubKey: the key of the programme's hub.
     ///   - nonce: the nonce of the request that this must answer.
+    /// - Returns: what the hub said.
+    /// - Throws: ``WireError`` if it did not sign that, or if it cannot be read.
     package static func open(
         _ envelope: Envelope, hubKey: PublicKey, nonce: [UInt8]
     ) throws(WireError) -> SyncAnswer {
@@ -92,7 +94,7 @@ package struct SyncAnswer: Hashable, Sendable {
             FieldCount.isPlausible(payload, field: 10, bytesEach: 20),
             FieldCount.isPlausible(payload, field: 11, bytesEach: 36),
             FieldCount.isPlausible(payload, field: 12, bytesEach: 70)
-        else { throw WireError(.tooMany, "The answer repeats a field without content.") }
+        else { throw WireError(.tooMany, "The answer repeats an empty field, or is damaged.") }
         let message = try Waymark_V1_SyncAnswer(reading: payload, "answer")
         try Limit.version(
             message.protocolVersion, supported: WireFormat.protocolVersion, "answer")

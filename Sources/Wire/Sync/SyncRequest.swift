@@ -55,6 +55,8 @@ package struct SyncRequest: Hashable, Sendable {
     /// - Parameters:
     ///   - envelope: the envelope as received.
     ///   - key: the key of the device that the envelope names as its signer.
+    /// - Returns: what the device said.
+    /// - Throws: ``WireError`` if it did not sign that, or if it cannot be read.
     package static func open(
         _ envelope: Envelope, key: PublicKey
     ) throws(WireError) -> SyncRequest {
@@ -87,7 +89,7 @@ package struct SyncRequest: Hashable, Sendable {
     private init(payload: [UInt8]) throws(WireError) {
         guard FieldCount.isPlausible(payload, field: 7, bytesEach: 128),
             FieldCount.isPlausible(payload, field: 8, bytesEach: 20)
-        else { throw WireError(.tooMany, "The request repeats a field without content.") }
+        else { throw WireError(.tooMany, "The request repeats an empty field, or is damaged.") }
         let message = try Waymark_V1_SyncRequest(reading: payload, "request")
         try Limit.version(
             message.protocolVersion, supported: WireFormat.protocolVersion, "request")

@@ -1,0 +1,215 @@
+package import Model
+
+/// A booking as its people see it: what the hub has ruled, and what this replica's unruled acts
+/// would make of that.
+///
+/// The hub's verdicts are the truth. Acts that it has not ruled on go through the same machine that
+/// the hub runs, but what comes out is a forecast: the booking shows as *requested* until the hub
+/// has spoken, never as confirmed.
+package struct BookingOutlook: Sendable {
+    package let booking: StoredRecord
+    package let mentor: MemberID
+    package let participant: MemberID
+    /// What the latest verdict says; nil before the first.
+    package let ruled: BookingState?
+    /// The acts that wait for a verdict, in the order they were made.
+    package let unruledActs: [BookingActKind]
+    /// The slot that the hub gave it, else the one asked for first.
+    package let slot: RecordID
+    /// When the slot starts and ends, in milliseconds since 1970; nil while the slot is not known.
+    package let start: Int64?
+    package let end: Int64?
+    /// Why the latest verdict refused the request or left the booking as it was.
+    package let reason: VerdictReason?
+    /// The words of the person whose act brought the booking into its state.
+    package let statement: String?
+    /// Free slots that the hub offers instead.
+    package let alternatives: [Alternative]
+    package let events: [Event]
+
+    /// A slot that the hub offers instead of a refused one.
+    package struct Alternative: Hashable, Sendable {
+        package let slot: RecordID
+        /// Nil while the slot is not known here.
+        package let start: Int64?
+    }
+
+    /// Something that happened to a booking: the request, an act, or a verdict.
+    package struct Event: Sendable {
+        package enum Author: Hashable, Sendable {
+            case hub
+            /// Nil while the author's device is not known here.
+            case member(MemberID?)
+        }
+
+        /// Milliseconds since 1970.
+        package let at: Int64
+        package let author: Author
+        /// `request`, the act's word, or for a verdict the state it brought.
+        package let word: String
+        /// What a person added: a reason, notes.
+        package let statement: String?
+        /// What the hub added: why it refused or why an act had no effect.
+        package let reason: VerdictReason?
+        /// Whether it waits for a verdict.
+        package let isUnruled: Bool
+    }
+
+    /// Whether the request or an act waits for the hub.
+    package var isPending: Bool { ruled == nil || !unruledActs.isEmpty }
+
+    /// The state to show: the ruled one, or requested while something waits for the hub.
+    package var state: BookingState { isPending ? .requested : ruled ?? .requested }
+
+    /// What the hub would probably make of the acts it has not ruled on.
+    ///
+    /// - Parameter hasStarted: whether the slot's start has passed; nil where no clock can be
+    ///   trusted to tell.
+    package func forecast(hasStarted: Bool?) -> BookingState {
+        unruledActs.reduce(ruled ?? .requested) { state, act in
+            (try? Self.outcome(of: act, in: state, hasStarted: hasStarted).get()) ?? state
+        }
+    }
+
+    /// Why a new act would have no effect, as far as this replica knows; nil if it may have one.
+    ///
+    /// A wrong clock is never a reason to refuse a person's work: where it is not known whether the
+    /// slot has started, only what holds before and after the start counts.
+    package func objection(to act: BookingActKind, hasStarted: Bool?) -> VerdictReason? {
+        let state = forecast(hasStarted: hasStarted)
+        switch Self.outcome(of: act, in: state, hasStarted: hasStarted) {
+        case .success: return nil
+        case .failure(let ineffective): return ineffective.reason
+        }
+    }
+
+    private static func outcome(
+        of act: BookingActKind, in state: BookingState, hasStarted: Bool?
+    ) -> Result<BookingState, BookingMachine.Ineffective> {
+        if let hasStarted {
+            return BookingMachine.apply(act, to: state, hasStarted: hasStarted)
+        }
+        let before = BookingMachine.apply(act, to: state, hasStarted: false)
+        if case .success = before { return before }
+        return BookingMachine.apply(act, to: state, hasStarted: true)
+    }
+}
+
+extension ReplicaReader {
+    /// How a booking stands; nil for a record that is no booking or lies outside of a pair's scope.
+    package func outlook(of booking: StoredRecord) throws -> BookingOutlook? {
+        guard booking.entity == Schema.booking.id, let mentor = booking.scope.mentor,
+            let participant = booking.scope.participant,
+            let requested = booking.reference(Fields.Booking.slot)
+        else { return nil }
+        let verdicts = try verdicts(on: booking)
+        let acts = try records(
+            of: Schema.bookingAct,
+            where: [
+                .equals(Fields.BookingAct.booking, .reference(booking.id)), .scope(booking.scope),
+            ])
+        let ruledActs = Set(verdicts.compactMap { $0.reference(Fields.BookingVerdict.act) })
+        let unruled = acts.filter { !ruledActs.contains($0.id) }
+        let latest = verdicts.last
+        let slot =
+            verdicts.last { $0.reference(Fields.BookingVerdict.slot) != nil }?
+            .reference(Fields.BookingVerdict.slot) ?? requested
+        let span = try span(ofSlot: slot)
+        let decisiveAct = latest?.reference(Fields.BookingVerdict.act)
+        return BookingOutlook(
+            booking: booking, mentor: mentor, participant: participant,
+            ruled: latest?.bookingState, unruledActs: unruled.compactMap(\.actKind), slot: slot,
+            start: span?.start, end: span?.end, reason: latest?.verdictReason,
+            statement: acts.first { $0.id == decisiveAct }?.text(Fields.BookingAct.text),
+            alternatives: try (latest?.list(Fields.BookingVerdict.alternatives) ?? [])
+                .compactMap(\.reference)
+                .map { .init(slot: $0, start: try self.span(ofSlot: $0)?.start) },
+            events: try events(of: booking, acts: acts, verdicts: verdicts))
+    }
+
+    /// How the booking of a verdict stands, for a sync to report; nil if it is not here any more.
+    package func outlook(ofVerdict verdict: RecordID) throws -> BookingOutlook? {
+        guard let record = try record(verdict, of: Schema.bookingVerdict),
+            let id = record.reference(Fields.BookingVerdict.booking),
+            let booking = try self.record(id, of: Schema.booking)
+        else { return nil }
+        return try outlook(of: booking)
+    }
+
+    /// All bookings of the replica by start, those with an unknown one last.
+    package func bookingOutlooks() throws -> [BookingOutlook] {
+        try records(of: Schema.booking).compactMap { try outlook(of: $0) }
+            .sorted { left, right in
+                (left.start ?? .max, left.booking.id) < (right.start ?? .max, right.booking.id)
+            }
+    }
+
+    /// The verdicts on a booking as the hub gave them. Its counter rises with every record it
+    /// makes, so ids order what bears the same time.
+    private func verdicts(on booking: StoredRecord) throws -> [StoredRecord] {
+        try records(
+            of: Schema.bookingVerdict,
+            where: [
+                .equals(Fields.BookingVerdict.booking, .reference(booking.id)),
+                .scope(booking.scope),
+            ]
+        ).sorted {
+            ($0.integer(Fields.BookingVerdict.at) ?? 0, $0.id)
+                < ($1.integer(Fields.BookingVerdict.at) ?? 0, $1.id)
+        }
+    }
+
+    private func span(ofSlot slot: RecordID) throws -> (start: Int64, end: Int64)? {
+        guard let record = try record(slot, of: Schema.slot, includesDead: true),
+            let start = record.integer(Fields.Slot.start),
+            let minutes = record.integer(Fields.Slot.minutes)
+        else { return nil }
+        return (start, start + minutes * 60_000)
+    }
+
+    private func events(
+        of booking: StoredRecord, acts: [StoredRecord], verdicts: [StoredRecord]
+    ) throws -> [BookingOutlook.Event] {
+        let ruled = Set(verdicts.compactMap { $0.reference(Fields.BookingVerdict.act) })
+        var events: [BookingOutlook.Event] = [
+            BookingOutlook.Event(
+                at: booking.createdAt.milliseconds, author: .member(try author(of: booking.id)),
+                word: "request", statement: booking.text(Fields.Booking.note), reason: nil,
+                isUnruled: verdicts.isEmpty)
+        ]
+        for act in acts {
+            events.append(
+                BookingOutlook.Event(
+                    at: act.createdAt.milliseconds, author: .member(try author(of: act.id)),
+                    word: act.actKind?.name ?? "unknown",
+                    statement: act.text(Fields.BookingAct.text), reason: nil,
+                    isUnruled: !ruled.contains(act.id)))
+        }
+        for verdict in verdicts {
+            events.append(
+                BookingOutlook.Event(
+                    at: verdict.integer(Fields.BookingVerdict.at) ?? 0, author: .hub,
+                    word: verdict.bookingState?.name ?? "unknown", statement: nil,
+                    reason: verdict.verdictReason, isUnruled: false))
+        }
+        // The order of the appends breaks ties: an act comes before the verdict on it.
+        return events.enumerated().sorted { left, right in
+            if left.element.isUnruled != right.element.isUnruled { return right.element.isUnruled }
+            return (left.element.at, left.offset) < (right.element.at, right.offset)
+        }.map(\.element)
+    }
+}
+
+extension StoredRecord {
+    fileprivate var bookingState: BookingState? {
+        integer(Fields.BookingVerdict.state).flatMap(BookingState.init(rawValue:))
+    }
+
+    fileprivate var verdictReason: VerdictReason? {
+        integer(Fields.BookingVerdict.reason).flatMap(VerdictReason.init(rawValue:))
+    }
+
+    fileprivate var actKind: BookingActKind? {
+        integer(Fields.BookingAct.kind).flatMap(BookingActKind.init(rawValue:))
+    }
+}

@@ -1,0 +1,168 @@
+import Foundation
+import GRDB
+package import Model
+
+/// A field of a record that holds several values which nobody has knowingly overwritten, or a
+/// record that was deleted or moved by one while another changed it.
+package struct RecordConflict: Sendable {
+    package let id: [UInt8]
+    package let record: RecordID
+    package let entity: EntityID
+    package let scope: Scope
+    /// ``FieldID/life`` where the record as a whole is meant.
+    package let field: FieldID
+    package let kind: RecordView.Conflict.Kind
+    /// The values that stand against each other, numbered from 1 in this order.
+    package let candidates: [Candidate]
+
+    package var idText: String { id.hexadecimal }
+
+    /// One of the values.
+    package struct Candidate: Sendable {
+        /// The field it stands in; of deletions and departures each candidate has its own.
+        package let field: FieldID
+        /// The value; for a candidate of ``FieldID/life`` see ``mark``.
+        package let value: Value
+        package let device: DeviceID
+        /// Who wrote it; nil for the hub and while the device is not known here.
+        package let author: MemberID?
+        package let at: EffectiveTime
+        /// Whether it is what people see until somebody decides.
+        package let isShown: Bool
+        /// The cell, to write the value somewhere else.
+        let key: Cell.Key
+        /// Whether it takes an element out of a set.
+        package let isRemoval: Bool
+
+        /// What became of the record, for a candidate of ``FieldID/life``.
+        package var mark: LifeMark? { field == .life ? LifeMark(value) : nil }
+    }
+
+    /// The candidates that this member wrote.
+    package func candidates(by member: MemberID) -> [Candidate] {
+        candidates.filter { $0.author == member }
+    }
+
+    /// The candidates that somebody else wrote.
+    package func candidates(notBy member: MemberID) -> [Candidate] {
+        candidates.filter { $0.author != member }
+    }
+}
+
+extension ReplicaReader {
+    /// All open conflicts, those with the latest value first.
+    package func conflicts() throws -> [RecordConflict] {
+        try store.flush()
+        let rows = try Row.fetchAll(
+            store.database,
+            sql: "SELECT id, record, entity, scope, field, kind FROM conflict ORDER BY id")
+        let conflicts = try rows.compactMap { try conflict($0) }
+        return conflicts.sorted { left, right in
+            let leftTime = left.candidates.map(\.at).max() ?? .earliest
+            let rightTime = right.candidates.map(\.at).max() ?? .earliest
+            if leftTime != rightTime { return leftTime > rightTime }
+            return left.id.lexicographicallyPrecedes(right.id)
+        }
+    }
+
+    private func conflict(_ row: Row) throws -> RecordConflict? {
+        guard let record = RecordID(bytes: row[1] as Data),
+            let kind = RecordView.Conflict.Kind(rawValue: row[5])
+        else { throw ReplicaError(.damaged, "conflict") }
+        let entity = EntityID(UInt32(row[2] as Int64))
+        let field = FieldID(UInt32(row[4] as Int64))
+        let scope = try store.scope(key: row[3])
+        let state = try store.state(of: record, entity: entity, in: scope)
+        let view = store.view(of: state)
+        guard let open = view.conflicts.first(where: { $0.field == field && $0.kind == kind })
+        else { return nil }
+        let cells = state.overlaidCells
+        let candidates = try open.heads.enumerated().map { index, head in
+            // A change number names one change of a device in a scope, so it finds the cell.
+            let cell = cells.first { cell in
+                cell.heads.contains { $0.device == head.device && $0.number == head.number }
+            }
+            let key = cell?.key ?? Cell.Key(field: field, kind: .register)
+            return RecordConflict.Candidate(
+                field: key.field, value: key.kind == .element ? key.element : head.value,
+                device: head.device, author: try store.member(of: head.device), at: head.time,
+                isShown: Self.isShown(index, kind), key: key,
+                isRemoval: key.kind == .element && !head.value.isTrue)
+        }
+        return RecordConflict(
+            id: [UInt8](row[0] as Data), record: record, entity: entity, scope: scope.scope,
+            field: field, kind: kind, candidates: candidates)
+    }
+
+    /// Of rival values the first is shown. A record that was edited while it was deleted lives;
+    /// one that has left stays away.
+    private static func isShown(_ index: Int, _ kind: RecordView.Conflict.Kind) -> Bool {
+        switch kind {
+        case .value, .departure: index == 0
+        case .deletion: index > 0
+        }
+    }
+}
+
+extension Action {
+    /// Settles a conflict of values: this one stands, the others are knowingly overwritten.
+    package mutating func resolve(_ conflict: RecordConflict, with value: Value) throws {
+        guard let entity = Schema.entity(conflict.entity), conflict.kind == .value else {
+            throw ReplicaError(.unknownRecord, conflict.idText)
+        }
+        try set(conflict.field, of: conflict.record, entity, in: conflict.scope, to: value)
+    }
+
+    /// Settles a deletion or a departure by dropping what was changed meanwhile.
+    package mutating func resolveByDropping(_ conflict: RecordConflict) throws {
+        guard conflict.kind != .value else {
+            throw ReplicaError(.unknownRecord, conflict.idText)
+        }
+        append(lifeChange(conflict, conflict.kind == .deletion ? .delete : .leave), conflict.scope)
+    }
+
+    /// Settles a deletion by bringing the record back, a departure by taking what was changed
+    /// meanwhile over to where the record is now.
+    ///
+    /// - Throws: ``ReplicaError`` with `unknownRecord` if the record is nowhere to be found.
+    package mutating func resolveByRestoring(_ conflict: RecordConflict) throws {
+        switch conflict.kind {
+        case .value:
+            throw ReplicaError(.unknownRecord, conflict.idText)
+        case .deletion:
+            append(lifeChange(conflict, .restore), conflict.scope)
+        case .departure:
+            guard let entity = Schema.entity(conflict.entity),
+                let home = try reader.record(conflict.record, of: entity),
+                home.scope != conflict.scope
+            else { throw ReplicaError(.unknownRecord, conflict.record.text) }
+            // In the order they were made, so that the one shown is written last.
+            for candidate in conflict.candidates.reversed() where candidate.field != .life {
+                append(
+                    Change(
+                        record: conflict.record, entity: conflict.entity, field: candidate.field,
+                        operation: candidate.operation),
+                    home.scope)
+            }
+            append(lifeChange(conflict, .leave), conflict.scope)
+        }
+    }
+
+    private func lifeChange(
+        _ conflict: RecordConflict, _ operation: Change.Operation
+    ) -> Change {
+        Change(
+            record: conflict.record, entity: conflict.entity, field: .life, operation: operation)
+    }
+}
+
+extension RecordConflict.Candidate {
+    /// The change that writes it.
+    fileprivate var operation: Change.Operation {
+        switch key.kind {
+        case .register: .set(value)
+        case .element: isRemoval ? .remove(value) : .add(value)
+        case .sum: .contribute(value.integer ?? 0)
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package import Model
+
+/// What a replica knows of a member.
+package struct Person: Sendable {
+    package let id: MemberID
+    /// Nil until they have said it, or until it has come through.
+    package let name: String?
+    package let role: Role?
+    package let state: MemberState
+    /// Nil where one may not see it.
+    package let email: String?
+    package let phone: String?
+    package let bio: String?
+    package let timeZone: String?
+    package let location: String?
+    /// The sum and the count of the ratings of a mentor's sessions.
+    package let ratingSum: Int64
+    package let ratingCount: Int64
+
+    /// The average of all ratings, nil without any.
+    package var rating: Double? {
+        ratingCount > 0 ? Double(ratingSum) / Double(ratingCount) : nil
+    }
+}
+
+extension ReplicaReader {
+    /// Every member whom the replica knows, in the order in which they came.
+    package func people() throws -> [Person] {
+        var contacts: [RecordID: StoredRecord] = [:]
+        for contact in try records(of: Schema.contact) { contacts[contact.id] = contact }
+        return try records(of: Schema.profile).map {
+            try person(from: $0, contact: contacts[$0.id])
+        }
+    }
+
+    /// One member; nil if the replica does not know them.
+    package func person(_ member: MemberID) throws -> Person? {
+        guard let profile = try record(member.recordID, of: Schema.profile) else { return nil }
+        return try person(
+            from: profile, contact: try record(member.recordID, of: Schema.contact))
+    }
+
+    /// Names by member, for those who have one.
+    package func names() throws -> [MemberID: String] {
+        var names: [MemberID: String] = [:]
+        for profile in try records(of: Schema.profile) {
+            names[MemberID(profile.id)] = profile.text(Fields.Profile.name)
+        }
+        return names
+    }
+
+    private func person(from profile: StoredRecord, contact: StoredRecord?) throws -> Person {
+        let member = MemberID(profile.id)
+        let role = profile.integer(Fields.Profile.role).flatMap(Role.init(rawValue:))
+        let state = profile.integer(Fields.Profile.state).flatMap(MemberState.init(rawValue:))
+        let isOneself = member == identity.member
+        let ownEmail = isOneself && !identity.email.isEmpty ? identity.email : nil
+        return Person(
+            id: member, name: profile.text(Fields.Profile.name),
+            role: role ?? (isOneself ? identity.role : nil), state: state ?? .active,
+            email: contact?.text(Fields.Contact.email) ?? ownEmail,
+            phone: contact?.text(Fields.Contact.phone), bio: profile.text(Fields.Profile.bio),
+            timeZone: profile.text(Fields.Profile.timeZone),
+            location: profile.text(Fields.Profile.location),
+            ratingSum: profile.integer(Fields.Profile.ratingSum) ?? 0,
+            ratingCount: profile.integer(Fields.Profile.ratingCount) ?? 0)
+    }
+}

@@ -1,0 +1,212 @@
+import Foundation
+import GRDB
+package import Model
+import Wire
+
+/// One change in the history of a record.
+package struct HistoryEntry: Sendable {
+    package enum State: String, Sendable {
+        /// Not sent yet, or the hub has not decided.
+        case waiting
+        case admitted
+        case refused
+    }
+
+    package enum Author: Hashable, Sendable {
+        case hub
+        /// Nil while the device is not known here.
+        case member(MemberID?)
+    }
+
+    /// When it counts as made; when its author thought it was while it waits.
+    package let at: EffectiveTime
+    package let author: Author
+    package let device: DeviceID
+    package let scope: Scope
+    package let entity: EntityID
+    /// ``FieldID/life`` where the record as a whole was created, deleted, restored or moved.
+    package let field: FieldID
+    package let operation: Change.Operation
+    /// What its author saw before: the shown value of a field, whether an element was in a set.
+    /// Null where there was nothing.
+    package let before: Value
+    package let state: State
+    /// Why it was refused.
+    package let reason: RefusalReason?
+
+    /// The life that a change of ``FieldID/life`` found; nil where the record did not exist.
+    package var lifeBefore: LifeMark? { field == .life ? LifeMark(before) : nil }
+}
+
+extension ReplicaReader {
+    /// Every change of a record that this replica holds, in the hub's order, its own unadmitted
+    /// ones last.
+    ///
+    /// Costs the inflating of all sections of the scopes in which the record lies.
+    package func history(of record: RecordID) throws -> [HistoryEntry] {
+        var found: [FoundChange] = []
+        for row in try scopes(of: record) {
+            let own = try loggedChanges(of: record, in: row) + pendingChanges(of: record, in: row)
+            found += own
+        }
+        found.sort(by: FoundChange.isBefore)
+        return try found.enumerated().map { index, change in
+            try entry(change, after: found[..<index])
+        }
+    }
+
+    /// A change with its place and the hub's decision.
+    private struct FoundChange {
+        let placed: PlacedChange
+        let scope: Scope
+        let state: HistoryEntry.State
+        let reason: RefusalReason?
+
+        /// In the hub's order; what has no place in it comes last, in the order it was made.
+        static func isBefore(_ left: Self, _ right: Self) -> Bool {
+            switch (left.placed.position, right.placed.position) {
+            case (_?, nil): return true
+            case (nil, _?): return false
+            case (let first?, let second?) where first != second: return first < second
+            default: break
+            }
+            if left.placed.time != right.placed.time { return left.placed.time < right.placed.time }
+            if left.scope != right.scope { return left.scope < right.scope }
+            return (left.placed.device, left.placed.number)
+                < (right.placed.device, right.placed.number)
+        }
+    }
+
+    /// The scopes in which the record has a row, as far as they may be shown.
+    private func scopes(of record: RecordID) throws -> [ScopeRow] {
+        var keys: Set<Int64> = []
+        for table in Schema.entities.map(\.name) + [ForeignTable.name] {
+            try store.flush()
+            let rows = try Row.fetchAll(
+                store.database.cachedStatement(
+                    sql: "SELECT scope FROM \"\(table)\" WHERE id = ?"),
+                arguments: [Data(record.bytes)])
+            for row in rows { keys.insert(row[0]) }
+        }
+        return try keys.sorted().map { try store.scope(key: $0) }.filter { $0.status == .level }
+    }
+
+    private func loggedChanges(of record: RecordID, in row: ScopeRow) throws -> [FoundChange] {
+        let sections = try Row.fetchCursor(
+            store.database,
+            sql: StoreTransaction.LoggedSection.selectSQL + " WHERE scope = ?",
+            arguments: [row.key])
+        var found: [FoundChange] = []
+        while let sectionRow = try sections.next() {
+            let logged = try StoreTransaction.LoggedSection(sectionRow)
+            // What this version cannot read is counted by the status as set aside.
+            guard let section = try? SectionBytes(logged.bytes).open(),
+                section.changeSets.contains(where: { set in
+                    set.changes.contains { $0.record == record }
+                })
+            else { continue }
+            found += try changes(of: record, in: section, logged)
+        }
+        return found
+    }
+
+    private func changes(
+        of record: RecordID, in section: Section, _ logged: StoreTransaction.LoggedSection
+    ) throws -> [FoundChange] {
+        guard let batch = try store.batch(device: logged.device, sequence: logged.sequence) else {
+            throw ReplicaError(.damaged, "batch")
+        }
+        let header = try SealedBatch(
+            headerBytes: batch.headerBytes, signature: batch.signature, sections: []
+        ).header()
+        let admission = try logged.admissionBytes.map { try SectionAdmission(encodedBytes: $0) }
+        var times: [EffectiveTime]?
+        if let admission, let receipt = batch.receipt {
+            times = EffectiveTime.clamp(
+                claimed: section.changeSets.map(\.claimed), floor: admission.floor,
+                receipt: receipt)
+        }
+        let placed = section.placed(
+            device: logged.device, contextPosition: header.context, position: logged.position,
+            times: times)
+        var found: [FoundChange] = []
+        for (set, changes) in zip(section.changeSets, placed) {
+            let refusal = admission?.refusal(ofOrdinal: set.ordinal)
+            let state: HistoryEntry.State =
+                refusal != nil || batch.state == .refusedWhole
+                ? .refused : logged.position == nil ? .waiting : .admitted
+            for change in changes where change.change.record == record {
+                found.append(
+                    FoundChange(
+                        placed: change, scope: section.scope, state: state, reason: refusal))
+            }
+        }
+        return found
+    }
+
+    /// Changes that are not sealed into a batch yet.
+    private func pendingChanges(of record: RecordID, in row: ScopeRow) throws -> [FoundChange] {
+        let context = Context(position: try store.meta.position())
+        var found: [FoundChange] = []
+        for set in try store.pendingSets() {
+            for part in set.parts where part.scope == row.scope {
+                for (index, change) in part.changes.enumerated() where change.record == record {
+                    let placed = PlacedChange(
+                        change: change, device: identity.device,
+                        number: part.firstNumber + UInt64(index), context: context, position: nil,
+                        time: EffectiveTime(milliseconds: set.claimed.milliseconds))
+                    found.append(
+                        FoundChange(
+                            placed: placed, scope: row.scope, state: .waiting, reason: nil))
+                }
+            }
+        }
+        return found
+    }
+
+    private func entry(
+        _ change: FoundChange, after earlier: ArraySlice<FoundChange>
+    ) throws -> HistoryEntry {
+        let device = change.placed.device
+        let isHub = device == DeviceID(identity.hubKey)
+        return HistoryEntry(
+            at: change.placed.time, author: isHub ? .hub : .member(try store.member(of: device)),
+            device: device, scope: change.scope, entity: change.placed.change.entity,
+            field: change.placed.change.field, operation: change.placed.change.operation,
+            before: Self.before(change, among: earlier), state: change.state, reason: change.reason)
+    }
+
+    /// What the author of a change saw in its cell: the merge of what lay inside their context.
+    private static func before(
+        _ change: FoundChange, among earlier: ArraySlice<FoundChange>
+    ) -> Value {
+        guard let key = change.placed.change.cell?.key else { return .null }
+        var cell = Cell(key: key)
+        for other in earlier
+        where other.state != .refused && other.scope == change.scope
+            && other.placed.change.entity == change.placed.change.entity
+        {
+            guard let (otherKey, value) = other.placed.change.cell, otherKey == key else {
+                continue
+            }
+            let isSeen =
+                other.placed.device == change.placed.device
+                || change.placed.context.contains(
+                    device: other.placed.device, number: other.placed.number,
+                    position: other.placed.position)
+            guard isSeen else { continue }
+            cell.apply(
+                Head(
+                    device: other.placed.device, number: other.placed.number,
+                    position: other.placed.position, time: other.placed.time, value: value,
+                    context: other.placed.context),
+                context: other.placed.context)
+        }
+        switch key.kind {
+        case .register: return cell.shown?.value ?? .null
+        case .element: return .boolean(cell.heads.contains { $0.value.isTrue })
+        case .sum:
+            return cell.heads.first { $0.device == change.placed.device }?.value ?? .null
+        }
+    }
+}

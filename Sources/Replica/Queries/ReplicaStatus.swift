@@ -1,0 +1,73 @@
+import Foundation
+import GRDB
+package import Model
+import Wire
+
+/// Where a replica stands: what is unsent, what waits, what needs somebody's eye.
+package struct ReplicaStatus: Sendable {
+    /// Changes that the hub has not got or not answered, and the records they are of.
+    package var unsentChanges = 0
+    package var unsentRecords = 0
+    /// Bookings on which the hub has not ruled, or not on the latest act.
+    package var waitingBookings = 0
+    package var conflicts = 0
+    package var rejected = 0
+    /// Changes that this version cannot apply, of anybody.
+    package var setAside = 0
+    /// Whether everything that the member may read is here.
+    package var isComplete = false
+    package var account = Account()
+
+    package init() {}
+}
+
+extension ReplicaReader {
+    /// Works out where the replica stands. Reads this device's whole log for the account.
+    package func status() throws -> ReplicaStatus {
+        var status = ReplicaStatus()
+        var records: Set<RecordID> = []
+        func note(_ changes: [Change]) {
+            status.unsentChanges += changes.count
+            for change in changes { records.insert(change.record) }
+        }
+        for set in try store.pendingSets() {
+            for part in set.parts { note(part.changes) }
+        }
+        for section in try unsentSections() { note(section.changeSets.flatMap(\.changes)) }
+        status.unsentRecords = records.count
+        status.waitingBookings = try bookingOutlooks().count { $0.isPending }
+        status.conflicts = try openConflictCount()
+        status.rejected = try count("SELECT count(*) FROM rejected")
+        let scopes = try store.allScopes()
+        status.setAside = scopes.reduce(0) { $0 + $1.setAside }
+        status.isComplete =
+            try store.meta.integer(.incomplete) ?? 0 == 0
+            && !scopes.contains { $0.status == .catchingUp }
+        status.account = try store.account(of: identity.device)
+        return status
+    }
+
+    /// How many conflicts are open.
+    package func openConflictCount() throws -> Int {
+        try count("SELECT count(*) FROM conflict")
+    }
+
+    /// What the hub refused, the newest first.
+    package func rejectedItems() throws -> [RejectedItem] { try store.rejectedItems() }
+
+    private func unsentSections() throws -> [Section] {
+        try Row.fetchAll(
+            store.database,
+            sql: """
+                SELECT section.bytes FROM section JOIN batch USING (device, sequence)
+                WHERE batch.device = ? AND batch.state = 0 AND section.epoch IS NULL
+                """,
+            arguments: [identity.device.column]
+        ).map { try SectionBytes([UInt8]($0[0] as Data)).open() }
+    }
+
+    private func count(_ sql: String) throws -> Int {
+        try store.flush()
+        return try Int.fetchOne(store.database.cachedStatement(sql: sql)) ?? 0
+    }
+}

@@ -1,0 +1,104 @@
+import Model
+import Replica
+import Wire
+
+extension ReplicaError: CommandFailureConvertible {
+    var commandFailure: CommandFailure {
+        switch reason {
+        case .missing:
+            CommandFailure(
+                .refused, code: "noReplica", "There is no replica in \(subject)",
+                hint: "Join a programme with: waymark join TOKEN --name NAME\n"
+                    + "A replica elsewhere is named with --home or WAYMARK_HOME.")
+        case .exists:
+            CommandFailure(
+                .refused, code: "alreadyJoined", "There is a replica already in \(subject)",
+                hint: "Another device of yours needs a folder of its own; name it with --home.")
+        case .damaged:
+            CommandFailure(
+                .refused, code: "replicaDamaged", "The replica is damaged: \(subject)",
+                hint: "See what is wrong with: waymark doctor\n"
+                    + "A copy from a backup, or a new device by `waymark device add`, helps, too.")
+        case .readOnly:
+            CommandFailure(
+                .refused, code: "readOnly", "The replica cannot be written: \(subject)",
+                hint: "Check who owns the folder and its files, and whether the disk is mounted "
+                    + "for reading only.")
+        case .diskFull:
+            CommandFailure(
+                .refused, code: "diskFull", "The disk is full or failing; nothing was saved.",
+                hint: "Make room where \(subject) lies, then try again.")
+        case .busy:
+            CommandFailure(
+                .refused, code: "busy", "Another program keeps the replica locked.",
+                hint: "Try again when the other command has finished.")
+        case .newerVersion:
+            CommandFailure(
+                .refused, code: "newerVersion",
+                "The replica was written by a later version of Waymark.",
+                hint: "Install that version or a later one.")
+        case .refused(let code): Self.refusal(RefusalReason(rawValue: code))
+        case .unknownRecord:
+            CommandFailure(.refused, code: "unknownID", "The record is not in this replica.")
+        case .scopeUnavailable:
+            CommandFailure(
+                .refused, code: "incomplete", "This part of the programme is still being fetched.",
+                hint: "Run waymark sync, then try again.")
+        case .badAnswer:
+            CommandFailure(
+                .refused, code: "badAnswer",
+                "The hub's answer does not fit this replica (\(subject)); nothing of it was used.",
+                hint: "Try again; if it stays like this, run waymark doctor and tell an admin.")
+        case .badKey:
+            CommandFailure(
+                .refused, code: "badKey", "The device's key is missing or damaged: \(subject)",
+                hint: "Restore the file from a backup, or make a new device with "
+                    + "waymark device add on another one.")
+        case .tooLarge:
+            CommandFailure(
+                .badData, code: "tooLarge", "The text or the change is larger than one may be.",
+                hint: "Split it into several.")
+        }
+    }
+
+    private static func refusal(_ reason: RefusalReason) -> CommandFailure {
+        let isRole = [.notAllowed, .wrongScope, .deviceRevoked, .memberSuspended].contains(reason)
+        return CommandFailure(
+            isRole ? .notAllowed : .refused, code: reason.code, reason.sentence,
+            hint: isRole
+                ? "See who you are here with: waymark whoami" : "Nothing was changed.")
+    }
+}
+
+extension WireError: CommandFailureConvertible {
+    var commandFailure: CommandFailure {
+        if case .unsupportedVersion = reason { return HubFailure.otherVersion }
+        return CommandFailure(
+            .refused, code: "badAnswer", "The hub's answer cannot be used: \(detail)",
+            hint: "Try again; if it stays like this, tell whoever runs the hub.")
+    }
+}
+
+extension InvitationError: CommandFailureConvertible {
+    var commandFailure: CommandFailure {
+        let code =
+            switch reason {
+            case .damaged, .secretMissing, .secretWrong: "tokenDamaged"
+            case .badSignature: "tokenForged"
+            case .wrongProgramme: "wrongProgramme"
+            case .unentitledIssuer, .roleRaised: "issuerNotEntitled"
+            case .notYetValid: "tokenNotYetValid"
+            case .expired: "tokenExpired"
+            case .tooLong: "textTooLong"
+            }
+        let hint =
+            switch reason {
+            case .damaged, .secretMissing, .secretWrong:
+                "Copy the whole invitation, from its first character to its last."
+            case .tooLong: "Shorten the name or the e-mail address."
+            case .notYetValid: "Try again later."
+            default: "Ask for a new invitation."
+            }
+        return CommandFailure(.badData, code: code, description, hint: hint)
+    }
+}

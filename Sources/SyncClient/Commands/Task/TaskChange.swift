@@ -1,0 +1,39 @@
+import Model
+import Replica
+
+/// Changes one task, then shows what it has become.
+enum TaskChange {
+    /// - Parameters:
+    ///   - name: what the person does, for `undo` to say.
+    ///   - reference: the task.
+    ///   - change: writes the changes; gets the task as it is.
+    static func perform(
+        _ name: String, on reference: RecordReference, in context: CommandContext,
+        change: (inout Action, StoredRecord) throws -> Void
+    ) throws {
+        let id = try context.replica.act(name, at: context.now) { action in
+            let task = try reference.resolve(Schema.task, in: action.reader)
+            try change(&action, task)
+            return task.id
+        }
+        try show(id, in: context)
+    }
+
+    static func show(_ id: RecordID, in context: CommandContext) throws {
+        let view = try context.replica.read { reader in
+            guard let task = try reader.record(id, of: Schema.task) else {
+                throw ReplicaError(.unknownRecord, id.text)
+            }
+            return try TaskView(task, in: reader)
+        }
+        try context.output.write(json: view.json, text: view.text(Presentation(context)))
+    }
+}
+
+extension Action {
+    /// Gives a field of a task a value.
+    mutating func set(_ field: FieldID, of task: StoredRecord, to value: Value) throws {
+        guard let entity = Schema.entity(task.entity) else { return }
+        try set(field, of: task.id, entity, in: task.scope, to: value)
+    }
+}

@@ -1,0 +1,48 @@
+import Foundation
+
+/// Where a hub is reached: scheme, host and port, no more.
+struct HubAddress: Hashable, Sendable {
+    let isEncrypted: Bool
+    let host: String
+    let port: Int?
+    /// The address as people write it, without a slash at its end.
+    let text: String
+
+    /// Reads an address.
+    ///
+    /// - Parameters:
+    ///   - text: `https://host[:port]`, or `http://` for loopback.
+    ///   - trusted: an address that a signed invitation names; if it says `http://`, its programme
+    ///     has decided so, and messages are signed whatever carries them.
+    /// - Throws: ``CommandFailure`` for anything else.
+    init(_ text: String, trusted: String) throws {
+        let trimmed = text.hasSuffix("/") ? String(text.dropLast()) : text
+        guard let parts = URLComponents(string: trimmed), let scheme = parts.scheme?.lowercased(),
+            ["http", "https"].contains(scheme), var host = parts.host, !host.isEmpty,
+            parts.user == nil, parts.query == nil, parts.fragment == nil, parts.path.isEmpty,
+            (1...65_535).contains(parts.port ?? 1)
+        else {
+            throw CommandFailure(
+                .usage, code: "invalidURL", "\(InputFailure.quoted(text)) is not a hub's address.",
+                hint: "Write it like https://hub.example.org or https://127.0.0.1:8470.")
+        }
+        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        isEncrypted = scheme == "https"
+        self.host = host
+        port = parts.port
+        self.text = trimmed
+        let isTrusted = trusted == text || trusted == trimmed || trusted == trimmed + "/"
+        guard isEncrypted || isTrusted || Self.isLoopback(host) else {
+            throw CommandFailure(
+                .usage, code: "invalidURL",
+                "\(InputFailure.quoted(text)) would send everything readable for all.",
+                hint: "Write https:// instead; http:// is for this computer only.")
+        }
+    }
+
+    static func isLoopback(_ host: String) -> Bool {
+        if host == "localhost" || host == "::1" { return true }
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+    }
+}

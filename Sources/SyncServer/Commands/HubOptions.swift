@@ -1,0 +1,62 @@
+import ArgumentParser
+import Foundation
+import Model
+
+/// What every command takes.
+struct HubOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The hub's folder", valueName: "dir"))
+    var data: String
+
+    @Flag(help: "Print one JSON document on standard output")
+    var json = false
+
+    var folder: HubFolder { HubFolder(data) }
+    var output: HubOutput { HubOutput(isJSON: json) }
+}
+
+extension HubTime {
+    /// What the machine's clock says. Read here and in `serve` only; everything else is told.
+    static var ofThisMachine: HubTime {
+        HubTime(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+    }
+}
+
+/// A span of time as people type it: `45m`, `24h`, `7d`, `1h30m`.
+struct Span: ExpressibleByArgument, Equatable {
+    let milliseconds: Int64
+
+    init?(argument: String) {
+        var total: Int64 = 0
+        var number: Int64?
+        for character in argument {
+            if let digit = character.wholeNumberValue, character.isASCII {
+                let next = (number ?? 0) * 10 + Int64(digit)
+                guard next <= 1_000_000 else { return nil }
+                number = next
+                continue
+            }
+            let unit: Int64? =
+                switch character {
+                case "m": 60_000
+                case "h": 3_600_000
+                case "d": 86_400_000
+                default: nil
+                }
+            guard let unit, let count = number else { return nil }
+            total += count * unit
+            number = nil
+        }
+        guard number == nil, total > 0 else { return nil }
+        milliseconds = total
+    }
+
+    init(hours: Int64) {
+        milliseconds = hours * 3_600_000
+    }
+}
+
+extension Role: ExpressibleByArgument {
+    public init?(argument: String) { self.init(name: argument) }
+    public static var allValueStrings: [String] { allCases.map(\.name) }
+    public var defaultValueDescription: String { name }
+}

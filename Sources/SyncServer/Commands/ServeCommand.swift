@@ -1,0 +1,110 @@
+import ArgumentParser
+import Foundation
+import Hummingbird
+import HummingbirdCore
+import Logging
+import Model
+import Synchronization
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Run the hub until it is told to stop")
+
+    @OptionGroup var options: HubOptions
+
+    @Option(help: ArgumentHelp("Where to listen; port 0 picks a free one", valueName: "host:port"))
+    var listen = ListenAddress.standard
+
+    @Flag(inversion: .prefixedNo, help: "Encrypt with the hub's own certificate")
+    var tls = true
+
+    @Flag(help: "A proxy in front of the hub does the encryption and says who connects")
+    var behindProxy = false
+
+    @Flag(help: "Log what is of interest to developers only, too")
+    var verbose = false
+
+    func validate() throws {
+        guard tls || behindProxy || listen.isLoopback else {
+            throw ValidationError(
+                "--no-tls is for loopback, or for a hub with --behind-proxy.")
+        }
+    }
+
+    func run() async throws {
+        let folder = options.folder
+        let hub = try Hub.open(folder)
+        try folder.lockForServing()
+        var configuration = HubConfiguration(
+            now: try Self.orderTime(hub), steadySeconds: { Self.steadyMilliseconds / 1000 })
+        configuration.listen = listen
+        configuration.isBehindProxy = behindProxy
+        if tls {
+            configuration.tls = try folder.tlsIdentity(
+                host: HubIdentity.host(of: hub.identity.url))
+        }
+        let level: Logger.Level = verbose ? .debug : .info
+        let logger = Logger(label: "waymark-hub") { label in
+            var handler = JSONLogHandler(label: label, now: { Date() })
+            handler.logLevel = level
+            return handler
+        }
+        try hub.admitParked(now: configuration.now())
+
+        let output = options.output
+        let (listen, isTLS) = (listen, tls)
+        let application = try buildApplication(hub, configuration, logger: logger) { port in
+            let url = listen.url(isTLS: isTLS, port: port)
+            let document = ReadyDocument(
+                ready: .init(url: url, pid: ProcessInfo.processInfo.processIdentifier))
+            try? output.write(document, text: "Ready at \(url)")
+        }
+        do {
+            try await application.runService()
+        } catch let error as HubError {
+            throw error
+        } catch {
+            throw HubError(
+                .refused, "The hub cannot listen on \(listen.host) port \(listen.port).",
+                hint: "Another program may use that port; choose one with --listen.")
+        }
+        logger.info("Stopped")
+        try hub.close()
+    }
+
+    private struct ReadyDocument: Encodable {
+        struct Ready: Encodable {
+            let url: String
+            let pid: Int32
+        }
+        let ready: Ready
+    }
+
+    // MARK: Clocks
+
+    private static func orderTime(_ hub: Hub) throws -> @Sendable () -> HubTime {
+        let last = try hub.status().lastTime
+        let clock = Mutex(HubClock(reading, notBefore: last))
+        return { clock.withLock { $0.time(at: reading) } }
+    }
+
+    private static var reading: HubClock.Reading {
+        HubClock.Reading(
+            wallMilliseconds: HubTime.ofThisMachine.milliseconds,
+            steadyMilliseconds: steadyMilliseconds)
+    }
+
+    private static let start = ContinuousClock.now
+
+    /// This clock goes on while the machine sleeps, so that waking up is no jump.
+    private static var steadyMilliseconds: Int64 {
+        let (seconds, attoseconds) = (ContinuousClock.now - start).components
+        return seconds * 1000 + attoseconds / 1_000_000_000_000_000
+    }
+}
+
+extension ListenAddress: ExpressibleByArgument {
+    init?(argument: String) { self.init(argument) }
+
+    var defaultValueDescription: String { "\(host):\(port)" }
+}

@@ -1,0 +1,29 @@
+import ArgumentParser
+import Model
+
+struct VerifyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Check every signature, chain and rule and make every table anew from the log")
+
+    @OptionGroup var options: HubOptions
+
+    func run() throws {
+        let report = try Hub.open(options.folder).verify()
+        let document = Document(
+            ok: report.fault == nil, batches: report.batches, changes: report.changes,
+            faults: report.fault.map { [$0] } ?? [])
+        let text =
+            report.fault.map { "Fault: \(TerminalSafe.escape($0))" }
+            ?? "Checked \(report.batches) batches with \(report.changes) changes: all is well"
+        try options.output.write(document, text: text)
+        if report.fault != nil { throw ExitCode(1) }
+    }
+
+    private struct Document: Encodable {
+        let ok: Bool
+        let batches: Int
+        let changes: Int
+        let faults: [String]
+    }
+}

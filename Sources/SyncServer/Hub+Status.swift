@@ -1,0 +1,45 @@
+import Foundation
+import Model
+import Replica
+
+/// Counts and sizes of a hub.
+struct HubStatus: Sendable {
+    let position: Position
+    let isBackup: Bool
+    let members: Int
+    let suspended: Int
+    let batches: Int
+    let changes: Int
+    let waiting: Int
+    let scopes: Int
+    let bookings: Int
+    let bytes: Int
+    let lastTime: HubTime
+}
+
+extension Hub {
+    func status() throws -> HubStatus {
+        let bytes = ["", "-wal"].reduce(0) { sum, suffix in
+            let path = folder.databasePath + suffix
+            let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+            return sum + ((attributes?[.size] as? Int) ?? 0)
+        }
+        return try database.read { store in
+            HubStatus(
+                position: try store.head(),
+                isBackup: try store.hubMeta.integer(.isBackup) == 1,
+                members: try store.count("SELECT count(*) FROM profile WHERE role IS NOT NULL"),
+                suspended: try store.count(
+                    "SELECT count(*) FROM profile WHERE state = \(MemberState.suspended.rawValue)"),
+                batches: try store.count("SELECT count(*) FROM batch WHERE state = 1"),
+                changes: try store.count(
+                    "SELECT coalesce(sum(lastNumber), 0) FROM deviceProgress"),
+                waiting: try store.count("SELECT count(*) FROM parkedBatch"),
+                scopes: try store.count(
+                    "SELECT count(*) FROM scope WHERE openedNumber IS NOT NULL"),
+                bookings: try store.count("SELECT count(*) FROM bookingStatus"),
+                bytes: bytes,
+                lastTime: HubTime(milliseconds: try store.hubMeta.integer(.lastTime) ?? 0))
+        }
+    }
+}

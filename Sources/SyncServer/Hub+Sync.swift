@@ -1,0 +1,248 @@
+import Cryptography
+import Model
+import Replica
+import Wire
+
+/// A sync request whose signature is right.
+struct PreparedSync: Sendable {
+    let request: SyncRequest
+    /// Each batch of the request, verified, or why it is refused whole.
+    let batches: [(id: Digest, result: Result<VerifiedBatch, WireError>)]
+}
+
+/// What became of a sync request's writing part.
+struct PerformedSync: Sendable {
+    let request: SyncRequest
+    let member: MemberID
+    let time: HubTime
+    /// Not empty: the request may be a replay, so nothing is answered but this.
+    var challenge: [UInt8] = []
+    var receipts: [SyncAnswer.Receipt] = []
+}
+
+extension Hub {
+    /// How long a challenge can be answered.
+    private static let challengeMilliseconds: Int64 = 5 * 60 * 1000
+    /// Nonces kept for one device at one position; after so many requests there, each one needs a
+    /// challenge.
+    static let noncesMax = 4096
+    /// Bytes of batches of a newer schema that are kept for one device.
+    private static let parkedBytesMax = 32 * 1024 * 1024
+
+    /// Checks a sync request. Nothing of it is decoded before its signature was found right, and
+    /// nothing in it is inflated here.
+    func prepareSync(_ bytes: [UInt8], _ store: HubStore) throws -> PreparedSync {
+        let envelope = try Envelope(encodedBytes: bytes)
+        guard let signer = envelope.signer, signer != device,
+            let signerKey = try store.tables.key(of: signer)
+        else {
+            throw HubError(
+                .unknownDevice, "This device is not known to the hub.",
+                hint: "Join with an invitation of this programme.")
+        }
+        let request = try SyncRequest.open(envelope, key: signerKey)
+        guard request.programme == identity.programme else {
+            throw HubError(.wrongProgramme, "The request is meant for another programme.")
+        }
+        let batches = request.batches.map { batch in
+            let result = Result { () throws(WireError) in
+                try VerifiedBatch.verify(
+                    batch, key: signerKey, programme: identity.programme, isWhole: true)
+            }
+            return (id: batch.id, result: result)
+        }
+        return PreparedSync(request: request, batches: batches)
+    }
+
+    /// Takes in what a device sends.
+    func perform(
+        _ prepared: PreparedSync, _ ledger: Ledger, now: HubTime
+    ) throws -> PerformedSync {
+        let request = prepared.request
+        let store = ledger.store
+        let time = try ledger.orderTime(now)
+        guard let row = try store.device(request.device) else {
+            throw HubError(.unknownDevice, "This device is not known to the hub.")
+        }
+        try requireStanding(row, ledger)
+        guard try request.position <= store.head() else {
+            throw HubError(
+                .positionUnknown, "The device has seen more of the order than the hub has.",
+                hint: "The hub was started from an old copy; ask its admin.")
+        }
+        var performed = PerformedSync(request: request, member: row.member, time: time)
+        let isChallengeMet =
+            !request.challenge.isEmpty && request.challenge == row.challenge
+            && time.milliseconds <= row.challengeUntil
+        if !isChallengeMet, try isPossibleReplay(request, row, store) {
+            performed.challenge = RandomBytes.generate(count: 32)
+            try store.set(
+                challenge: performed.challenge,
+                until: time.milliseconds + Self.challengeMilliseconds, of: row.device)
+            return performed
+        }
+        try store.noteRequest(
+            of: row, cited: max(request.position, row.cited), nonce: request.nonce, at: time)
+        if !prepared.batches.isEmpty { try expireHolds(ledger, at: time) }
+        for batch in prepared.batches {
+            performed.receipts.append(
+                try admit(batch.id, batch.result, of: row, ledger, at: time))
+        }
+        return performed
+    }
+
+    /// Throws unless the device's signature counts.
+    private func requireStanding(_ row: HubStore.DeviceRow, _ ledger: Ledger) throws {
+        guard try !ledger.store.isRevoked(row.record) else {
+            throw HubError(
+                .deviceRevoked, "This device was revoked.",
+                hint: "Ask an admin for an invitation for a new device.")
+        }
+        guard try ledger.facts.isActive(row.member) else {
+            throw HubError(
+                .memberSuspended, "The membership is suspended.", hint: "Ask an admin.")
+        }
+    }
+
+    private func isPossibleReplay(
+        _ request: SyncRequest, _ row: HubStore.DeviceRow, _ store: HubStore
+    ) throws -> Bool {
+        if request.position < row.cited { return true }
+        if try store.isKnown(nonce: request.nonce, of: row.device) { return true }
+        return try request.position == row.cited
+            && store.nonceCount(of: row.device) >= Self.noncesMax
+    }
+
+    // MARK: Batches
+
+    /// Why a batch was refused whole: the stable words of receipts.
+    private enum WholeRefusal: String {
+        case malformed, badSignature, wrongProgramme, unsupportedVersion, tooLarge, chainBroken
+        case contextUnknown, deviceRevoked, memberSuspended, tooManyWaiting
+
+        init(_ error: WireError) {
+            self =
+                switch error.reason {
+                case .badSignature, .wrongDevice: .badSignature
+                case .wrongProgramme: .wrongProgramme
+                case .unsupportedVersion: .unsupportedVersion
+                case .tooLarge, .tooMany, .inflatesTooFar: .tooLarge
+                case .chainBroken: .chainBroken
+                default: .malformed
+                }
+        }
+    }
+
+    private func admit(
+        _ id: Digest, _ result: Result<VerifiedBatch, WireError>, of row: HubStore.DeviceRow,
+        _ ledger: Ledger, at time: HubTime
+    ) throws -> SyncAnswer.Receipt {
+        func refused(_ refusal: WholeRefusal) -> SyncAnswer.Receipt {
+            SyncAnswer.Receipt(batch: id, outcome: .refused, code: refusal.rawValue)
+        }
+        let verified: VerifiedBatch
+        switch result {
+        case .failure(let error): return refused(WholeRefusal(error))
+        case .success(let batch): verified = batch
+        }
+        let store = ledger.store
+        let header = verified.header
+        if let known = try store.tables.batch(id: id), known.state == .admitted {
+            return SyncAnswer.Receipt(batch: id, outcome: .known, position: known.position)
+        }
+        if try store.isParked(id) { return SyncAnswer.Receipt(batch: id, outcome: .waiting) }
+        if try store.isRevoked(row.record) { return refused(.deviceRevoked) }
+        guard try ledger.facts.isActive(row.member),
+            let role = try ledger.facts.role(of: row.member)
+        else { return refused(.memberSuspended) }
+        let parked = try store.lastParked(of: row.device)
+        let last = try store.tables.lastBatch(of: row.device)
+        guard header.sequence == (parked?.sequence ?? last?.sequence ?? 0) + 1,
+            header.previous == parked?.id ?? last?.id ?? .zero
+        else { return refused(.chainBroken) }
+        guard try header.context <= store.head() else { return refused(.contextUnknown) }
+        guard !BatchDecision.isTooLarge(verified.batch) else { return refused(.tooLarge) }
+        if parked != nil || header.schemaVersion > Schema.version {
+            guard try store.parkedBytes(of: row.device) < Self.parkedBytesMax else {
+                return refused(.tooManyWaiting)
+            }
+            try store.park(verified.batch, header: header)
+            return SyncAnswer.Receipt(batch: id, outcome: .waiting)
+        }
+        let author = ChangeAuthor(device: row.device, member: row.member, role: role)
+        let position = try append(verified, by: author, ledger, at: time)
+        return SyncAnswer.Receipt(batch: id, outcome: .admitted, position: position)
+    }
+
+    /// Gives a batch its place in the order and writes what the referee has to say to it.
+    private func append(
+        _ verified: VerifiedBatch, by author: ChangeAuthor, _ ledger: Ledger, at time: HubTime
+    ) throws -> Position {
+        let appended = try ledger.append(verified, author: author, receipt: time)
+        let rulings = try Referee.rule(on: appended.events, ledger, now: time)
+        if !rulings.isEmpty { try ledger.say(rulings, at: time) }
+        return appended.position
+    }
+
+    /// Admits what was parked for a schema that this version knows. Returns how many batches.
+    @discardableResult
+    func admitParked(now: HubTime) throws -> Int {
+        try database.write { store in
+            let ledger = Ledger(store, key: key)
+            let time = try ledger.orderTime(now)
+            var count = 0
+            var waiting: Set<DeviceID> = []
+            for batch in try store.parkedBatches() {
+                let header = try batch.header()
+                guard let row = try store.device(header.device),
+                    !waiting.contains(header.device), header.schemaVersion <= Schema.version,
+                    let key = try store.tables.key(of: header.device),
+                    let role = try ledger.facts.role(of: row.member)
+                else {
+                    waiting.insert(header.device)
+                    continue
+                }
+                let verified = try VerifiedBatch.verify(
+                    batch, key: key, programme: identity.programme, isWhole: true)
+                let author = ChangeAuthor(device: row.device, member: row.member, role: role)
+                _ = try append(verified, by: author, ledger, at: time)
+                try store.unpark(batch.id)
+                count += 1
+            }
+            return count
+        }
+    }
+
+    // MARK: Answers
+
+    /// Makes the answer from what is durable now.
+    func answer(_ performed: PerformedSync, _ store: HubStore) throws -> SyncAnswer {
+        var answer = SyncAnswer(
+            nonce: performed.request.nonce, hubTime: performed.time,
+            position: performed.request.position)
+        guard performed.challenge.isEmpty else {
+            answer.challenge = performed.challenge
+            return answer
+        }
+        answer.receipts = performed.receipts
+        try PageBuilder(
+            store: store, member: performed.member, request: performed.request,
+            bytesTarget: pageBytesTarget
+        ).fill(&answer)
+        return answer
+    }
+}
+
+extension WireError: HubErrorConvertible {
+    var hubError: HubError {
+        switch reason {
+        case .badSignature, .wrongDevice: HubError(.badSignature, detail)
+        case .wrongProgramme: HubError(.wrongProgramme, detail)
+        case .unsupportedVersion:
+            HubError(
+                .unsupportedVersion, detail, hint: "Bring the older of the two programs up to date.")
+        case .tooLarge, .tooMany, .inflatesTooFar: HubError(.tooLarge, detail)
+        default: HubError(.malformed, detail)
+        }
+    }
+}

@@ -1,0 +1,163 @@
+import Cryptography
+import Foundation
+import Model
+import Replica
+import Wire
+
+/// The hub of one programme: a log, a referee and a replica, without HTTP.
+///
+/// ``sync(_:now:)`` and ``redeem(_:now:)`` take the bytes of a request and return those of the
+/// answer; what they answered is durable. They may be called from any thread. The HTTP server uses
+/// the same three steps, with many requests sharing the middle one:
+///
+/// 1. *prepare*: size, decoding, signatures; reads at most a key;
+/// 2. *perform*: what is written, one savepoint a request, one transaction for many;
+/// 3. *answer*: the page that the member gets, read from what is durable.
+final class Hub: Sendable {
+    let folder: HubFolder
+    let key: SigningKey
+    let identity: HubIdentity
+    let database: HubDatabase
+    /// What one answer holds at the most, a single larger batch aside.
+    let pageBytesTarget: Int
+
+    var device: DeviceID { DeviceID(key.publicKey) }
+
+    private init(
+        folder: HubFolder, key: SigningKey, database: HubDatabase, pageBytesTarget: Int
+    ) throws {
+        self.folder = folder
+        self.pageBytesTarget = pageBytesTarget
+        self.key = key
+        self.database = database
+        identity = try database.read { try HubIdentity($0, key: key) }
+    }
+
+    /// Makes a new hub in a folder that holds none.
+    static func create(
+        in folder: HubFolder, name: String, url: String, isBehindProxy: Bool
+    ) throws -> Hub {
+        guard !folder.holdsHub else {
+            throw HubError(
+                .alreadyExists, "There is a hub in \(folder.path) already.",
+                hint: "Choose another folder, or use the hub that is there.")
+        }
+        let host = try HubIdentity.host(of: url)
+        try folder.create()
+        let key = try folder.makeKey()
+        let pin = isBehindProxy ? nil : try folder.tlsIdentity(host: host).pin.bytes
+        // The database gets its name when it is whole, so an init that is cut off leaves none.
+        let draft = folder.databasePath + ".new"
+        for suffix in ["", "-wal", "-shm"] { unlink(draft + suffix) }
+        let database = try HubDatabase(path: draft)
+        try database.write { store in
+            let meta = store.tables.meta
+            try meta.set(.programme, bytes: ProgrammeID(hubKey: key.publicKey).bytes)
+            try meta.set(.programmeName, text: name)
+            try meta.set(.hubKey, bytes: key.publicKey.bytes)
+            try meta.set(.hubURL, text: url)
+            try meta.set(.tlsPin, bytes: pin)
+            try meta.set(.device, integer: DeviceID(key.publicKey).column)
+            try meta.set(position: Position(epoch: 1, number: 0))
+            try store.hubMeta.set(.isBehindProxy, integer: isBehindProxy ? 1 : 0)
+            try store.tables.learn(
+                device: DeviceID(key.publicKey), key: key.publicKey, member: nil,
+                certificate: nil)
+        }
+        try database.close()
+        for suffix in ["-wal", "-shm"] { unlink(draft + suffix) }
+        guard rename(draft, folder.databasePath) == 0 else {
+            throw HubError(.fileFailed, "The file \(folder.databasePath) cannot be written.")
+        }
+        return try open(folder)
+    }
+
+    static func open(
+        _ folder: HubFolder, pageBytesTarget: Int = Limits.pageBytesTarget
+    ) throws -> Hub {
+        guard folder.holdsHub else {
+            throw HubError(
+                .notAHub, "There is no hub in \(folder.path).",
+                hint: "Make one with waymark-hub init.")
+        }
+        let key = try KeyFile.read(folder.keyPath)
+        return try Hub(
+            folder: folder, key: key, database: HubDatabase(path: folder.databasePath),
+            pageBytesTarget: pageBytesTarget)
+    }
+
+    func close() throws { try database.close() }
+
+    // MARK: Requests
+
+    /// Answers a sync request.
+    func sync(_ envelope: [UInt8], now: HubTime) throws -> [UInt8] {
+        let prepared = try database.read { try prepareSync(envelope, $0) }
+        return try answer(perform([.sync(prepared)], now: now)[0].get())
+    }
+
+    /// Answers a redemption.
+    func redeem(_ envelope: [UInt8], now: HubTime) throws -> [UInt8] {
+        let prepared = try prepareRedemption(envelope)
+        return try answer(perform([.redemption(prepared)], now: now)[0].get())
+    }
+
+    /// A request whose form and signatures are right.
+    enum Prepared: Sendable {
+        case sync(PreparedSync)
+        case redemption(PreparedRedemption)
+    }
+
+    /// What was written for a request.
+    enum Performed: Sendable {
+        case sync(PerformedSync)
+        case redemption(RedeemAnswer)
+    }
+
+    /// Does the writing of many requests in one durable transaction. One that fails harms no other.
+    func perform(_ requests: [Prepared], now: HubTime) -> [Result<Performed, any Error>] {
+        database.writeEach(
+            requests.map { request in
+                { store in
+                    let ledger = Ledger(store, key: self.key)
+                    switch request {
+                    case .sync(let sync):
+                        return .sync(try self.perform(sync, ledger, now: now))
+                    case .redemption(let redemption):
+                        return .redemption(try self.perform(redemption, ledger, now: now))
+                    }
+                }
+            })
+    }
+
+    /// Makes the bytes of an answer.
+    func answer(_ performed: Performed) throws -> [UInt8] {
+        try database.read { try answer(performed, $0) }
+    }
+
+    func answer(_ performed: Performed, _ store: HubStore) throws -> [UInt8] {
+        switch performed {
+        case .sync(let sync): try answer(sync, store).sealed(by: key).encodedBytes
+        case .redemption(let answer): answer.sealed(by: key).encodedBytes
+        }
+    }
+
+    // MARK: Passing time
+
+    /// Refuses holds whose start has passed. Returns how many verdicts that made.
+    @discardableResult
+    func expireHolds(now: HubTime) throws -> Int {
+        try database.write { store in
+            let ledger = Ledger(store, key: key)
+            return try expireHolds(ledger, at: ledger.orderTime(now))
+        }
+    }
+
+    @discardableResult
+    func expireHolds(_ ledger: Ledger, at now: HubTime) throws -> Int {
+        let sets = try Referee.expire(ledger, now: now)
+        if !sets.isEmpty { try ledger.say(sets, at: now) }
+        return sets.count
+    }
+}
+

@@ -1,0 +1,88 @@
+import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
+import Logging
+import Model
+import NIOCore
+import NIOSSL
+import ServiceLifecycle
+import Synchronization
+
+/// What a served hub needs to know besides the hub itself.
+struct HubConfiguration: Sendable {
+    var listen = ListenAddress.standard
+    /// Nil for plain HTTP: on loopback, or behind a proxy.
+    var tls: TLSIdentity?
+    /// Whether `X-Forwarded-For` says where a request comes from.
+    var isBehindProxy = false
+    var failures = FailureLimiter.Configuration()
+    var bodyBytesMax = BodyBudget.bytesMaxDefault
+    /// How often holds are looked at whose start may have passed.
+    var expiryInterval = Duration.seconds(15)
+    /// Connections at the same time; each costs some memory.
+    var connectionsMax = 2048
+    /// Seconds after which a connection on which nothing happens is closed.
+    var idleSeconds: Int64 = 60
+
+    /// Order time, and seconds that count evenly.
+    var now: @Sendable () -> HubTime
+    var steadySeconds: @Sendable () -> Int64
+}
+
+/// Builds the server: routes, limits and jobs around a hub. Nothing runs before `run`, and the
+/// router can be tried without sockets.
+func buildApplication(
+    _ hub: Hub, _ configuration: HubConfiguration, logger: Logger,
+    onReady: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
+) throws -> some ApplicationProtocol {
+    let router = Router(context: HubRequestContext.self)
+    router.add(middleware: RequestLogMiddleware())
+    router.add(middleware: ErrorMiddleware())
+    router.add(
+        middleware: FailureLimitMiddleware(
+            limiter: FailureLimiter(configuration.failures),
+            isBehindProxy: configuration.isBehindProxy,
+            nowSeconds: configuration.steadySeconds))
+    HealthRoutes(certificatePEM: configuration.tls?.certificatePEM).add(to: router)
+    ExchangeRoutes(
+        service: ExchangeService(hub, now: configuration.now),
+        budget: BodyBudget(bytesMax: configuration.bodyBytesMax)
+    ).add(to: router)
+
+    let http = HTTPServerBuilder.http1(
+        configuration: .init(idleTimeout: .seconds(configuration.idleSeconds)))
+    let server: HTTPServerBuilder
+    if let tls = configuration.tls {
+        server = try .tls(http, tlsConfiguration: try tls.configuration)
+    } else {
+        server = http
+    }
+    return Application(
+        router: router, server: server,
+        configuration: ApplicationConfiguration(
+            address: .hostname(configuration.listen.host, port: configuration.listen.port),
+            serverName: "waymark-hub",
+            availableConnectionsDelegate: MaximumAvailableConnections(
+                configuration.connectionsMax)),
+        services: [
+            HoldExpiryService(
+                hub: hub, interval: configuration.expiryInterval, now: configuration.now,
+                logger: logger)
+        ],
+        onServerRunning: { channel in
+            await onReady(channel.localAddress?.port ?? configuration.listen.port)
+        },
+        logger: logger)
+}
+
+/// What every request carries: where it came from and how it ended.
+struct HubRequestContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    /// The other end of the connection; nil in tests without one.
+    let remoteAddress: String?
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = CoreRequestContextStorage(source: source)
+        remoteAddress = source.channel.remoteAddress?.ipAddress
+    }
+}

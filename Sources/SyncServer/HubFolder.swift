@@ -1,0 +1,102 @@
+import Cryptography
+import Foundation
+import Replica
+
+/// The folder that holds a hub: its database, its keys, its certificate. Only its owner reads it.
+struct HubFolder: Sendable {
+    let path: String
+
+    init(_ path: String) {
+        self.path = URL(fileURLWithPath: path).standardizedFileURL.path
+    }
+
+    var databasePath: String { path + "/hub.sqlite" }
+    var keyPath: String { path + "/hub.key" }
+    var tlsKeyPath: String { path + "/tls.key" }
+    var tlsCertificatePath: String { path + "/tls.pem" }
+    private var lockPath: String { path + "/serve.lock" }
+
+    var holdsHub: Bool { FileManager.default.fileExists(atPath: databasePath) }
+
+    func create() throws {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw HubError(
+                .fileFailed, "The folder \(path) cannot be made.",
+                hint: "Choose a folder that you may write to.")
+        }
+    }
+
+    /// The hub's key; a new one where an earlier `init` was cut off before there was any.
+    func makeKey() throws -> SigningKey {
+        if FileManager.default.fileExists(atPath: keyPath) { return try KeyFile.read(keyPath) }
+        let key = SigningKey()
+        try KeyFile.write(key, to: keyPath)
+        return key
+    }
+
+    // MARK: TLS
+
+    /// Reads the TLS identity, makes it if there is none, renews it if the host has changed.
+    func tlsIdentity(host: String) throws -> TLSIdentity {
+        guard let key = text(tlsKeyPath), let certificate = text(tlsCertificatePath) else {
+            let identity = try TLSIdentity.make(host: host)
+            try Self.write(identity.privateKeyPEM, to: tlsKeyPath)
+            try Self.write(identity.certificatePEM, to: tlsCertificatePath)
+            return identity
+        }
+        do {
+            let (identity, isRenewed) = try TLSIdentity.load(
+                certificatePEM: certificate, privateKeyPEM: key, host: host)
+            if isRenewed { try Self.write(identity.certificatePEM, to: tlsCertificatePath) }
+            return identity
+        } catch let error as HubError {
+            throw error
+        } catch {
+            throw HubError(
+                .damagedHub, "The TLS key or certificate in \(path) is damaged.",
+                hint: "Restore tls.key and tls.pem from a backup; members trust that key.")
+        }
+    }
+
+    private func text(_ path: String) -> String? {
+        FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Writes a file of mode 0600, whole or not at all.
+    private static func write(_ text: String, to path: String) throws {
+        let draft = path + ".new"
+        unlink(draft)
+        let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL, 0o600)
+        guard descriptor >= 0 else { throw failure(path) }
+        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        do {
+            try file.write(contentsOf: Data(text.utf8))
+            try file.synchronize()
+        } catch {
+            throw failure(path)
+        }
+        guard rename(draft, path) == 0 else { throw failure(path) }
+    }
+
+    private static func failure(_ path: String) -> HubError {
+        HubError(.fileFailed, "The file \(path) cannot be written.")
+    }
+
+    // MARK: One server a folder
+
+    /// Holds the folder for one server as long as the process lives.
+    func lockForServing() throws {
+        let descriptor = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw Self.failure(lockPath) }
+        // The descriptor stays open on purpose: the lock ends with the process.
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            throw HubError(
+                .inUse, "Another waymark-hub serves \(path) already.",
+                hint: "Stop it first, or choose another folder.")
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import Model
+
+/// What admitted changes mean for the hub's own books, in the order in which they were admitted.
+struct AdmittedEvents {
+    enum Event {
+        /// Somebody asked for a seat.
+        case request(booking: RecordID, scope: Scope, device: DeviceID)
+        case act(RecordID, scope: Scope)
+        case feedback(RecordID, scope: Scope, device: DeviceID)
+    }
+
+    /// What the referee has to rule on.
+    var events: [Event] = []
+    /// Members whose role or state may have changed.
+    var members: [MemberID] = []
+    /// Pairs whose mentorship may have changed.
+    var pairs: [Scope] = []
+    /// Scopes that got their first entry.
+    var opened: [Scope] = []
+
+    mutating func note(_ change: Change, in scope: Scope, by device: DeviceID) {
+        let isCreation = change.operation == .create
+        switch change.entity {
+        case Schema.booking.id where isCreation:
+            events.append(.request(booking: change.record, scope: scope, device: device))
+        case Schema.bookingAct.id where isCreation:
+            events.append(.act(change.record, scope: scope))
+        case Schema.feedback.id where isCreation:
+            events.append(.feedback(change.record, scope: scope, device: device))
+        case Schema.profile.id
+        where change.field == Fields.Profile.role || change.field == Fields.Profile.state:
+            members.append(MemberID(change.record))
+        case Schema.mentorship.id:
+            pairs.append(scope)
+        default: break
+        }
+    }
+}

@@ -1,0 +1,254 @@
+import Cryptography
+import Model
+import Replica
+import Wire
+
+/// The decision on one batch: which change sets go into the tables, and what the admission says of
+/// each section.
+///
+/// Change sets are taken in the order of their ordinals; one that spans sections is checked and
+/// applied as a whole, so that later sets see the earlier ones. If any section cannot be read, or
+/// does not continue the device's numbers in its scope, nobody can tell which change sets it has in
+/// common with the others: all sections are refused.
+struct BatchDecision {
+    /// Bytes and changes of one batch after inflating, all sections together: what the hub lets one
+    /// signature cost it.
+    static let inflatedBytesMax = 16 * 1024 * 1024
+
+    private let ledger: Ledger
+    private let batch: VerifiedBatch
+    private let position: Position
+    private var sections: [SectionDecision] = []
+    private(set) var events = AdmittedEvents()
+
+    private struct SectionDecision {
+        let bytes: SectionBytes
+        var scope: ScopeRow
+        /// Nil for one that cannot be read.
+        var section: Section?
+        let firstNumber: UInt64
+        let lastNumber: UInt64
+        let floor: EffectiveTime
+        var refusals: [SectionAdmission.Refusal] = []
+        var isReleased = false
+        var lastTime: EffectiveTime
+    }
+
+    init(ledger: Ledger, batch: VerifiedBatch, position: Position) {
+        self.ledger = ledger
+        self.batch = batch
+        self.position = position
+    }
+
+    var sectionAdmissions: [SectionAdmission] {
+        sections.map {
+            SectionAdmission(section: $0.bytes.hash, floor: $0.floor, refusals: $0.refusals)
+        }
+    }
+
+    /// Whether the batch is more than one signature may cost; told from the sections' heads.
+    static func isTooLarge(_ batch: SealedBatch) -> Bool {
+        var byteCount = 0
+        var changeCount = 0
+        for section in batch.sections {
+            guard let outline = try? section.outline() else { continue }
+            byteCount += outline.inflatedBytes
+            changeCount += outline.changeCount
+        }
+        return byteCount > inflatedBytesMax || changeCount > Limits.sectionChangesMax
+    }
+
+    /// Decides on every change set and applies the admitted ones.
+    mutating func decide(author: ChangeAuthor, receipt: HubTime) throws {
+        let isReadable = try open(author: author)
+        guard isReadable else {
+            for index in sections.indices {
+                sections[index].section = nil
+                sections[index].refusals = [
+                    SectionAdmission.Refusal(
+                        ordinal: SectionAdmission.allOrdinals, reason: .malformed)
+                ]
+            }
+            return
+        }
+        var placed: [[[PlacedChange]]] = []
+        for index in sections.indices {
+            guard let section = sections[index].section else { continue }
+            let times = EffectiveTime.clamp(
+                claimed: section.changeSets.map(\.claimed), floor: sections[index].floor,
+                receipt: receipt)
+            sections[index].lastTime = times.last ?? sections[index].floor
+            placed.append(
+                section.placed(
+                    device: batch.header.device, contextPosition: batch.header.context,
+                    position: position, times: times))
+        }
+        for set in changeSets() {
+            try decide(on: set, author: author, placed: placed)
+        }
+        for index in sections.indices {
+            let setCount = sections[index].section?.changeSets.count ?? 0
+            sections[index].isReleased = sections[index].refusals.count < setCount
+        }
+    }
+
+    // MARK: Reading
+
+    /// Opens all sections. Returns whether every one can be read and continues its device's
+    /// numbers.
+    private mutating func open(author: ChangeAuthor) throws -> Bool {
+        let contextTime = try ledger.store.receipt(at: batch.header.context)
+        var scopes: Set<Scope> = []
+        var isReadable = true
+        for bytes in batch.batch.sections {
+            let outline = try? bytes.outline()
+            // Without a readable scope it is kept where nobody but its author could ever look.
+            let refuge = Scope.own(author.member ?? ledger.issuer)
+            let scope = try ledger.tables.scope(outline?.scope ?? refuge)
+            let progress = try ledger.tables.progress(of: batch.header.device, in: scope)
+            let section = try? bytes.open()
+            let continues = outline?.firstNumber == progress.lastNumber + 1
+            // That ordinal stands for all of a section in a decision, so no change set can have it.
+            let hasReserved =
+                section?.changeSets.contains { $0.ordinal == SectionAdmission.allOrdinals } ?? true
+            if hasReserved || !continues || !scopes.insert(scope.scope).inserted {
+                isReadable = false
+            }
+            sections.append(
+                SectionDecision(
+                    bytes: bytes, scope: scope, section: section,
+                    firstNumber: outline?.firstNumber ?? 0,
+                    // A device whose section was refused goes on from its last number.
+                    lastNumber: continues ? outline?.lastNumber ?? 0 : progress.lastNumber,
+                    floor: max(progress.lastTime, contextTime), lastTime: progress.lastTime))
+        }
+        return isReadable
+    }
+
+    /// One change set: which parts of which sections.
+    private struct SetIndex {
+        let ordinal: UInt32
+        var parts: [(section: Int, set: Int)]
+    }
+
+    private func changeSets() -> [SetIndex] {
+        var sets: [UInt32: SetIndex] = [:]
+        for (index, decision) in sections.enumerated() {
+            for (setIndex, set) in (decision.section?.changeSets ?? []).enumerated() {
+                sets[set.ordinal, default: SetIndex(ordinal: set.ordinal, parts: [])].parts
+                    .append((index, setIndex))
+            }
+        }
+        return sets.values.sorted { $0.ordinal < $1.ordinal }
+    }
+
+    // MARK: Deciding
+
+    private mutating func decide(
+        on set: SetIndex, author: ChangeAuthor, placed: [[[PlacedChange]]]
+    ) throws {
+        // Sections stand in the order of their hashes; the check goes by scope, which is the same
+        // for everybody who builds the batch.
+        let parts = set.parts.sorted {
+            sections[$0.section].scope.scope < sections[$1.section].scope.scope
+        }
+        let changes = parts.map { part in
+            (
+                scope: sections[part.section].scope.scope,
+                changes: sections[part.section].section?.changeSets[part.set].changes ?? []
+            )
+        }
+        let count = changes.reduce(0) { $0 + $1.changes.count }
+        var reason: RefusalReason? = count > Limits.changeSetChangesMax ? .malformed : nil
+        if reason == nil {
+            reason = try Permission.refusal(of: changes, by: author, facts: ledger.facts)
+        }
+        if let reason {
+            for part in parts {
+                sections[part.section].refusals.append(
+                    SectionAdmission.Refusal(ordinal: set.ordinal, reason: reason))
+            }
+            return
+        }
+        for part in parts {
+            let scope = sections[part.section].scope
+            for change in placed[part.section][part.set] {
+                try ledger.tables.admit(change, in: scope)
+                ledger.facts.noteChange(of: change.change.entity)
+                events.note(change.change, in: scope.scope, by: change.device)
+            }
+        }
+        if author.isHub { try noteHubRecords(changes.flatMap(\.changes)) }
+    }
+
+    /// Keeps the books of what the hub itself said: devices, redemptions, verdicts.
+    private func noteHubRecords(_ changes: [Change]) throws {
+        let store = ledger.store
+        var device: DeviceID?
+        for change in changes {
+            guard case .set(let value) = change.operation else { continue }
+            switch (change.entity, change.field) {
+            case (Schema.device.id, Fields.Device.certificate):
+                let signed = try DeviceCertificate.Signed(encodedBytes: value.bytes ?? [])
+                let certificate = try signed.verify(hubKey: ledger.key.publicKey)
+                try ledger.tables.learn(
+                    device: certificate.device, key: certificate.key, member: certificate.member,
+                    certificate: signed.encodedBytes)
+                try store.insertDevice(
+                    certificate.device, record: change.record, member: certificate.member)
+                device = certificate.device
+            case (Schema.invitation.id, Fields.Invitation.redeemedBy):
+                if let device { try store.insertRedemption(of: change.record, by: device) }
+            case (Schema.profile.id, Fields.Profile.state):
+                try store.noteJoined(MemberID(change.record), at: position)
+            default: break
+            }
+        }
+    }
+
+    // MARK: Logging
+
+    /// Stores the sections with their decisions, lengthens the chains of the released ones and
+    /// notes where their scopes stand now.
+    mutating func log(_ signed: SignedAdmission) throws {
+        let tables = ledger.tables
+        let header = batch.header
+        var decisionBytes: [Digest: [UInt8]] = [:]
+        for bytes in signed.sectionBytes {
+            decisionBytes[try SectionAdmission(encodedBytes: bytes).section] = bytes
+        }
+        try tables.flush()
+        // By scope, so that a log has one order whatever the hashes of its sections.
+        for index in sections.indices.sorted(by: {
+            sections[$0].scope.scope < sections[$1].scope.scope
+        }) {
+            let decision = sections[index]
+            guard let admissionBytes = decisionBytes[decision.bytes.hash] else {
+                preconditionFailure("An admission has a decision for each section.")
+            }
+            let key = try tables.log(
+                section: decision.bytes, of: header, in: decision.scope, position: position,
+                admissionBytes: admissionBytes, isReleased: decision.isReleased,
+                isApplied: decision.isReleased)
+            try tables.set(
+                progress: StoreTransaction.DeviceProgress(
+                    lastNumber: decision.lastNumber, lastTime: decision.lastTime),
+                of: header.device, in: decision.scope)
+            guard decision.isReleased else { continue }
+            let scope = decision.scope.scope
+            if try tables.scope(scope).opened == nil { events.opened.append(scope) }
+            try tables.extendChain(
+                of: scope, position: position, batch: batch.id, section: decision.bytes.hash,
+                admissionBytes: admissionBytes)
+            var row = try tables.scope(scope)
+            // On the hub a scope's cursor is the position of its last entry.
+            row.cursor = position
+            try tables.update(row)
+            try store(row, section: key)
+        }
+    }
+
+    private func store(_ row: ScopeRow, section key: Int64) throws {
+        try ledger.store.note(chain: row.chain, stateHash: row.stateHash.bytes, ofSection: key)
+    }
+}

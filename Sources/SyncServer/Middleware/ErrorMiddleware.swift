@@ -1,0 +1,34 @@
+import Hummingbird
+import Logging
+import NIOCore
+
+/// Turns errors into a status and `{"error":{"code","message"}}`; logs the code.
+struct ErrorMiddleware: RouterMiddleware {
+    func handle(
+        _ input: Request, context: HubRequestContext,
+        next: @concurrent (Request, HubRequestContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(input, context)
+        } catch let error as any HTTPResponseError where error.status == .notFound {
+            return Self.response(to: HubError(.notFound, "There is nothing at this address."))
+        } catch {
+            let failure = HubError(describing: error)
+            context.logger.log(
+                level: failure.status.code >= 500 ? .error : .notice, "Request refused",
+                metadata: ["code": "\(failure.code)"])
+            return Self.response(to: failure)
+        }
+    }
+
+    private static func response(to failure: HubError) -> Response {
+        let text = (try? JSONText.encode(FailureDocument(failure))) ?? "{}"
+        var headers: HTTPFields = [.contentType: "application/json"]
+        if failure.reason == .busy || failure.reason == .tooManyRequests {
+            headers[.retryAfter] = "5"
+        }
+        return Response(
+            status: failure.status, headers: headers,
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+    }
+}

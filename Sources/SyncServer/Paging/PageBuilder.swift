@@ -1,0 +1,240 @@
+import Cryptography
+import Model
+import Replica
+import Wire
+
+/// Builds one answer's page: what a member may read of the order after a position, up to a budget
+/// of bytes. `protocol/sync.md` describes what comes out.
+struct PageBuilder {
+    private let store: HubStore
+    private let member: MemberID
+    private let device: DeviceID
+    private let request: SyncRequest
+    private let bytesTarget: Int
+
+    /// Rows looked at for one page; more go into the next.
+    private static let sectionsMax = 8192
+    /// What an entry costs beside its sections: header, signatures, lengths.
+    private static let entryOverheadBytes = 360
+
+    init(
+        store: HubStore, member: MemberID, request: SyncRequest,
+        bytesTarget: Int
+    ) {
+        self.store = store
+        self.member = member
+        device = request.device
+        self.request = request
+        self.bytesTarget = bytesTarget
+    }
+
+    /// What of one batch goes into the answer.
+    private struct Item {
+        let position: Position
+        let device: DeviceID
+        let sequence: UInt64
+        var sections: Set<Int64> = []
+        var byteCount: Int
+        var isOwn = false
+    }
+
+    func fill(_ answer: inout SyncAnswer) throws {
+        let head = try store.head()
+        let grants = try store.grants(of: member)
+        let catchingUp = Dictionary(
+            request.catchingUp.map { ($0.scope, $0.position) }, uniquingKeysWith: min)
+        let levelBefore = grants.filter {
+            $0.isInForce(at: request.position) && catchingUp[$0.scope.scope] == nil
+        }
+        // What was revoked since leaves at once, on the first page, whatever else that page holds;
+        // a device that has heard of it asks the next time without these scopes.
+        let level = levelBefore.filter { $0.isInForce(at: head) }
+        let expected = try digest(of: level, at: request.position)
+        if expected != request.digest,
+            try levelBefore.count == level.count
+                || digest(of: levelBefore, at: request.position) != request.digest
+        {
+            answer.position = request.position
+            answer.more = true
+            answer.heads = try heads(of: level, at: request.position)
+            return
+        }
+
+        var budget = bytesTarget
+        let (main, reached) = try mainPart(of: level, through: head, budget: &budget)
+        let gained = grants.filter {
+            $0.from > request.position && $0.from <= reached && $0.isInForce(at: head)
+        }
+        answer.position = reached
+        answer.grants = grantEntries(revoked: grants, gained: gained, head: head)
+
+        var cursors = catchingUp.filter { cursor in
+            grants.contains {
+                $0.scope.scope == cursor.key && $0.from <= request.position
+                    && $0.isInForce(at: head)
+            }
+        }
+        for grant in gained { cursors[grant.scope.scope] = .start }
+        let (caught, after) = try catchUpPart(
+            of: cursors, through: reached, budget: budget, isFirst: main.isEmpty)
+        answer.caughtUp =
+            after.filter { $0.value != catchingUp[$0.key] || $0.value >= reached }
+            .map { ScopeCursor(scope: $0.key, position: $0.value) }
+            .sorted { $0.scope < $1.scope }
+        for item in main + caught { answer.entries.append(try entry(item)) }
+        answer.more = reached < head || after.contains { $0.value < reached }
+
+        let isNews =
+            reached != request.position || !answer.grants.isEmpty || !answer.entries.isEmpty
+            || !answer.caughtUp.isEmpty
+        if isNews {
+            let levelAfter =
+                level
+                + grants.filter { after[$0.scope.scope].map { $0 >= reached } ?? false }
+                .filter { $0.isInForce(at: head) }
+            answer.digest = try digest(of: levelAfter, at: reached)
+        }
+    }
+
+    // MARK: Digest and heads
+
+    private func digest(of grants: [HubStore.GrantRow], at position: Position) throws -> Digest {
+        try StoreTransaction.digest(
+            of: grants.compactMap { grant in
+                let scope = grant.scope
+                if scope.cursor <= position { return (scope.scope, scope.chain, scope.stateHash) }
+                guard let standing = try store.standing(of: scope, at: position),
+                    let stateHash = StateHash(bytes: standing.stateHash)
+                else { return nil }
+                return (scope.scope, standing.chain, stateHash)
+            })
+    }
+
+    private func heads(
+        of grants: [HubStore.GrantRow], at position: Position
+    ) throws -> [SyncAnswer.ScopeHead] {
+        try grants.compactMap { grant in
+            guard let standing = try store.standing(of: grant.scope, at: position) else {
+                return nil
+            }
+            return SyncAnswer.ScopeHead(
+                scope: grant.scope.scope, position: standing.position, chain: standing.chain,
+                stateHash: standing.stateHash)
+        }
+        .sorted { $0.scope < $1.scope }
+    }
+
+    // MARK: Grants
+
+    private func grantEntries(
+        revoked grants: [HubStore.GrantRow], gained: [HubStore.GrantRow], head: Position
+    ) -> [Grant] {
+        var entries = gained.map {
+            Grant(scope: $0.scope.scope, isGranted: true, position: $0.from)
+        }
+        for grant in grants {
+            guard let until = grant.until, grant.from <= request.position,
+                until > request.position
+            else { continue }
+            entries.append(Grant(scope: grant.scope.scope, isGranted: false, position: until))
+        }
+        return entries.sorted {
+            ($0.position, $0.isGranted ? 1 : 0, $0.scope)
+                < ($1.position, $1.isGranted ? 1 : 0, $1.scope)
+        }
+    }
+
+    // MARK: Entries
+
+    /// Entries of level scopes and of the device's own after the request's position, and how far
+    /// they go.
+    private func mainPart(
+        of level: [HubStore.GrantRow], through head: Position, budget: inout Int
+    ) throws -> (items: [Item], reached: Position) {
+        let scopes = level.map(\.scope).filter { $0.cursor > request.position }
+        let sections = try store.releasedSections(
+            of: scopes, after: request.position, through: head, limit: Self.sectionsMax)
+        var limit = head
+        if sections.count == Self.sectionsMax, let last = sections.last {
+            // The last batch looked at may have more sections, so the page ends before it.
+            limit = last.position.before
+        }
+        var items = Self.grouped(sections.filter { $0.position <= limit })
+        for own in try store.ownBatches(of: device, after: request.position, through: limit) {
+            items.removeAll { $0.position == own.position }
+            items.append(
+                Item(
+                    position: own.position, device: device, sequence: own.sequence,
+                    byteCount: 0, isOwn: true))
+        }
+        items.sort { $0.position < $1.position }
+        let count = Self.count(of: items, within: budget, atLeast: 1)
+        budget -= items[..<count].reduce(0) { $0 + $1.byteCount + Self.entryOverheadBytes }
+        if count < items.count { limit = items[count - 1].position }
+        return (Array(items[..<count]), limit)
+    }
+
+    /// Entries of gained scopes beyond their cursors, and their cursors after them.
+    private func catchUpPart(
+        of cursors: [Scope: Position], through reached: Position, budget: Int, isFirst: Bool
+    ) throws -> (items: [Item], after: [Scope: Position]) {
+        guard !cursors.isEmpty else { return ([], [:]) }
+        var sections: [HubStore.ReleasedSection] = []
+        var limit = reached
+        for (cursor, scopes) in Dictionary(grouping: cursors.keys, by: { cursors[$0] ?? .start }) {
+            let rows = try scopes.compactMap { try store.opened($0) }
+            let found = try store.releasedSections(
+                of: rows, after: cursor, through: reached, limit: Self.sectionsMax)
+            if found.count == Self.sectionsMax, let last = found.last {
+                limit = min(limit, last.position.before)
+            }
+            sections += found
+        }
+        let items = Self.grouped(
+            sections.filter { $0.position <= limit }.sorted { $0.position < $1.position })
+        let count = Self.count(of: items, within: budget, atLeast: isFirst ? 1 : 0)
+        if count < items.count {
+            // Nothing of it fits: the cursors stay where they are.
+            guard count > 0 else { return ([], cursors) }
+            limit = items[count - 1].position
+        }
+        return (Array(items[..<count]), cursors.mapValues { max($0, limit) })
+    }
+
+    private static func grouped(_ sections: [HubStore.ReleasedSection]) -> [Item] {
+        var items: [Item] = []
+        for section in sections {
+            if items.last?.position != section.position {
+                items.append(
+                    Item(
+                        position: section.position, device: section.device,
+                        sequence: section.sequence, byteCount: 0))
+            }
+            items[items.count - 1].sections.insert(section.key)
+            items[items.count - 1].byteCount += section.byteCount
+        }
+        return items
+    }
+
+    private static func count(of items: [Item], within budget: Int, atLeast least: Int) -> Int {
+        var used = 0
+        for (index, item) in items.enumerated() {
+            used += item.byteCount + entryOverheadBytes
+            if used > budget, index >= least { return index }
+        }
+        return items.count
+    }
+
+    private func entry(_ item: Item) throws -> SyncAnswer.Entry {
+        // The device has its own batches; it lacks what was decided on them.
+        item.isOwn
+            ? try store.ownEntry(device: item.device, sequence: item.sequence)
+            : try store.entry(
+                device: item.device, sequence: item.sequence, sections: item.sections)
+    }
+}
+
+extension Position {
+    /// The place just before; numbers of entries begin at 1.
+    fileprivate var before: Position { Position(epoch: epoch, number: number - 1) }
+}

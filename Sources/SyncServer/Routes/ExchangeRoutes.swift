@@ -1,0 +1,47 @@
+import Hummingbird
+import Model
+import NIOCore
+
+/// `POST /v1/sync` and `POST /v1/redeem`: one signed envelope in, one out.
+struct ExchangeRoutes {
+    let service: ExchangeService
+    let budget: BodyBudget
+
+    /// A redemption is a token and two signatures.
+    private static let redemptionBytesMax = 32 * 1024
+
+    func add(to router: Router<HubRequestContext>) {
+        router.post("v1/sync") { request, _ in
+            try await exchange(request, bytesMax: Limits.requestBytesMax, service.sync)
+        }
+        router.post("v1/redeem") { request, _ in
+            try await exchange(request, bytesMax: Self.redemptionBytesMax, service.redeem)
+        }
+    }
+
+    private func exchange(
+        _ request: Request, bytesMax: Int, _ answer: ([UInt8]) async throws -> [UInt8]
+    ) async throws -> Response {
+        // A length that is not stated counts as the largest.
+        let stated = request.headers[.contentLength].flatMap { Int($0) } ?? bytesMax
+        guard stated <= bytesMax else { throw Self.tooLarge(bytesMax) }
+        return try await budget.withBytes(stated) {
+            let body: ByteBuffer
+            do {
+                body = try await request.body.collect(upTo: bytesMax)
+            } catch is NIOTooManyBytesError {
+                throw Self.tooLarge(bytesMax)
+            }
+            let bytes = try await answer(Array(body.readableBytesView))
+            return Response(
+                status: .ok, headers: [.contentType: "application/octet-stream"],
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+        }
+    }
+
+    private static func tooLarge(_ bytesMax: Int) -> HubError {
+        HubError(
+            .tooLarge, "The request is larger than \(bytesMax) bytes.",
+            hint: "Send fewer batches at a time.")
+    }
+}

@@ -1,0 +1,28 @@
+import Model
+
+/// Answers requests with many of them sharing one transaction.
+struct ExchangeService: Sendable {
+    private let hub: Hub
+    private let queue: IngestQueue<Hub.Prepared, Hub.Performed>
+
+    init(_ hub: Hub, now: @escaping @Sendable () -> HubTime) {
+        self.hub = hub
+        queue = IngestQueue { requests in hub.perform(requests, now: now()) }
+    }
+
+    func sync(_ bytes: [UInt8]) async throws -> [UInt8] {
+        let hub = hub
+        let prepared = try await hub.database.readAsync { try hub.prepareSync(bytes, $0) }
+        return try await answer(queue.submit(.sync(prepared)))
+    }
+
+    func redeem(_ bytes: [UInt8]) async throws -> [UInt8] {
+        try await answer(queue.submit(.redemption(hub.prepareRedemption(bytes))))
+    }
+
+    /// Reads the page from what the transaction made durable, beside the next transaction.
+    private func answer(_ performed: Hub.Performed) async throws -> [UInt8] {
+        let hub = hub
+        return try await hub.database.readAsync { try hub.answer(performed, $0) }
+    }
+}

@@ -1,0 +1,193 @@
+import Foundation
+import GRDB
+import Model
+import Replica
+
+/// Seats, people's time and where bookings stand. A seat and a person's quantum are taken by a
+/// primary key, so nothing can be sold twice whatever the code around it believes.
+extension HubStore {
+    /// Where a booking stands by its latest verdict.
+    struct BookingStatus {
+        let booking: RecordID
+        let scope: Scope
+        var state: BookingState
+        /// The slot whose seat it has or had.
+        var slot: SlotTime?
+    }
+
+    /// A slot's place in time.
+    struct SlotTime: Hashable {
+        let slot: RecordID
+        let start: Int64
+        let minutes: Int64
+
+        var quanta: Range<Int64> {
+            TimeGrid.quanta(startMilliseconds: start, minutes: minutes)
+        }
+    }
+
+    private static let statusSQL = """
+        SELECT booking, scope, state, slot, start, minutes FROM bookingStatus
+        """
+
+    func status(of booking: RecordID) throws -> BookingStatus? {
+        try Row.fetchOne(
+            database.cachedStatement(sql: Self.statusSQL + " WHERE booking = ?"),
+            arguments: [Data(booking.bytes)]
+        ).flatMap(bookingStatus)
+    }
+
+    /// Held bookings whose start has passed, in a fixed order.
+    func expiredHolds(at now: HubTime, limit: Int) throws -> [BookingStatus] {
+        try Row.fetchAll(
+            database.cachedStatement(
+                sql: Self.statusSQL
+                    + " WHERE state = ? AND start <= ? ORDER BY start, booking LIMIT ?"),
+            arguments: [BookingState.held.rawValue, now.milliseconds, limit]
+        ).compactMap(bookingStatus)
+    }
+
+    private func bookingStatus(_ row: Row) throws -> BookingStatus? {
+        guard let booking = RecordID(bytes: row[0] as Data),
+            let state = BookingState(rawValue: row[2])
+        else { return nil }
+        let slot = (row[3] as Data?).flatMap { RecordID(bytes: $0) }
+        return BookingStatus(
+            booking: booking, scope: try tables.scope(key: row[1]).scope, state: state,
+            slot: slot.map { SlotTime(slot: $0, start: row[4] ?? 0, minutes: row[5] ?? 0) })
+    }
+
+    func set(_ status: BookingStatus) throws {
+        try database.cachedStatement(
+            sql: """
+                INSERT INTO bookingStatus (booking, scope, state, slot, start, minutes)
+                VALUES (?, ?, ?, ?, ?, ?)
+                ON CONFLICT (booking) DO UPDATE SET state = excluded.state, slot = excluded.slot,
+                    start = excluded.start, minutes = excluded.minutes
+                """
+        ).execute(arguments: [
+            Data(status.booking.bytes), try tables.scope(status.scope).key, status.state.rawValue,
+            status.slot.map { Data($0.slot.bytes) }, status.slot?.start, status.slot?.minutes,
+        ])
+    }
+
+    /// Notes that a request or an act gets its verdict now; false if it has one.
+    func markRuled(_ act: RecordID) throws -> Bool {
+        try database.cachedStatement(sql: "INSERT OR IGNORE INTO ruled (act) VALUES (?)")
+            .execute(arguments: [Data(act.bytes)])
+        return database.changesCount == 1
+    }
+
+    // MARK: Seats
+
+    func seatsTaken(of slot: RecordID) throws -> Int {
+        try Int.fetchOne(
+            database.cachedStatement(sql: "SELECT count(*) FROM seat WHERE slot = ?"),
+            arguments: [Data(slot.bytes)]) ?? 0
+    }
+
+    /// Takes the first free seat of a slot; false if all are taken.
+    func takeSeat(of slot: RecordID, capacity: Int64, for booking: RecordID) throws -> Bool {
+        let id = Data(slot.bytes)
+        try database.cachedStatement(
+            sql: """
+                INSERT OR IGNORE INTO seat (slot, seatNumber, booking)
+                SELECT ?, min(free), ? FROM (
+                    SELECT 1 AS free UNION ALL SELECT seatNumber + 1 FROM seat WHERE slot = ?)
+                WHERE free <= ? AND free NOT IN (SELECT seatNumber FROM seat WHERE slot = ?)
+                HAVING min(free) IS NOT NULL
+                """
+        ).execute(arguments: [id, Data(booking.bytes), id, capacity, id])
+        return database.changesCount == 1
+    }
+
+    /// Takes a person's time for a slot. A group slot enters its mentor once and stays.
+    ///
+    /// - Parameter mayShare: whether the person may be busy with the same slot already.
+    /// - Returns: False if some of the time is taken; then the caller takes everything back.
+    func takeTime(of person: MemberID, for slot: SlotTime, mayShare: Bool) throws -> Bool {
+        for quantum in slot.quanta {
+            try database.cachedStatement(
+                sql: "INSERT OR IGNORE INTO busy (person, quantum, slot) VALUES (?, ?, ?)"
+            ).execute(arguments: [Data(person.bytes), quantum, Data(slot.slot.bytes)])
+            if database.changesCount == 1 { continue }
+            guard mayShare, try isBusy(person, quantum, with: slot.slot) else { return false }
+        }
+        return true
+    }
+
+    private func isBusy(_ person: MemberID, _ quantum: Int64, with slot: RecordID) throws -> Bool {
+        try Bool.fetchOne(
+            database.cachedStatement(
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM busy
+                        WHERE person = ? AND quantum = ? AND slot = ?)
+                    """), arguments: [Data(person.bytes), quantum, Data(slot.bytes)]) ?? false
+    }
+
+    /// Whether some of the time is taken by another slot.
+    func isBusy(_ person: MemberID, during slot: SlotTime) throws -> Bool {
+        try Bool.fetchOne(
+            database.cachedStatement(
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM busy
+                        WHERE person = ? AND quantum >= ? AND quantum < ?)
+                    """),
+            arguments: [Data(person.bytes), slot.quanta.lowerBound, slot.quanta.upperBound])
+            ?? false
+    }
+
+    /// Gives a booking's seat back, its participant's time, and with the last seat its mentor's.
+    func free(_ slot: SlotTime, of booking: RecordID, participant: MemberID, mentor: MemberID)
+        throws
+    {
+        try database.cachedStatement(sql: "DELETE FROM seat WHERE booking = ?")
+            .execute(arguments: [Data(booking.bytes)])
+        try freeTime(of: participant, slot.slot)
+        if try seatsTaken(of: slot.slot) == 0 { try freeTime(of: mentor, slot.slot) }
+    }
+
+    private func freeTime(of person: MemberID, _ slot: RecordID) throws {
+        try database.cachedStatement(sql: "DELETE FROM busy WHERE person = ? AND slot = ?")
+            .execute(arguments: [Data(person.bytes), Data(slot.bytes)])
+    }
+
+    /// Slots of a scope that start after `now` and have a free seat, nearest to an instant first.
+    func freeSlots(
+        of scope: ScopeRow, near instant: Int64, after now: HubTime, limit: Int
+    ) throws -> [SlotTime] {
+        try tables.flush()
+        let rows = try Row.fetchAll(
+            database.cachedStatement(
+                sql: """
+                    SELECT id, start, minutes FROM slot
+                    WHERE scope = ? AND life = 0 AND coalesce(withdrawn, 0) = 0 AND start > ?
+                        AND capacity > (SELECT count(*) FROM seat WHERE seat.slot = slot.id)
+                    ORDER BY abs(start - ?), start, id LIMIT ?
+                    """), arguments: [scope.key, now.milliseconds, instant, limit])
+        return rows.compactMap { row in
+            guard let slot = RecordID(bytes: row[0] as Data) else { return nil }
+            return SlotTime(slot: slot, start: row[1], minutes: row[2])
+        }
+    }
+
+    // MARK: Ratings
+
+    func setRating(_ rating: Int64, of booking: RecordID, mentor: MemberID) throws {
+        try database.cachedStatement(
+            sql: """
+                INSERT INTO rating (booking, mentor, rating) VALUES (?, ?, ?)
+                ON CONFLICT (booking) DO UPDATE SET rating = excluded.rating
+                """
+        ).execute(arguments: [Data(booking.bytes), Data(mentor.bytes), rating])
+    }
+
+    /// The sum and the number of a mentor's ratings.
+    func ratings(of mentor: MemberID) throws -> (sum: Int64, count: Int64) {
+        let row = try Row.fetchOne(
+            database.cachedStatement(
+                sql: "SELECT coalesce(sum(rating), 0), count(*) FROM rating WHERE mentor = ?"),
+            arguments: [Data(mentor.bytes)])
+        return (row?[0] ?? 0, row?[1] ?? 0)
+    }
+}

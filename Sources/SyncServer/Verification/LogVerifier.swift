@@ -1,0 +1,218 @@
+import Cryptography
+import Foundation
+import Model
+import Replica
+import Wire
+
+/// What a check of the whole hub found.
+struct VerificationReport: Sendable {
+    var batches = 0
+    var changes = 0
+    /// The first fault, in words; nil if all is well.
+    var fault: String?
+}
+
+extension Hub {
+    /// Checks every signature, chain and rule, replays the log into new tables through the code
+    /// that made the old ones, and compares decisions, state hashes and every row.
+    func verify() throws -> VerificationReport {
+        let path = NSTemporaryDirectory() + "waymark-verify-" + UUID().uuidString
+        defer { for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) } }
+        // The system's temporary folder may be shared; the new tables hold what the hub holds.
+        let descriptor = Foundation.open(path, O_WRONLY | O_CREAT | O_EXCL, 0o600)
+        guard descriptor >= 0 else {
+            throw HubError(.fileFailed, "No temporary file can be made.")
+        }
+        Foundation.close(descriptor)
+        let replay = try HubDatabase(path: path)
+        defer { try? replay.close() }
+        return try database.read { recorded in
+            try replay.write { store in
+                var verifier = LogVerifier(
+                    recorded: recorded, ledger: Ledger(store, key: key))
+                return try verifier.run()
+            }
+        }
+    }
+}
+
+/// Replays a recorded log and compares.
+struct LogVerifier {
+    private let recorded: HubStore
+    private let ledger: Ledger
+    private var report = VerificationReport()
+    private var lastReceipt = HubTime(milliseconds: 0)
+    /// What the referee has to say next, after a member's batch.
+    private var expected: [Ledger.HubChangeSet] = []
+
+    /// Something that does not fit; the check ends at the first.
+    private struct Fault: Error {
+        let text: String
+    }
+
+    init(recorded: HubStore, ledger: Ledger) {
+        self.recorded = recorded
+        self.ledger = ledger
+    }
+
+    mutating func run() throws -> VerificationReport {
+        do {
+            if let damage = try recorded.integrityFault() { throw Fault(text: damage) }
+            try start()
+            try recorded.forEachAdmittedBatch { try check($0) }
+            guard expected.isEmpty else {
+                throw Fault(text: "The hub's verdict on the last batch is missing.")
+            }
+            guard try ledger.store.head() == recorded.head() else {
+                throw Fault(text: "The log ends before the hub's position.")
+            }
+            if let difference = try recorded.firstDifference(to: ledger.store) {
+                throw Fault(text: difference)
+            }
+        } catch let fault as Fault {
+            report.fault = fault.text
+        } catch let error as WireError {
+            report.fault = "Batch \(report.batches + 1): \(error.detail)"
+        } catch let error as HubError where error.reason == .damagedHub {
+            report.fault = error.message
+        } catch let error as ReplicaError where error.reason == .damaged {
+            report.fault = error.hubError.message
+        }
+        return report
+    }
+
+    private func start() throws {
+        let head = try recorded.head()
+        // Epochs begin anew; the log of the present one is what counts.
+        try ledger.tables.meta.set(position: Position(epoch: max(head.epoch, 1), number: 0))
+        try ledger.tables.learn(
+            device: ledger.device, key: ledger.key.publicKey, member: nil, certificate: nil)
+    }
+
+    // MARK: One batch
+
+    private mutating func check(_ logged: StoreTransaction.LoggedBatch) throws {
+        guard let place = logged.position else { return }
+        let name = "The batch at position \(place.epoch).\(place.number)"
+        guard try place == ledger.nextPosition() else {
+            throw Fault(text: "\(name) leaves a gap before it.")
+        }
+        let entry = try recorded.entry(
+            device: logged.device, sequence: logged.sequence, sections: nil)
+        guard let batch = entry.batch, let key = try ledger.tables.key(of: logged.device) else {
+            throw Fault(text: "\(name) comes from a device without a certificate.")
+        }
+        let admission = try verified("\(name): its admission", place) {
+            try entry.admission.verify(hubKey: ledger.key.publicKey, isWhole: true)
+        }
+        let verified = try verified(name, place) {
+            try VerifiedBatch.verify(
+                batch, key: key, programme: ledger.programme, isWhole: true)
+        }
+        guard verified.id == logged.id, admission.batch == logged.id,
+            admission.position == place, admission.receipt == logged.receipt
+        else { throw Fault(text: "\(name) is not the one its admission speaks of.") }
+        guard admission.receipt >= lastReceipt else {
+            throw Fault(text: "\(name) was received before the one before it.")
+        }
+        lastReceipt = admission.receipt
+        try checkChain(verified.header, name)
+        let author = try author(of: verified.header, name)
+        if author.isHub { try checkWords(of: verified, receipt: admission.receipt, name) }
+        let isAnswered = author.isHub || expected.isEmpty
+        guard isAnswered else {
+            throw Fault(text: "\(name) stands where the hub's verdict should be.")
+        }
+
+        let again = try ledger.append(verified, author: author, receipt: admission.receipt)
+        guard again.admission == entry.admission else {
+            throw Fault(text: "\(name) was decided on otherwise than the rules say.")
+        }
+        if author.isHub {
+            if again.hasRefusals { throw Fault(text: "\(name) says what the hub may not say.") }
+            for set in try changeSets(of: verified) {
+                for change in set.parts.flatMap(\.changes) { try noteCounter(change.record) }
+            }
+        } else {
+            expected = try Referee.rule(on: again.events, ledger, now: admission.receipt)
+        }
+        report.batches += 1
+        report.changes += try batch.sections.reduce(0) { try $0 + $1.outline().changeCount }
+    }
+
+    private func verified<Value>(
+        _ name: String, _ place: Position, _ body: () throws -> Value
+    ) throws -> Value {
+        do {
+            return try body()
+        } catch let error as WireError {
+            throw Fault(text: "\(name) is not sound: \(error.detail)")
+        }
+    }
+
+    private func checkChain(_ header: BatchHeader, _ name: String) throws {
+        let last = try ledger.tables.lastBatch(of: header.device)
+        guard header.sequence == (last?.sequence ?? 0) + 1, header.previous == last?.id ?? .zero
+        else { throw Fault(text: "\(name) does not continue its device's chain.") }
+        guard try header.context <= ledger.store.head() else {
+            throw Fault(text: "\(name) claims to have seen what came after it.")
+        }
+    }
+
+    private func author(of header: BatchHeader, _ name: String) throws -> ChangeAuthor {
+        if header.device == ledger.device { return .hub(ledger.device) }
+        guard let row = try ledger.store.device(header.device),
+            let role = try ledger.facts.role(of: row.member),
+            try ledger.facts.isActive(row.member), try !ledger.store.isRevoked(row.record)
+        else { throw Fault(text: "\(name) comes from a device that could not write then.") }
+        return ChangeAuthor(device: row.device, member: row.member, role: role)
+    }
+
+    // MARK: What the hub says
+
+    /// The hub's verdicts and counts must be what the referee says; nothing else in them.
+    private mutating func checkWords(
+        of batch: VerifiedBatch, receipt: HubTime, _ name: String
+    ) throws {
+        let said = try changeSets(of: batch)
+        if expected.isEmpty {
+            guard said.contains(where: Self.isRuling) else { return }
+            expected = try Referee.expire(ledger, now: receipt)
+        }
+        guard said == expected else {
+            throw Fault(text: "\(name) rules otherwise than the referee does.")
+        }
+        expected = []
+    }
+
+    private static func isRuling(_ set: Ledger.HubChangeSet) -> Bool {
+        set.parts.flatMap(\.changes).contains { change in
+            change.entity == Schema.bookingVerdict.id || change.entity == Schema.slot.id
+                || (change.entity == Schema.profile.id
+                    && (change.field == Fields.Profile.ratingSum
+                        || change.field == Fields.Profile.ratingCount))
+        }
+    }
+
+    private func changeSets(of batch: VerifiedBatch) throws -> [Ledger.HubChangeSet] {
+        var parts: [UInt32: [(scope: Scope, changes: [Change])]] = [:]
+        for section in try batch.batch.sections.map({ try $0.open() }) {
+            for set in section.changeSets {
+                parts[set.ordinal, default: []].append((section.scope, set.changes))
+            }
+        }
+        return parts.sorted { $0.key < $1.key }.map { _, parts in
+            Ledger.HubChangeSet(parts.sorted { $0.scope < $1.scope })
+        }
+    }
+
+    /// Ids of the hub's records count on as they did, so that what the referee says next has the
+    /// ids it had.
+    private func noteCounter(_ record: RecordID) throws {
+        guard record.device == ledger.device else { return }
+        let known = UInt64(try ledger.tables.meta.integer(.recordCounter) ?? 0)
+        if record.counter > known {
+            try ledger.tables.meta.set(.recordCounter, integer: Int64(record.counter))
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import GRDB
+import Model
+import Wire
+
+@testable import Replica
+@testable import SyncServer
+
+/// An independent oracle: keeps every admitted change of the hub's log and works out, cell by cell
+/// and by the definition alone, which changes are heads. It shares the decoding with the programs
+/// and nothing of the merge.
+struct NaiveModel {
+    struct Key: Hashable {
+        let scope: Scope
+        let record: RecordID
+        let entity: EntityID
+        let cell: Cell.Key
+    }
+
+    /// Every admitted change by cell, with the value it gives it.
+    private(set) var changes: [Key: [PlacedChange]] = [:]
+
+    init(_ hub: Hub) throws {
+        try hub.database.read { store in
+            let rows = try Row.fetchAll(
+                store.tables.database,
+                sql: StoreTransaction.LoggedSection.selectSQL + " WHERE epoch IS NOT NULL")
+            for row in rows {
+                try add(StoreTransaction.LoggedSection(row), store.tables)
+            }
+        }
+    }
+
+    private mutating func add(
+        _ logged: StoreTransaction.LoggedSection, _ store: StoreTransaction
+    ) throws {
+        guard let bytes = logged.admissionBytes,
+            let batch = try store.batch(device: logged.device, sequence: logged.sequence),
+            let receipt = batch.receipt
+        else { return }
+        let section = try SectionBytes(logged.bytes).open()
+        let admission = try SectionAdmission(encodedBytes: bytes)
+        let context = try SealedBatch(
+            headerBytes: batch.headerBytes, signature: batch.signature, sections: []
+        ).header().context
+        let times = EffectiveTime.clamp(
+            claimed: section.changeSets.map(\.claimed), floor: admission.floor, receipt: receipt)
+        let placed = section.placed(
+            device: logged.device, contextPosition: context, position: logged.position,
+            times: times)
+        for (set, part) in zip(section.changeSets, placed)
+        where admission.refusal(ofOrdinal: set.ordinal) == nil {
+            for change in part {
+                guard let cell = change.change.cell?.key else { continue }
+                let key = Key(
+                    scope: section.scope, record: change.change.record,
+                    entity: change.change.entity, cell: cell)
+                changes[key, default: []].append(change)
+            }
+        }
+    }
+
+    /// The heads of a cell: changes that no other change of the cell had seen and that their own
+    /// device did not follow up.
+    func heads(of key: Key) -> Set<DeviceNumber> {
+        let all = changes[key] ?? []
+        let heads = all.filter { change in
+            !all.contains { other in
+                if other.device == change.device { return other.number > change.number }
+                return other.context.contains(
+                    device: change.device, number: change.number, position: change.position)
+            }
+        }
+        return Set(heads.map { DeviceNumber(device: $0.device, number: $0.number) })
+    }
+}

@@ -1,0 +1,69 @@
+import Cryptography
+import Foundation
+import GRDB
+import Model
+import Wire
+
+@testable import Replica
+@testable import SyncServer
+
+/// What a replica or the hub holds, in a form that can be compared.
+struct Standing: Equatable {
+    /// Chain and state hash by scope, of scopes that have an entry.
+    var scopes: [Scope: Sums] = [:]
+    /// Ids and kinds of open conflicts.
+    var conflicts: [String: Scope] = [:]
+    /// Shown values of every row, by entity, scope and id.
+    var rows: [String: String] = [:]
+
+    struct Sums: Equatable {
+        let chain: Digest
+        let stateHash: StateHash
+    }
+
+    init(_ store: StoreTransaction) throws {
+        var keys: [Int64: Scope] = [:]
+        for row in try store.allScopes() {
+            keys[row.key] = row.scope
+            guard row.chain != .zero else { continue }
+            scopes[row.scope] = Sums(chain: row.chain, stateHash: row.stateHash)
+        }
+        for row in try Row.fetchAll(
+            store.database, sql: "SELECT hex(id), kind, scope FROM conflict")
+        {
+            conflicts["\(row[0] as String) \(row[1] as String)"] = keys[row[2]]
+        }
+        for entity in Schema.entities {
+            let columns = entity.fields.map { "quote(\"\($0.name)\")" }
+                .joined(separator: " || ' ' || ")
+            for row in try Row.fetchAll(
+                store.database,
+                sql: """
+                    SELECT hex(id), scope, life || ' ' || createdAt || ' ' || updatedAt || ' '
+                        || \(columns) FROM "\(entity.name)"
+                    """)
+            {
+                guard let scope = keys[row[1]] else { continue }
+                rows["\(entity.name) \(scope.bytes.hexadecimal) \(row[0] as String)"] = row[2]
+            }
+        }
+    }
+
+    static func of(_ laptop: Programme.Laptop) throws -> Standing {
+        try laptop.replica.writer.read { try Standing(StoreTransaction($0)) }
+    }
+
+    static func of(_ hub: Hub) throws -> Standing {
+        try hub.database.read { try Standing($0.tables) }
+    }
+
+    /// The part of it that lies in these scopes.
+    func restricted(to wanted: Set<Scope>) -> Standing {
+        var part = self
+        part.scopes = scopes.filter { wanted.contains($0.key) }
+        part.conflicts = conflicts.filter { wanted.contains($0.value) }
+        let names = Set(wanted.map(\.bytes.hexadecimal))
+        part.rows = rows.filter { names.contains(String($0.key.split(separator: " ")[1])) }
+        return part
+    }
+}

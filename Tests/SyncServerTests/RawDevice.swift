@@ -1,0 +1,156 @@
+import Cryptography
+import Model
+import Wire
+
+/// A device that speaks the protocol and keeps no tables: it always asks from the start of the
+/// order, and says whatever the test wants it to say.
+final class RawDevice {
+    let key: SigningKey
+    let programme: ProgrammeID
+    let hubKey: PublicKey
+    let certificate: DeviceCertificate.Signed
+    let member: MemberID
+    private var counter: UInt64 = 0
+    private var sequence: UInt64 = 0
+    private var previous = Digest.zero
+    private var numbers: [Scope: UInt64] = [:]
+
+    init(
+        key: SigningKey, programme: ProgrammeID, hubKey: PublicKey,
+        certificate: DeviceCertificate.Signed, member: MemberID
+    ) {
+        self.key = key
+        self.programme = programme
+        self.hubKey = hubKey
+        self.certificate = certificate
+        self.member = member
+    }
+
+    var device: DeviceID { DeviceID(key.publicKey) }
+
+    func newID() -> RecordID {
+        counter += 1
+        return RecordID(device: device, counter: counter)
+    }
+
+    /// Changes that create a record with values.
+    func create(_ entity: Entity, _ record: RecordID, _ values: [FieldID: Value]) -> [Change] {
+        [Change(record: record, entity: entity.id, field: .life, operation: .create)]
+            + entity.fields.compactMap { field in
+                values[field.id].map {
+                    Change(
+                        record: record, entity: entity.id, field: field.id, operation: .set($0))
+                }
+            }
+    }
+
+    /// The next batch of the device, with one change set of one scope.
+    func batch(_ scope: Scope, _ changes: [Change]) -> SealedBatch {
+        batch([[(scope, changes)]])
+    }
+
+    /// The next batch of the device: change sets, each with its parts.
+    func batch(
+        _ sets: [[(scope: Scope, changes: [Change])]], context: Position = .start,
+        schemaVersion: UInt32 = Schema.version, claimed: Int64 = 1_800_000_000_000
+    ) -> SealedBatch {
+        var parts: [Scope: [ChangeSet]] = [:]
+        for (ordinal, set) in sets.enumerated() {
+            for part in set {
+                parts[part.scope, default: []].append(
+                    ChangeSet(
+                        ordinal: UInt32(ordinal), action: 1,
+                        claimed: ClaimedTime(milliseconds: claimed), changes: part.changes))
+            }
+        }
+        let sections = parts.map { scope, sets in
+            let section = Section(
+                scope: scope, firstNumber: (numbers[scope] ?? 0) + 1, changeSets: sets)
+            numbers[scope] = section.lastNumber
+            return SectionBytes.seal(section, salt: RandomBytes.generate(count: 16))
+        }
+        return seal(sections, context: context, schemaVersion: schemaVersion)
+    }
+
+    /// The next batch of the device with these sections as they are.
+    func seal(
+        _ sections: [SectionBytes], context: Position = .start,
+        schemaVersion: UInt32 = Schema.version
+    ) -> SealedBatch {
+        sequence += 1
+        let batch = SealedBatch.seal(
+            programme: programme, sequence: sequence, previous: previous, context: context,
+            schemaVersion: schemaVersion, sections: sections, key: key)
+        previous = batch.id
+        return batch
+    }
+
+    func request(_ batches: [SealedBatch] = [], position: Position = .start) -> SyncRequest {
+        SyncRequest(
+            programme: programme, device: device, nonce: RandomBytes.generate(count: 16),
+            position: position, digest: Self.digestOfNothing, batches: batches)
+    }
+
+    func open(_ bytes: [UInt8], _ request: SyncRequest) throws -> SyncAnswer {
+        try SyncAnswer.open(Envelope(encodedBytes: bytes), hubKey: hubKey, nonce: request.nonce)
+    }
+
+    /// What a device without a level scope sends.
+    static let digestOfNothing = Digest.of([], domain: HashDomain("waymark sync digest v1"))
+
+    /// An invitation made on this device.
+    func invitation(
+        _ purpose: InvitationToken.Purpose, at time: HubTime, validMilliseconds: Int64 = 86_400_000
+    ) throws -> (text: String, token: InvitationToken) {
+        try InvitationToken.make(
+            invitation: newID(), purpose: purpose, email: "invited@example.org",
+            issuedAtMilliseconds: time.milliseconds,
+            expiresAtMilliseconds: time.milliseconds + validMilliseconds, hubKey: hubKey,
+            hubURL: "https://localhost:8470", programmeName: "Test", certificate: certificate,
+            issuerKey: key, bearer: SigningKey())
+    }
+
+    // MARK: What members do
+
+    /// A slot of this mentor.
+    func slot(
+        at start: Int64, minutes: Int64 = 30, capacity: Int64 = 1, isInstant: Bool = false
+    ) -> (id: RecordID, batch: SealedBatch) {
+        let id = newID()
+        let changes = create(
+            Schema.slot, id,
+            [
+                Fields.Slot.start: .integer(start), Fields.Slot.minutes: .integer(minutes),
+                Fields.Slot.capacity: .integer(capacity),
+                Fields.Slot.instant: .boolean(isInstant),
+            ])
+        return (id, batch(.slots(of: member), changes))
+    }
+
+    /// A request for a slot of a mentor by this participant.
+    func booking(
+        _ slot: RecordID, or alternates: [RecordID] = [], with mentor: MemberID
+    ) -> (id: RecordID, batch: SealedBatch) {
+        let id = newID()
+        let changes = create(
+            Schema.booking, id,
+            [
+                Fields.Booking.slot: .reference(slot),
+                Fields.Booking.alternates: .list(alternates.map { .reference($0) }),
+            ])
+        return (id, batch(.pair(mentor: mentor, participant: member), changes))
+    }
+
+    /// An act about a booking.
+    func act(
+        _ kind: BookingActKind, on booking: RecordID, in scope: Scope, text: String? = nil
+    ) -> (id: RecordID, batch: SealedBatch) {
+        let id = newID()
+        var values: [FieldID: Value] = [
+            Fields.BookingAct.booking: .reference(booking),
+            Fields.BookingAct.kind: .integer(kind.rawValue),
+        ]
+        values[Fields.BookingAct.text] = text.map { .text($0) }
+        return (id, batch(scope, create(Schema.bookingAct, id, values)))
+    }
+}

@@ -1,0 +1,110 @@
+import Cryptography
+import Model
+import Replica
+import Testing
+import Wire
+
+@testable import SyncServer
+
+@Suite struct ReplayTests {
+    let harness: HubHarness
+    let device: RawDevice
+
+    init() throws {
+        harness = try HubHarness()
+        device = try harness.join(.mentor)
+    }
+
+    private func send(_ request: SyncRequest) throws -> SyncAnswer {
+        try device.open(
+            harness.hub.sync(request.sealed(by: device.key).encodedBytes, now: harness.time),
+            request)
+    }
+
+    @Test func requestSentTwiceGetsAChallengeAndNoData() throws {
+        let request = device.request()
+        #expect(try !send(request).entries.isEmpty)
+        let second = try send(request)
+        #expect(!second.challenge.isEmpty)
+        #expect(second.entries.isEmpty)
+        #expect(second.grants.isEmpty)
+    }
+
+    @Test func olderPositionNeedsAChallengeWhichCountsOnce() throws {
+        let head = try harness.hub.status().position
+        _ = try send(device.request(position: head))
+        var older = device.request()
+        let challenge = try send(older).challenge
+        #expect(!challenge.isEmpty)
+        older.nonce = RandomBytes.generate(count: 16)
+        older.challenge = challenge
+        #expect(try !send(older).entries.isEmpty)
+        older.nonce = RandomBytes.generate(count: 16)
+        let again = try send(older)
+        #expect(!again.challenge.isEmpty)
+        #expect(again.challenge != challenge)
+    }
+
+    @Test func challengeIsGoodForFiveMinutes() throws {
+        let request = device.request()
+        _ = try send(request)
+        var second = request
+        second.challenge = try send(request).challenge
+        harness.pass(5 * 60 * 1000 + 1)
+        #expect(try !send(second).challenge.isEmpty)
+    }
+
+    @Test func positionThatTheHubNeverReachedIsAnError() throws {
+        let error = #expect(throws: HubError.self) {
+            try send(device.request(position: Position(epoch: 1, number: 999)))
+        }
+        #expect(error?.reason == .positionUnknown)
+    }
+
+    @Test func strangersAndOtherProgrammesAreErrors() throws {
+        let stranger = RawDevice(
+            key: SigningKey(), programme: device.programme, hubKey: device.hubKey,
+            certificate: device.certificate, member: device.member)
+        let unknown = #expect(throws: HubError.self) { try harness.push(stranger) }
+        #expect(unknown?.reason == .unknownDevice)
+        let elsewhere = RawDevice(
+            key: device.key, programme: ProgrammeID(hubKey: SigningKey().publicKey),
+            hubKey: device.hubKey, certificate: device.certificate, member: device.member)
+        let wrong = #expect(throws: HubError.self) { try harness.push(elsewhere) }
+        #expect(wrong?.reason == .wrongProgramme)
+    }
+
+    @Test func alteredRequestIsAnError() throws {
+        var bytes = device.request().sealed(by: device.key).encodedBytes
+        bytes[20] ^= 1
+        #expect(throws: (any Error).self) { try harness.hub.sync(bytes, now: harness.time) }
+    }
+
+    @Test func everyTruncationIsAnError() throws {
+        let bytes = device.request().sealed(by: device.key).encodedBytes
+        for count in 0..<bytes.count {
+            #expect(throws: (any Error).self) {
+                try harness.hub.sync(Array(bytes.prefix(count)), now: harness.time)
+            }
+        }
+    }
+
+    @Test func nothingNewTakesFewBytes() throws {
+        let head = try harness.hub.status().position
+        var request = device.request(position: head)
+        request.digest = try #require(levelDigest(at: head))
+        let sent = request.sealed(by: device.key).encodedBytes
+        let received = try harness.hub.sync(sent, now: harness.time)
+        let answer = try device.open(received, request)
+        #expect(answer.entries.isEmpty && answer.digest == nil && !answer.more)
+        #expect(sent.count + received.count <= 600)
+    }
+
+    private func levelDigest(at position: Position) throws -> Digest? {
+        try harness.hub.database.read { store in
+            let grants = try store.grants(of: device.member)
+            return .some(
+                StoreDigest.of(grants.map { ($0.scope.scope, $0.scope.chain, $0.scope.stateHash) }))
+        }
+    }
+}

@@ -1,0 +1,228 @@
+import Cryptography
+import Foundation
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import Model
+import NIOCore
+import Synchronization
+import Testing
+import Wire
+
+@testable import SyncServer
+
+/// The routes through the router, without sockets.
+@Suite struct RouteTests {
+    let harness: HubHarness
+
+    init() throws {
+        harness = try HubHarness()
+    }
+
+    private func application(
+        _ change: (inout HubConfiguration) -> Void = { _ in }
+    ) throws -> some ApplicationProtocol {
+        var configuration = HubConfiguration(
+            now: { [time = harness.time] in time }, steadySeconds: { 0 })
+        change(&configuration)
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        return try buildApplication(harness.hub, configuration, logger: logger)
+    }
+
+    private func code(_ response: TestResponse) throws -> String {
+        try JSONDecoder().decode(FailureDocument.self, from: Data(Array(response.body.readableBytesView)))
+            .error.code
+    }
+
+    @Test func healthIsOK() async throws {
+        try await application().test(.router) { client in
+            try await client.execute(uri: "/healthz", method: .get) { response in
+                #expect(response.status == .ok)
+                #expect(String(buffer: response.body) == "ok")
+            }
+        }
+    }
+
+    @Test func certificateIsServedWhereTheHubHasOne() async throws {
+        let identity = try TLSIdentity.make(host: "hub.example.org")
+        try await application { $0.tls = identity }.test(.router) { client in
+            try await client.execute(uri: "/v1/certificate", method: .get) { response in
+                #expect(String(buffer: response.body) == identity.certificatePEM)
+            }
+        }
+        try await application().test(.router) { client in
+            try await client.execute(uri: "/v1/certificate", method: .get) { response in
+                #expect(response.status == .notFound)
+            }
+        }
+    }
+
+    /// Somebody who syncs, and what they get.
+    enum Who: String, CaseIterable, Sendable {
+        case stranger, participant, mentor, admin, suspendedMember, revokedDevice
+
+        var expected: (status: Int, code: String?) {
+            switch self {
+            case .stranger: (401, "unknownDevice")
+            case .participant, .mentor, .admin: (200, nil)
+            case .suspendedMember: (403, "memberSuspended")
+            case .revokedDevice: (403, "deviceRevoked")
+            }
+        }
+    }
+
+    private func device(_ who: Who) throws -> RawDevice {
+        switch who {
+        case .participant: return try harness.join(.participant)
+        case .mentor: return try harness.join(.mentor)
+        case .admin: return try harness.join(.admin)
+        case .suspendedMember:
+            let device = try harness.join(.mentor)
+            try harness.hub.suspend(device.member, now: harness.time)
+            return device
+        case .revokedDevice:
+            let device = try harness.join(.mentor)
+            try harness.hub.revoke(device.device, isStolen: true, now: harness.time)
+            return device
+        case .stranger:
+            let known = try harness.join(.mentor)
+            return RawDevice(
+                key: SigningKey(), programme: known.programme, hubKey: known.hubKey,
+                certificate: known.certificate, member: known.member)
+        }
+    }
+
+    @Test(arguments: Who.allCases) func syncByRole(who: Who) async throws {
+        let device = try device(who)
+        let request = device.request()
+        let body = ByteBuffer(bytes: request.sealed(by: device.key).encodedBytes)
+        try await application().test(.router) { client in
+            try await client.execute(uri: "/v1/sync", method: .post, body: body) { response in
+                #expect(response.status.code == who.expected.status)
+                if let expected = who.expected.code {
+                    #expect(try code(response) == expected)
+                } else {
+                    let bytes = Array(response.body.readableBytesView)
+                    #expect(try !device.open(bytes, request).entries.isEmpty)
+                }
+            }
+        }
+    }
+
+    @Test(arguments: Who.allCases) func writeByRole(who: Who) async throws {
+        // A slot of one's own: only a mentor may make one.
+        let device = try device(who)
+        let made = device.slot(at: 1_800_003_600_000)
+        let request = device.request([made.batch])
+        let body = ByteBuffer(bytes: request.sealed(by: device.key).encodedBytes)
+        try await application().test(.router) { client in
+            try await client.execute(uri: "/v1/sync", method: .post, body: body) { response in
+                #expect(response.status.code == who.expected.status)
+            }
+        }
+        let count = try harness.hub.database.read { try $0.count("SELECT count(*) FROM slot") }
+        #expect(count == (who == .mentor ? 1 : 0))
+    }
+
+    @Test func redemptionWorksOnce() async throws {
+        let issued = try harness.hub.invite(
+            .mentor, email: "x@example.org", name: nil, validMilliseconds: HubHarness.day,
+            now: harness.time)
+        try await application().test(.router) { client in
+            for expected in [200, 403] {
+                let body = ByteBuffer(
+                    bytes: try HubHarness.redemption(issued.text, key: SigningKey()))
+                try await client.execute(uri: "/v1/redeem", method: .post, body: body) { response in
+                    #expect(response.status.code == expected)
+                    if expected == 403 { #expect(try code(response) == "tokenUsed") }
+                }
+            }
+        }
+    }
+
+    @Test func oversizedBodiesAreTurnedAway() async throws {
+        try await application().test(.router) { client in
+            try await client.execute(
+                uri: "/v1/redeem", method: .post, body: ByteBuffer(repeating: 0, count: 40_000)
+            ) { response in
+                #expect(response.status.code == 413)
+                #expect(try code(response) == "tooLarge")
+            }
+            try await client.execute(
+                uri: "/v1/sync", method: .post,
+                headers: [.contentLength: "\(Limits.requestBytesMax + 1)"],
+                body: ByteBuffer(repeating: 0, count: Limits.requestBytesMax + 1)
+            ) { response in
+                #expect(response.status.code == 413)
+            }
+        }
+    }
+
+    @Test func bodiesBeyondTheBudgetWait() async throws {
+        try await application { $0.bodyBytesMax = 100 }.test(.router) { client in
+            try await client.execute(
+                uri: "/v1/sync", method: .post, headers: [.contentLength: "200"],
+                body: ByteBuffer(repeating: 0, count: 200)
+            ) { response in
+                #expect(response.status.code == 503)
+                #expect(try code(response) == "busy")
+            }
+        }
+    }
+
+    @Test func garbageIsMalformed() async throws {
+        try await application().test(.router) { client in
+            for body in [[], [1, 2, 3], RandomBytes.generate(count: 500)] as [[UInt8]] {
+                try await client.execute(
+                    uri: "/v1/sync", method: .post, body: ByteBuffer(bytes: body)
+                ) { response in
+                    #expect([400, 401].contains(response.status.code))
+                }
+            }
+        }
+    }
+
+    @Test func failedAttemptsAreLimited() async throws {
+        try await application { $0.failures.failuresMax = 3 }.test(.router) { client in
+            for attempt in 0..<5 {
+                try await client.execute(
+                    uri: "/v1/sync", method: .post, body: ByteBuffer(bytes: [9])
+                ) { response in
+                    #expect(response.status.code == (attempt < 3 ? 400 : 429))
+                }
+            }
+        }
+    }
+
+    @Test func logsTellNothingOfContent() async throws {
+        let lines = Mutex<[String]>([])
+        let logger = Logger(label: "hub") { label in
+            JSONLogHandler(
+                label: label, now: { Date(timeIntervalSince1970: 0) },
+                sink: { line in lines.withLock { $0.append(line) } })
+        }
+        let configuration = HubConfiguration(
+            now: { [time = harness.time] in time }, steadySeconds: { 0 })
+        let issued = try harness.hub.invite(
+            .mentor, email: "canary@example.org", name: "Canary", validMilliseconds: 60_000,
+            now: harness.time)
+        let application = try buildApplication(harness.hub, configuration, logger: logger)
+        try await application.test(.router) { client in
+            for _ in 0..<2 {
+                let body = ByteBuffer(
+                    bytes: try HubHarness.redemption(issued.text, key: SigningKey()))
+                try await client.execute(uri: "/v1/redeem", method: .post, body: body) { _ in }
+            }
+        }
+        let text = lines.withLock { $0.joined() }
+        #expect(text.contains("\"code\":\"tokenUsed\""))
+        #expect(!text.lowercased().contains("canary"))
+        #expect(!text.contains("v4.public"))
+        for line in lines.withLock({ $0 }) {
+            #expect(throws: Never.self) {
+                try JSONDecoder().decode([String: String].self, from: Data(line.utf8))
+            }
+        }
+    }
+}

@@ -1,0 +1,178 @@
+import ArgumentParser
+import Foundation
+import HTTPTypes
+import Model
+import NIOSSL
+import Testing
+
+@testable import SyncServer
+
+@Suite struct HubClockTests {
+    private func reading(_ wall: Int64, _ steady: Int64) -> HubClock.Reading {
+        HubClock.Reading(wallMilliseconds: wall, steadyMilliseconds: steady)
+    }
+
+    @Test func timeNeverRunsBack() {
+        var clock = HubClock(reading(1_000_000, 0))
+        #expect(clock.time(at: reading(1_005_000, 5_000)).milliseconds == 1_005_000)
+        #expect(clock.time(at: reading(900_000, 6_000)).milliseconds == 1_005_000)
+    }
+
+    @Test func jumpOfMoreThanADayIsNotBelieved() {
+        var clock = HubClock(reading(1_000_000, 0))
+        let later = 1_000_000 + 2 * HubClock.jumpMillisecondsMax
+        #expect(clock.time(at: reading(later, 1_000)).milliseconds == 1_001_000)
+        #expect(clock.isDoubtful)
+        #expect(clock.time(at: reading(1_003_000, 3_000)).milliseconds == 1_003_000)
+        #expect(!clock.isDoubtful)
+    }
+
+    @Test func smallStepIsBelieved() {
+        var clock = HubClock(reading(1_000_000, 0))
+        #expect(clock.time(at: reading(4_600_000, 1_000)).milliseconds == 4_600_000)
+    }
+
+    @Test func restartContinuesAfterTheLastTime() {
+        var clock = HubClock(reading(500, 0), notBefore: HubTime(milliseconds: 1_000))
+        #expect(clock.time(at: reading(600, 100)).milliseconds == 1_000)
+    }
+}
+
+@Suite struct FailureLimiterTests {
+    @Test func addressIsBlockedUntilItsWindowEnds() {
+        let limiter = FailureLimiter(.init(failuresMax: 2, windowSeconds: 60))
+        limiter.recordFailure(of: "a", nowSeconds: 0)
+        #expect(!limiter.isBlocked("a", nowSeconds: 1))
+        limiter.recordFailure(of: "a", nowSeconds: 1)
+        #expect(limiter.isBlocked("a", nowSeconds: 59))
+        #expect(!limiter.isBlocked("b", nowSeconds: 59))
+        #expect(!limiter.isBlocked("a", nowSeconds: 60))
+    }
+
+    @Test func memoryIsBounded() {
+        let limiter = FailureLimiter(.init(failuresMax: 1, windowSeconds: 60, addressesMax: 10))
+        for index in 0..<1000 { limiter.recordFailure(of: "\(index)", nowSeconds: Int64(index / 100)) }
+        #expect(limiter.addressCount <= 10)
+    }
+}
+
+@Suite struct ListenAddressTests {
+    @Test func readsHostAndPort() {
+        #expect(ListenAddress("127.0.0.1:8470") == .standard)
+        #expect(ListenAddress("[::1]:0") == ListenAddress(host: "::1", port: 0))
+        for text in ["", ":1", "host", "host:", "host:70000", "::1:80", "host:-1"] {
+            #expect(ListenAddress(text) == nil)
+        }
+    }
+
+    @Test func knowsLoopback() {
+        for host in ["127.0.0.1", "127.1.2.3", "::1", "localhost"] {
+            #expect(ListenAddress(host: host, port: 1).isLoopback)
+        }
+        for host in ["0.0.0.0", "example.org", "127.example.org", "::", "1.127.0.0"] {
+            #expect(!ListenAddress(host: host, port: 1).isLoopback)
+        }
+    }
+
+    @Test func urlNamesThePortThatWasTaken() {
+        #expect(ListenAddress.standard.url(isTLS: true, port: 1234) == "https://127.0.0.1:1234")
+        #expect(ListenAddress(host: "::1", port: 0).url(isTLS: false, port: 5) == "http://[::1]:5")
+    }
+}
+
+@Suite struct TLSIdentityTests {
+    @Test func renewalKeepsTheKeyAndItsPin() throws {
+        let first = try TLSIdentity.make(host: "hub.example.org")
+        let same = try TLSIdentity.load(
+            certificatePEM: first.certificatePEM, privateKeyPEM: first.privateKeyPEM,
+            host: "hub.example.org")
+        #expect(!same.isRenewed)
+        let moved = try TLSIdentity.load(
+            certificatePEM: first.certificatePEM, privateKeyPEM: first.privateKeyPEM,
+            host: "new.example.org")
+        #expect(moved.isRenewed)
+        #expect(moved.identity.pin == first.pin)
+        #expect(moved.identity.certificatePEM != first.certificatePEM)
+    }
+
+    @Test func pinIsThatOfTheKeyInTheCertificate() throws {
+        let identity = try TLSIdentity.make(host: "127.0.0.1")
+        let certificate = try #require(
+            try NIOSSLCertificate.fromPEMBytes(Array(identity.certificatePEM.utf8)).first)
+        let key = try certificate.extractPublicKey().toSPKIBytes()
+        #expect(TLSPin.of(publicKeyDER: key) == identity.pin)
+        _ = try identity.configuration
+    }
+
+    @Test func filesAreTheOwnersOnly() throws {
+        let harness = try HubHarness()
+        _ = try harness.hub.folder.tlsIdentity(host: "localhost")
+        for path in [
+            harness.hub.folder.keyPath, harness.hub.folder.tlsKeyPath,
+            harness.hub.folder.tlsCertificatePath,
+        ] {
+            let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions]
+            #expect(mode as? Int == 0o600)
+        }
+    }
+}
+
+@Suite struct CommandTests {
+    @Test func spansAreRead() {
+        #expect(Span(argument: "24h")?.milliseconds == 86_400_000)
+        #expect(Span(argument: "1h30m")?.milliseconds == 5_400_000)
+        #expect(Span(argument: "7d")?.milliseconds == 604_800_000)
+        for text in ["", "h", "10", "1w", "-1h", "0m", "99999999999999999999d"] {
+            #expect(Span(argument: text) == nil)
+        }
+    }
+
+    @Test func plainHTTPIsForLoopbackOrProxies() throws {
+        #expect(throws: (any Error).self) {
+            try ServeCommand.parse(["--data", "x", "--listen", "0.0.0.0:80", "--no-tls"])
+        }
+        _ = try ServeCommand.parse(["--data", "x", "--no-tls"])
+        _ = try ServeCommand.parse([
+            "--data", "x", "--listen", "0.0.0.0:80", "--no-tls", "--behind-proxy",
+        ])
+    }
+
+    @Test func addressesAndURLsAreChecked() throws {
+        #expect(throws: (any Error).self) {
+            try InitCommand.parse(["--data", "x", "--name", "n", "--admin-email", "nobody"])
+        }
+        #expect(throws: HubError.self) { try HubIdentity.host(of: "ftp://x") }
+        #expect(try HubIdentity.host(of: "https://[::1]:8470") == "::1")
+    }
+
+    @Test func everyFailureHasAStatusAndAnExitCode() {
+        for reason in HubError.Reason.allCases {
+            let error = HubError(reason, "A sentence.")
+            #expect((400...599).contains(error.status.code))
+            #expect([1, 64, 65, 70].contains(error.exitCode))
+        }
+    }
+
+    @Test func otherPeoplesTextCannotSteerTheTerminal() throws {
+        #expect(TerminalSafe.escape("a\u{1B}[2Jb") == "a\\u{1b}[2Jb")
+        #expect(try JSONText.encode(["name": "a\u{202E}b"]) == "{\"name\":\"a\\u202eb\"}")
+    }
+
+    @Test func membersAreFoundByAddressNameOrPrefix() throws {
+        let harness = try HubHarness()
+        let ada = try harness.join(.mentor, name: "ada")
+        _ = try harness.join(.mentor, name: "bob")
+        #expect(try harness.hub.member(named: "ada@example.org") == ada.member)
+        #expect(try harness.hub.member(named: String(ada.member.text.prefix(12))) == ada.member)
+        #expect(throws: HubError.self) { try harness.hub.member(named: "nobody") }
+    }
+
+    @Test func secondInitIsRefusedAndChangesNothing() throws {
+        let harness = try HubHarness()
+        #expect(throws: HubError.self) {
+            try Hub.create(
+                in: harness.hub.folder, name: "x", url: "https://x", isBehindProxy: true)
+        }
+        #expect(try Hub.open(harness.hub.folder).identity.name == "Test")
+    }
+}

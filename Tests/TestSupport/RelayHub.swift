@@ -1,0 +1,234 @@
+package import Cryptography
+package import Model
+import Replica
+import Synchronization
+import Wire
+
+/// A hub without rules: it admits every batch at once and passes it on to everybody, except what
+/// lies in somebody's own scope. Verdicts are written by the test.
+///
+/// It speaks the real protocol to real replicas, so tests of queries and commands can have admitted
+/// records, other people's changes and refusals without a server.
+package final class RelayHub: HubConnection {
+    private struct Entry {
+        let position: Position
+        let batch: SealedBatch
+        let scopes: [Digest: Scope]
+        let device: DeviceID
+        let admission: SignedAdmission
+    }
+
+    private struct State {
+        var keys: [DeviceID: PublicKey] = [:]
+        var log: [Entry] = []
+        var sequence: UInt64 = 0
+        var lastBatch = Digest.zero
+        var numbers: [Scope: UInt64] = [:]
+        var recordCounter: UInt64 = 1_000
+        var time: Int64
+        var refusals: [RefusalReason] = []
+    }
+
+    package let key: SigningKey
+    private let state: Mutex<State>
+
+    /// - Parameters:
+    ///   - key: the hub's key, which the members' invitations name.
+    ///   - time: the hub's clock, in milliseconds since 1970; it ticks a second with each batch.
+    package init(key: SigningKey, time: Int64) {
+        self.key = key
+        state = Mutex(State(time: time))
+    }
+
+    package var device: DeviceID { DeviceID(key.publicKey) }
+
+    /// Lets the hub refuse all change sets of the next batch that it gets, for this reason.
+    package func refuseNextBatch(_ reason: RefusalReason) {
+        state.withLock { $0.refusals.append(reason) }
+    }
+
+    package func advanceTime(toMilliseconds time: Int64) {
+        state.withLock { $0.time = max($0.time, time) }
+    }
+
+    // MARK: Writing as the hub
+
+    /// Writes a record of the hub's own.
+    @discardableResult
+    package func create(
+        _ entity: Entity, in scope: Scope, id: RecordID? = nil, values: [FieldID: Value]
+    ) -> RecordID {
+        state.withLock { state in
+            let record = id ?? nextRecordID(&state)
+            let fields = values.sorted { $0.key < $1.key }.map { field, value in
+                Change(
+                    record: record, entity: entity.id, field: field, operation: .set(value))
+            }
+            let creation = Change(
+                record: record, entity: entity.id, field: .life, operation: .create)
+            write([creation] + fields, in: scope, &state)
+            return record
+        }
+    }
+
+    /// Changes a field as the hub.
+    package func set(
+        _ field: FieldID, of record: RecordID, _ entity: Entity, in scope: Scope, to value: Value
+    ) {
+        let change = Change(
+            record: record, entity: entity.id, field: field, operation: .set(value))
+        state.withLock { write([change], in: scope, &$0) }
+    }
+
+    /// Makes one member the mentor of another.
+    @discardableResult
+    package func pair(mentor: MemberID, participant: MemberID) -> RecordID {
+        create(
+            Schema.mentorship, in: .pair(mentor: mentor, participant: participant),
+            values: [
+                Fields.Mentorship.mentor: .member(mentor),
+                Fields.Mentorship.participant: .member(participant),
+            ])
+    }
+
+    /// Rules on a booking's request or on an act about it.
+    package func rule(
+        on booking: RecordID, act: RecordID?, in scope: Scope, state ruled: BookingState,
+        slot: RecordID? = nil, reason: VerdictReason? = nil, alternatives: [RecordID] = []
+    ) {
+        var values: [FieldID: Value] = [
+            Fields.BookingVerdict.booking: .reference(booking),
+            Fields.BookingVerdict.state: .integer(ruled.rawValue),
+            Fields.BookingVerdict.at: .integer(state.withLock { $0.time }),
+        ]
+        values[Fields.BookingVerdict.act] = act.map { .reference($0) }
+        values[Fields.BookingVerdict.slot] = slot.map { .reference($0) }
+        values[Fields.BookingVerdict.reason] = reason.map { .integer($0.rawValue) }
+        if !alternatives.isEmpty {
+            values[Fields.BookingVerdict.alternatives] = .list(
+                alternatives.map { .reference($0) })
+        }
+        create(Schema.bookingVerdict, in: scope, values: values)
+    }
+
+    private func nextRecordID(_ state: inout State) -> RecordID {
+        state.recordCounter += 1
+        return RecordID(device: device, counter: state.recordCounter)
+    }
+
+    private func write(_ changes: [Change], in scope: Scope, _ state: inout State) {
+        let first = state.numbers[scope, default: 0] + 1
+        state.numbers[scope] = first + UInt64(changes.count) - 1
+        let set = ChangeSet(
+            ordinal: 0, action: state.sequence + 1,
+            claimed: ClaimedTime(milliseconds: state.time), changes: changes)
+        let section = SectionBytes.seal(
+            Section(scope: scope, firstNumber: first, changeSets: [set]),
+            salt: RandomBytes.generate(count: 16))
+        state.sequence += 1
+        let batch = SealedBatch.seal(
+            programme: ProgrammeID(hubKey: key.publicKey), sequence: state.sequence,
+            previous: state.lastBatch, context: head(state), schemaVersion: Schema.version,
+            sections: [section], key: key)
+        state.lastBatch = batch.id
+        admit(batch, scopes: [section.hash: scope], device: device, &state)
+    }
+
+    // MARK: The log
+
+    private func head(_ state: State) -> Position { state.log.last?.position ?? .start }
+
+    private func admit(
+        _ batch: SealedBatch, scopes: [Digest: Scope], device: DeviceID, _ state: inout State,
+        refusal: RefusalReason? = nil
+    ) {
+        state.time += 1_000
+        let position = Position(epoch: 1, number: head(state).number + 1)
+        let refusals = refusal.map {
+            [SectionAdmission.Refusal(ordinal: SectionAdmission.allOrdinals, reason: $0)]
+        }
+        let admission = Admission(
+            batch: batch.id, position: position, receipt: HubTime(milliseconds: state.time),
+            sections: batch.sections.map {
+                SectionAdmission(section: $0.hash, floor: .earliest, refusals: refusals ?? [])
+            })
+        state.log.append(
+            Entry(
+                position: position, batch: batch, scopes: scopes, device: device,
+                admission: .sign(admission, key: key)))
+    }
+
+    // MARK: HubConnection
+
+    package func redeem(_ envelope: [UInt8]) async throws -> [UInt8] {
+        let request = try RedeemRequest.open(Envelope(encodedBytes: envelope))
+        let invitation = try InvitationToken.readWithoutSecret(request.token)
+        let member = invitation.member
+        let role = invitation.role ?? .participant
+        let certificate = DeviceCertificate(
+            programme: ProgrammeID(hubKey: key.publicKey), key: request.key, member: member,
+            role: role, validFrom: .start
+        ).sign(with: key)
+        state.withLock { $0.keys[DeviceID(request.key)] = request.key }
+        create(
+            Schema.profile, in: .programme, id: member.recordID,
+            values: [
+                Fields.Profile.role: .integer(role.rawValue),
+                Fields.Profile.state: .integer(MemberState.active.rawValue),
+            ])
+        create(
+            Schema.device, in: .programme,
+            values: [
+                Fields.Device.member: .member(member),
+                Fields.Device.certificate: .bytes(certificate.encodedBytes),
+                Fields.Device.name: .text(request.deviceName),
+            ])
+        let answer = state.withLock { state in
+            RedeemAnswer(
+                hubKey: key.publicKey, certificate: certificate, programmeName: "Test",
+                hubTime: HubTime(milliseconds: state.time), position: head(state),
+                email: invitation.email ?? "", role: role)
+        }
+        return answer.sealed(by: key).encodedBytes
+    }
+
+    package func sync(_ envelope: [UInt8]) async throws -> [UInt8] {
+        let opened = try Envelope(encodedBytes: envelope)
+        let known = state.withLock { state in opened.signer.flatMap { state.keys[$0] } }
+        guard let known else { throw WireError(.wrongDevice, "The device is unknown.") }
+        let request = try SyncRequest.open(opened, key: known)
+        let answer = try state.withLock { state in
+            var receipts: [SyncAnswer.Receipt] = []
+            for batch in request.batches {
+                var scopes: [Digest: Scope] = [:]
+                for section in batch.sections { scopes[section.hash] = try section.open().scope }
+                let refusal = state.refusals.isEmpty ? nil : state.refusals.removeFirst()
+                admit(batch, scopes: scopes, device: request.device, &state, refusal: refusal)
+                receipts.append(
+                    SyncAnswer.Receipt(
+                        batch: batch.id, outcome: .admitted, position: head(state)))
+            }
+            return SyncAnswer(
+                nonce: request.nonce, hubTime: HubTime(milliseconds: state.time),
+                position: head(state),
+                entries: state.log.filter { $0.position > request.position }
+                    .compactMap { shown($0, to: request.device) },
+                receipts: receipts)
+        }
+        return answer.sealed(by: key).encodedBytes
+    }
+
+    /// What a reader gets of an entry; nil if nothing.
+    private func shown(_ entry: Entry, to reader: DeviceID) -> SyncAnswer.Entry? {
+        if entry.device == reader {
+            return SyncAnswer.Entry(batch: nil, admission: entry.admission)
+        }
+        let sections = entry.batch.sections.filter { entry.scopes[$0.hash]?.kind != .own }
+        guard !sections.isEmpty else { return nil }
+        return SyncAnswer.Entry(
+            batch: SealedBatch(
+                headerBytes: entry.batch.headerBytes, signature: entry.batch.signature,
+                sections: sections),
+            admission: entry.admission.keepingSections(Set(sections.map(\.hash))))
+    }
+}
