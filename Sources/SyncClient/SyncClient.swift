@@ -1,9 +1,53 @@
 import ArgumentParser
-import AsyncHTTPClient
 import Foundation
-import NIOSSL
+import Model
+import Wire
 
+/// `waymark`: the command line of a member.
 @main
 struct SyncClient: AsyncParsableCommand {
-    func run() async throws { print("waymark") }
+    static let configuration = CommandConfiguration(
+        commandName: "waymark",
+        abstract: "Take part in a mentoring programme, with or without a network",
+        discussion: """
+            Everything works on this computer's own copy; only join and sync talk to the hub.
+            Ids can be shortened to their first characters, at least four.
+            """,
+        version: "waymark \(BuildVersion.text) (protocol \(WireFormat.protocolVersion))",
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Getting started:",
+                subcommands: [JoinCommand.self, WhoamiCommand.self, ProfileGroup.self]),
+            CommandGroup(
+                name: "Work:",
+                subcommands: [TaskGroup.self, JournalGroup.self]),
+            CommandGroup(
+                name: "People:",
+                subcommands: [
+                    MemberGroup.self, MentorshipGroup.self, InviteGroup.self, DeviceGroup.self,
+                ]),
+            CommandGroup(
+                name: "Changes:",
+                subcommands: [
+                    SyncCommand.self, StatusCommand.self, RejectedGroup.self,
+                ]),
+            CommandGroup(
+                name: "This copy:",
+                subcommands: [ExportCommand.self, DoctorCommand.self, CompletionsCommand.self]),
+        ])
+
+    static func main() async {
+        // The replica holds what is for its member's eyes only.
+        umask(0o077)
+        let surroundings = Surroundings.process(now: {
+            ClaimedTime(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+        })
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        Foundation.exit(await CommandRunner.run(arguments, in: surroundings))
+    }
+}
+
+/// What `--version` names.
+enum BuildVersion {
+    static let text = "0.1.0"
 }

@@ -82,6 +82,8 @@ import Wire
             let account = try programme.account(of: laptop)
             #expect(account.waiting == 0, "\(laptop.name)")
             #expect(account.made == (try programme.changesNumbered(by: laptop)), "\(laptop.name)")
+            let faults = try laptop.replica.examine().faults
+            #expect(faults.isEmpty, "\(laptop.name): \(faults)")
         }
     }
 

@@ -23,6 +23,19 @@ extension Programme {
         }
     }
 
+    /// Ends a mentorship, as the hub's admin would.
+    func end(_ mentorship: StoredRecord) throws {
+        try hub.database.write { store in
+            let ledger = Ledger(store, key: hub.key)
+            let changes = [
+                ledger.setting(
+                    Fields.Mentorship.ended, of: mentorship.id, Schema.mentorship,
+                    to: .boolean(true))
+            ]
+            try ledger.say([Ledger.HubChangeSet([(mentorship.scope, changes)])], at: hubTime)
+        }
+    }
+
     /// Ends all mentorships of the two, by the mentor's hand.
     func endMentorship(_ mentor: Laptop, _ participant: Laptop) throws {
         let mentorships = try mentor.replica.read {

@@ -58,11 +58,13 @@ final class Programme {
     }
 
     /// Joins a member's further laptop by an invitation that the hub issues.
-    func joinAgain(_ laptop: Laptop, clockErrorMilliseconds: Int64 = 0) throws -> Laptop {
+    func joinAgain(
+        _ laptop: Laptop, named folderName: String? = nil, clockErrorMilliseconds: Int64 = 0
+    ) throws -> Laptop {
         let issued = try hub.inviteDevice(
             of: laptop.member, validMilliseconds: 86_400_000, now: hubTime)
         return try join(
-            laptop.name, token: issued.text, folderName: laptop.name + "2",
+            laptop.name, token: issued.text, folderName: folderName ?? laptop.name + "2",
             clockErrorMilliseconds: clockErrorMilliseconds)
     }
 

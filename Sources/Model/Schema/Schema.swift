@@ -70,7 +70,8 @@ package enum Schema {
             Field(1, "mentor", .reference, .once, writers: []),
             Field(2, "participant", .reference, .once, writers: []),
             Field(3, "stage", .text, .register(.short), writers: [.mentor, .admin]),
-            Field(4, "ended", .boolean, .register(.short), writers: [.mentor, .admin]),
+            Field(
+                4, "ended", .boolean, .register(.short), writers: [.mentor, .admin, .hub]),
         ])
 
     // MARK: Work

@@ -75,7 +75,7 @@ extension StoreTransaction {
     }
 
     /// Sections of this device in a scope on which the hub has not decided.
-    private func undecidedSections(of row: ScopeRow, device: DeviceID) throws -> [LoggedSection] {
+    func undecidedSections(of row: ScopeRow, device: DeviceID) throws -> [LoggedSection] {
         try Row.fetchAll(
             database,
             sql: LoggedSection.selectSQL

@@ -12,6 +12,8 @@ extension StoreTransaction {
         case admitted = 1
         case refusedWhole = 2
         case waiting = 3
+        /// The hub has it; its decision has not been fetched yet.
+        case received = 4
     }
 
     /// A batch of the log without its sections.
@@ -182,15 +184,26 @@ extension StoreTransaction {
         admissionBytes: [UInt8]
     ) throws {
         var row = try self.scope(scope)
-        let admissionHash = ContentHash.of(admissionBytes, domain: HashDomain("waymark section admission v1"))
-        let epoch = UInt64(position.epoch).bigEndianBytes.suffix(4)
-        let parts: [[UInt8]] = [
-            row.chain.bytes, Array(epoch), position.number.bigEndianBytes, batch.bytes,
-            section.bytes, admissionHash.bytes,
-        ]
-        row.chain = Digest(ContentHash.of(parts, domain: HashDomain("waymark scope chain v1")))
+        row.chain = Self.chain(
+            after: row.chain, position: position, batch: batch, section: section,
+            admissionBytes: admissionBytes)
         if row.opened == nil { row.opened = position }
         try update(row)
+    }
+
+    /// The link that follows in a scope's chain.
+    static func chain(
+        after chain: Digest, position: Position, batch: Digest, section: Digest,
+        admissionBytes: [UInt8]
+    ) -> Digest {
+        let admissionHash = ContentHash.of(
+            admissionBytes, domain: HashDomain("waymark section admission v1"))
+        let epoch = UInt64(position.epoch).bigEndianBytes.suffix(4)
+        let parts: [[UInt8]] = [
+            chain.bytes, Array(epoch), position.number.bigEndianBytes, batch.bytes, section.bytes,
+            admissionHash.bytes,
+        ]
+        return Digest(ContentHash.of(parts, domain: HashDomain("waymark scope chain v1")))
     }
 
     /// The last change number and effective time of a device in a scope; zeros if there is none.

@@ -65,8 +65,9 @@ enum ReplicaSchema {
                     id BLOB NOT NULL UNIQUE CHECK (length(id) = 32),
                     header BLOB NOT NULL,
                     signature BLOB NOT NULL,
-                    -- 0 not sent or not answered, 1 admitted, 2 refused whole, 3 waiting at the hub
-                    state INTEGER NOT NULL CHECK (state IN (0, 1, 2, 3)),
+                    -- 0 not sent or not answered, 1 admitted, 2 refused whole, 3 waiting at the hub,
+                    -- 4 received by the hub, its decision not fetched yet
+                    state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 4),
                     epoch INTEGER, number INTEGER, receipt INTEGER,
                     core BLOB, coreSignature BLOB,
                     refusal TEXT,

@@ -1,6 +1,6 @@
 import Foundation
 import GRDB
-package import Model
+import Model
 import Wire
 
 /// Where a replica stands: what is unsent, what waits, what needs somebody's eye.
@@ -56,6 +56,7 @@ extension ReplicaReader {
     package func rejectedItems() throws -> [RejectedItem] { try store.rejectedItems() }
 
     private func unsentSections() throws -> [Section] {
+        // A damaged one is doctor's business.
         try Row.fetchAll(
             store.database,
             sql: """
@@ -63,7 +64,7 @@ extension ReplicaReader {
                 WHERE batch.device = ? AND batch.state = 0 AND section.epoch IS NULL
                 """,
             arguments: [identity.device.column]
-        ).map { try SectionBytes([UInt8]($0[0] as Data)).open() }
+        ).compactMap { try? SectionBytes([UInt8]($0[0] as Data)).open() }
     }
 
     private func count(_ sql: String) throws -> Int {

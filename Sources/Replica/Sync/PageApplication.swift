@@ -53,8 +53,9 @@ struct PageApplication {
             outcome.pushedChanges += try store.sections(of: batch).reduce(0) {
                 $0 + (try SectionBytes($1.bytes).outline().changeCount)
             }
+            try noteReceived(batch)
         case .known:
-            break
+            try noteReceived(batch)
         case .waiting:
             outcome.waitingBatches += 1
             try store.set(state: .waiting, ofBatch: receipt.batch)
@@ -71,6 +72,12 @@ struct PageApplication {
                     position: nil, receipt: HubTime(milliseconds: 0), batch: receipt.batch)
             }
         }
+    }
+
+    /// It need not be sent again, although the decision may come with a later page.
+    private func noteReceived(_ batch: StoreTransaction.LoggedBatch) throws {
+        guard batch.position == nil else { return }
+        try store.set(state: .received, ofBatch: batch.id)
     }
 
     private func batchHeader(_ batch: StoreTransaction.LoggedBatch) throws -> BatchHeader {

@@ -1,0 +1,45 @@
+import ArgumentParser
+import Model
+import Replica
+
+struct DeviceRevoke: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "revoke", abstract: "Stop trusting a device, for ever",
+        discussion: """
+            What the device wrote before the hub hears of it stays in force; with --stolen,
+            whatever the hub has not received by then is set aside.
+            """)
+
+    @Argument(help: ArgumentHelp("The device", valueName: "id"))
+    var device: DeviceReference
+
+    @Flag(help: "It is in somebody else's hands")
+    var stolen = false
+
+    @OptionGroup var options: GlobalOptions
+
+    func run(in context: CommandContext) async throws {
+        let replica = try context.replica
+        let own = replica.identity.device
+        let id = try replica.act("device revoke", at: context.now, isUndoable: false) { action in
+            let device = try device.resolve(in: action.reader)
+            guard device.revocation != .stolen, stolen || device.revocation == nil else {
+                throw CommandFailure(
+                    .refused, code: "alreadyRevoked",
+                    "The device \(device.id.text) is revoked already.")
+            }
+            let revocation: DeviceRevocation = stolen ? .stolen : .retired
+            try action.set(
+                Fields.Device.revocation, of: device.record.id, Schema.device,
+                in: device.record.scope, to: .integer(revocation.rawValue))
+            return device.id
+        }
+        guard let device = try replica.read({ try $0.devices() }).first(where: { $0.id == id })
+        else { throw ReplicaError(.unknownRecord, id.text) }
+        if id == own {
+            context.output.warn("That is this device: after the next sync the hub refuses it.")
+        }
+        try context.output.write(
+            json: device.json, text: "Revoked \(device.name, .emphasis) (\(device.id.text)).")
+    }
+}

@@ -1,0 +1,188 @@
+import ArgumentParser
+import Foundation
+import Model
+import Replica
+import Wire
+
+struct JoinCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "join", abstract: "Join a programme with an invitation",
+        discussion: """
+            The invitation is checked without a network. If the hub cannot be reached, you can start
+            to work; the next sync redeems it.
+            """)
+
+    @Argument(help: ArgumentHelp("The invitation, or - for standard input", valueName: "token"))
+    var token: String
+
+    @Option(help: "Your name, as the programme sees it")
+    var name: String?
+
+    @Option(help: ArgumentHelp("Where the hub is, if not where the invitation says", valueName: "url"))
+    var hub: String?
+
+    @Option(help: "What to call this device; its computer's name unless given")
+    var deviceName: String?
+
+    @OptionGroup var options: GlobalOptions
+
+    func run(in context: CommandContext) async throws {
+        let text = try context.textInput("invitation").read(token)
+        let (invitation, bearer) = try InvitationToken.read(text)
+        let address = try HubAddress(hub ?? invitation.hubURL, trusted: invitation.hubURL)
+        if Replica.exists(at: context.home) {
+            return try await goOn(with: invitation, in: context)
+        }
+        let joining = Replica.Joining(
+            invitation: invitation, bearer: bearer, name: try memberName(invitation),
+            deviceName: try ShortText.checked(
+                deviceName ?? context.surroundings.machineName, "device's name"),
+            hubURL: address.text)
+        let reachability = try await greet(address, invitation, context)
+        guard case .reached(let certificate) = reachability else {
+            try requireBelievable(invitation, context)
+            context.adopt(
+                try Replica.create(at: context.home, joining: joining, now: context.now))
+            tellPending(context)
+            return try show(.pending, in: context)
+        }
+        context.adopt(try Replica.create(at: context.home, joining: joining, now: context.now))
+        if let certificate {
+            HubCertificateFile.write(certificate, to: HubCertificateFile.path(in: context.home))
+        }
+        do {
+            try await redeem(in: context)
+        } catch let answer as HubFailure.Answer where answer.isAboutInvitation {
+            // The hub has said no to an invitation with which nobody has worked yet.
+            try context.replica.discard()
+            throw answer
+        }
+    }
+
+    /// Redeems what an earlier join left open, if it is the same invitation.
+    private func goOn(with invitation: InvitationToken, in context: CommandContext) async throws {
+        let identity = try context.replica.identity
+        guard !identity.isRedeemed, identity.member == invitation.member,
+            identity.programme == invitation.programme
+        else { throw ReplicaError(.exists, context.home) }
+        try await redeem(in: context)
+    }
+
+    private func redeem(in context: CommandContext) async throws {
+        do {
+            _ = try await HubAccess(context, url: hub).sync()
+        } catch where CommandFailure(describing: error).kind == .unreachable {
+            if try context.replica.identity.isRedeemed {
+                context.output.warn("The first sync broke off; waymark sync goes on with it.")
+            } else {
+                tellPending(context)
+            }
+        }
+        try show(context.replica.identity.isRedeemed ? .joined : .pending, in: context)
+    }
+
+    private enum Reachability {
+        case reached(certificate: [UInt8]?)
+        case unreachable
+    }
+
+    private func greet(
+        _ address: HubAddress, _ invitation: InvitationToken, _ context: CommandContext
+    ) async throws -> Reachability {
+        do {
+            return .reached(
+                certificate: try await context.surroundings.transport.greet(
+                    address, pin: invitation.pin))
+        } catch where CommandFailure(describing: error).kind == .unreachable {
+            return .unreachable
+        }
+    }
+
+    /// Without the hub, an expired invitation is refused where the clock may be right, and taken
+    /// where the clock cannot be: the hub will judge.
+    private func requireBelievable(
+        _ invitation: InvitationToken, _ context: CommandContext
+    ) throws {
+        let standing = OfflineStanding(of: invitation, now: context.now)
+        switch standing {
+        case .good: break
+        case .expired: throw InvitationError(.expired)
+        case .uncertain:
+            context.output.warn(
+                """
+                The clock of this computer is uncertain, so the hub will say whether the \
+                invitation is still good.
+                """)
+        }
+    }
+
+    private func memberName(_ invitation: InvitationToken) throws -> String {
+        // A further device brings no name; its member has one.
+        guard invitation.role != nil else { return "" }
+        guard let name = name ?? invitation.name else {
+            throw CommandFailure(
+                .usage, code: "missingName", "Your name is missing.",
+                hint: "Add it: waymark join TOKEN --name \"Ada Lovelace\"")
+        }
+        return try ShortText.checked(name, "name")
+    }
+
+    private func tellPending(_ context: CommandContext) {
+        context.output.warn(
+            """
+            The hub cannot be reached. You can start to work; waymark sync will finish joining.
+            """)
+    }
+
+    private enum State: String { case joined, pending }
+
+    private func show(_ state: State, in context: CommandContext) throws {
+        let replica = try context.replica
+        let identity = replica.identity
+        let (name, role) = try replica.read { reader in
+            (
+                try reader.person(identity.member)?.name,
+                try reader.role(of: identity.member) ?? identity.role
+            )
+        }
+        try context.output.write(
+            json: [
+                "member": [
+                    "id": .string(identity.member.text), "name": JSONValue(name),
+                    "role": .string(role.name),
+                ],
+                "device": ["id": .string(identity.device.text)],
+                "hub": [
+                    "id": .string(identity.programme.text), "url": .string(identity.hubURL),
+                ],
+                "state": .string(state.rawValue),
+            ],
+            text: state == .joined
+                ? "Joined \(identity.programmeName, .emphasis) as \(role.name)."
+                : "Ready to join \(identity.programmeName, .emphasis) as \(role.name).")
+    }
+}
+
+/// What a device without a network makes of an invitation's times.
+enum OfflineStanding: Equatable {
+    case good
+    /// The clock says before the invitation was made, or so long after its end that it is more
+    /// likely wrong than somebody so late.
+    case uncertain
+    case expired
+
+    /// How late somebody may plausibly be.
+    private static let plausibleDelayMilliseconds: Int64 = 86_400_000
+
+    init(of invitation: InvitationToken, now: ClaimedTime) {
+        let now = now.milliseconds
+        if now < invitation.issuedAtMilliseconds {
+            self = .uncertain
+        } else if invitation.validity(at: now) == .expired {
+            let delay = now - invitation.expiresAtMilliseconds
+            self = delay > Self.plausibleDelayMilliseconds ? .uncertain : .expired
+        } else {
+            self = .good
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import ArgumentParser
+import Foundation
+import Model
+import Replica
+
+struct JournalExport: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export", abstract: "Write your entries to a file or to standard output",
+        discussion: "What is written can be imported again.")
+
+    @OptionGroup var options: GlobalOptions
+
+    @Option(help: "What the file is to hold; by default as its name says, else jsonl")
+    var format: JournalFormat?
+
+    @Option(help: "The file; standard output by default")
+    var to: String?
+
+    func run(in context: CommandContext) async throws {
+        let entries = try context.replica.read { reader in
+            try reader.records(of: Schema.journalEntry, orderedBy: Fields.JournalEntry.date)
+                .map { try JournalEntryView($0, in: reader) }
+                .filter { $0.author == reader.identity.member }
+        }
+        guard let to else {
+            // One document is all that --json may print.
+            if context.output.json {
+                try context.output.writeJSON(.array(entries.map(JournalLines.object)))
+            } else {
+                try context.output.writeVerbatim(text(entries, format ?? .jsonl))
+            }
+            return
+        }
+        let format = format ?? JournalFormat.guess(path: to, content: [UInt8]())
+        try write(text(entries, format), to: to)
+        try context.output.write(
+            json: ["file": .string(to), "exported": JSONValue(entries.count)],
+            text: "Wrote \(entries.count) entries to \(to)")
+    }
+
+    private func text(_ entries: [JournalEntryView], _ format: JournalFormat) -> String {
+        switch format {
+        case .jsonl: JournalLines.text(entries)
+        case .markdown: JournalMarkdown.text(entries)
+        }
+    }
+
+    /// The file appears whole or not at all, readable by its owner only: a journal is private.
+    private func write(_ text: String, to path: String) throws {
+        let draft = path + ".part"
+        let manager = FileManager.default
+        try? manager.removeItem(atPath: draft)
+        let isWritten = manager.createFile(
+            atPath: draft, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
+        guard isWritten, rename(draft, path) == 0 else {
+            try? manager.removeItem(atPath: draft)
+            throw CommandFailure(
+                .refused, code: "unwritableFile",
+                "The file \(InputFailure.quoted(path)) cannot be written.",
+                hint: "Check that its folder exists and has room, and that you may write there.")
+        }
+    }
+}

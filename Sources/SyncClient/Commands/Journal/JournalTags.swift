@@ -1,0 +1,13 @@
+/// Reads the tags of entries.
+enum JournalTags {
+    /// Returns each tag once, in the order given.
+    static func parse(_ arguments: [String], in context: CommandContext) throws -> [String] {
+        let input = ShortText(context.textInput("tag"))
+        return distinct(try arguments.map { try input.parse($0) })
+    }
+
+    static func distinct(_ tags: [String]) -> [String] {
+        var seen: Set<String> = []
+        return tags.filter { seen.insert($0).inserted }
+    }
+}

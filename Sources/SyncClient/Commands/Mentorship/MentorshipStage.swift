@@ -1,0 +1,29 @@
+import ArgumentParser
+import Model
+import Replica
+
+struct MentorshipStage: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stage", abstract: "Say where a mentorship stands")
+
+    @Argument(help: ArgumentHelp("The mentorship", valueName: "id"))
+    var mentorship: RecordReference
+
+    @Argument(help: "Where it stands, in a few words; an empty text clears it")
+    var text: String
+
+    @OptionGroup var options: GlobalOptions
+
+    func run(in context: CommandContext) async throws {
+        let stage = try ShortText.checked(
+            context.textInput("stage", allowsEmpty: true).read(text), "stage", allowsEmpty: true)
+        let id = try context.replica.act("mentorship stage", at: context.now) { action in
+            let record = try mentorship.resolve(Schema.mentorship, in: action.reader)
+            try action.set(
+                Fields.Mentorship.stage, of: record.id, Schema.mentorship, in: record.scope,
+                to: stage.isEmpty ? .null : .text(stage))
+            return record.id
+        }
+        try MentorshipGroup.show(id, in: context)
+    }
+}

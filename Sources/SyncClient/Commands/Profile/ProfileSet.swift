@@ -1,0 +1,96 @@
+import ArgumentParser
+import Foundation
+import Model
+import Replica
+
+struct ProfileSet: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "set", abstract: "Change your profile",
+        discussion: """
+            The programme sees name, bio, time zone and location; e-mail and phone are for admins,
+            your mentors and your participants. An empty text clears a field.
+            """)
+
+    @Option(help: "Your name")
+    var name: String?
+
+    @Option(help: "A few sentences about you; - for standard input")
+    var bio: String?
+
+    @Option(help: ArgumentHelp("Your time zone, like Africa/Nairobi", valueName: "zone"))
+    var timeZone: String?
+
+    @Option(help: "Where you live or work")
+    var location: String?
+
+    @Option(help: "A phone number")
+    var phone: String?
+
+    @Option(help: "Your e-mail address")
+    var email: String?
+
+    @OptionGroup var options: GlobalOptions
+
+    func run(in context: CommandContext) async throws {
+        let profile = try profileValues(context)
+        let contact = try contactValues()
+        guard !profile.isEmpty || !contact.isEmpty else {
+            throw CommandFailure(
+                .usage, code: "nothingToDo", "Nothing to change was given.",
+                hint: "Name a field, as in: waymark profile set --location Nairobi")
+        }
+        let replica = try context.replica
+        let me = replica.identity.member
+        try replica.act("profile set", at: context.now) { action in
+            for (field, value) in profile {
+                try action.set(
+                    field, of: me.recordID, Schema.profile, in: .programme, to: value)
+            }
+            for (field, value) in contact {
+                try action.set(
+                    field, of: me.recordID, Schema.contact, in: .contact(of: me), to: value)
+            }
+        }
+        try ProfileShow.show(context) { $0.identity.member }
+    }
+
+    private func profileValues(_ context: CommandContext) throws -> [(FieldID, Value)] {
+        var values: [(FieldID, Value)] = []
+        if let name {
+            values.append((Fields.Profile.name, .text(try ShortText.checked(name, "name"))))
+        }
+        if let bio {
+            let text = try context.textInput("bio", allowsEmpty: true).read(bio)
+            values.append((Fields.Profile.bio, Self.value(text)))
+        }
+        if let timeZone {
+            let text = try ShortText.checked(timeZone, "time zone", allowsEmpty: true)
+            guard text.isEmpty || TimeZone(identifier: text) != nil else {
+                throw CommandFailure(
+                    .usage, code: "invalidTimeZone",
+                    "\(InputFailure.quoted(text)) is not a time zone.",
+                    hint: "Write it like Africa/Nairobi or Europe/Zurich.")
+            }
+            values.append((Fields.Profile.timeZone, Self.value(text)))
+        }
+        if let location {
+            let text = try ShortText.checked(location, "location", allowsEmpty: true)
+            values.append((Fields.Profile.location, Self.value(text)))
+        }
+        return values
+    }
+
+    private func contactValues() throws -> [(FieldID, Value)] {
+        var values: [(FieldID, Value)] = []
+        if let phone {
+            let text = try ShortText.checked(phone, "phone number", allowsEmpty: true)
+            values.append((Fields.Contact.phone, Self.value(text)))
+        }
+        if let email {
+            values.append((Fields.Contact.email, .text(try ShortText.email(email))))
+        }
+        return values
+    }
+
+    private static func value(_ text: String) -> Value { text.isEmpty ? .null : .text(text) }
+}

@@ -1,0 +1,58 @@
+import ArgumentParser
+
+/// Runs one command line from its words to its exit status.
+enum CommandRunner {
+    /// Parses, runs, and tells failures: as a sentence on standard error, and with `--json` as the
+    /// one document on standard output, too.
+    static func run(_ arguments: [String], in surroundings: Surroundings) async -> Int32 {
+        let arguments = LeadingOptions.moved(arguments)
+        let output = Output(
+            json: arguments.prefix { $0 != "--" }.contains("--json"),
+            environment: surroundings.environment,
+            standardOutput: surroundings.standardOutput,
+            standardError: surroundings.standardError)
+        var parsed: (any ParsableCommand)?
+        do {
+            var command = try SyncClient.parseAsRoot(arguments)
+            parsed = command
+            guard let known = command as? any ClientCommand else {
+                // A group without a subcommand, or help and version.
+                try command.run()
+                return 0
+            }
+            try await known.run(in: CommandContext(known.options, in: surroundings))
+            return 0
+        } catch let code as ExitCode {
+            return code.rawValue
+        } catch {
+            let type = parsed.map { Swift.type(of: $0) } ?? SyncClient.self
+            if let failure = CommandFailure(error, of: type) { return output.report(failure) }
+            let text = type.fullMessage(for: error)
+            try? output.writeVerbatim(text.hasSuffix("\n") || text.isEmpty ? text : text + "\n")
+            return type.exitCode(for: error).rawValue
+        }
+    }
+}
+
+/// `waymark --json status` means the same as `waymark status --json`.
+enum LeadingOptions {
+    /// Moves the options that every command takes from before the command's name to the end.
+    static func moved(_ arguments: [String]) -> [String] {
+        var rest = arguments[...]
+        var options: [String] = []
+        while let first = rest.first {
+            if first == "--json" || first.hasPrefix("--home=") {
+                options.append(first)
+                rest = rest.dropFirst()
+            } else if first == "--home", rest.count > 1 {
+                options += rest.prefix(2)
+                rest = rest.dropFirst(2)
+            } else {
+                break
+            }
+        }
+        guard !options.isEmpty, !rest.isEmpty else { return arguments }
+        let end = rest.firstIndex(of: "--") ?? rest.endIndex
+        return Array(rest[..<end]) + options + Array(rest[end...])
+    }
+}

@@ -1,0 +1,73 @@
+import Foundation
+import Model
+import Replica
+
+/// Syncs a replica with its hub, tells of a wrong clock, and notes the contact.
+struct HubAccess {
+    let context: CommandContext
+    let address: HubAddress
+
+    /// - Parameter url: an address given on the command line; nil for the one that is known.
+    init(_ context: CommandContext, url: String?) throws {
+        let known = try context.replica.identity.hubURL
+        self.context = context
+        address = try HubAddress(url ?? known, trusted: known)
+    }
+
+    /// Syncs until both sides are level.
+    func sync() async throws -> SyncReport {
+        let replica = try context.replica
+        let endpoint = HubEndpoint(
+            address: address, pin: replica.identity.tlsPin,
+            certificatePath: HubCertificateFile.path(in: context.home))
+        let surroundings = context.surroundings
+        let (report, offset) = try await context.output.withProgress("Receiving") { bar in
+            try await surroundings.transport.withConnection(to: endpoint) { connection in
+                let timed = TimedConnection(connection, now: surroundings.now)
+                let report = try await replica.sync(
+                    over: timed, now: surroundings.now, boot: bootNumber
+                ) { bar.update(Int64($0.pulledChanges), of: nil) }
+                return (report, report.hubTime.flatMap { timed.offsetMs(hubTime: $0) })
+            }
+        }
+        if let hubTime = report.hubTime, let offset {
+            ContactFile.write(
+                HubContact(
+                    lastSyncAt: hubTime, clockOffsetMs: offset, bootID: surroundings.bootID),
+                in: context.home)
+            if let sentence = ClockNotice.sentence(offsetMs: offset) { context.output.warn(sentence) }
+        }
+        try replica.remember(hubURL: address.text)
+        return report
+    }
+
+    /// The boot's id as a number, for the hub to tell restarts apart.
+    private var bootNumber: UInt64 {
+        UInt64(context.surroundings.bootID.filter(\.isHexDigit).prefix(16), radix: 16) ?? 0
+    }
+}
+
+/// The one sentence about a clock that is wrong.
+enum ClockNotice {
+    /// - Parameter offsetMs: the device's clock minus the hub's; nil where it is not known.
+    /// - Returns: the sentence; nil for a clock that is good enough.
+    static func sentence(offsetMs: Int64?) -> TerminalText? {
+        guard let offsetMs, HubContact.isNoteworthy(offsetMs: offsetMs) else { return nil }
+        let amount = roughly(Int64(clamping: offsetMs.magnitude))
+        let direction = offsetMs > 0 ? "ahead of" : "behind"
+        return "This computer's clock is \(amount) \(direction) the hub's; nothing is lost by it."
+    }
+
+    /// The largest unit that fits, rounded down.
+    private static func roughly(_ milliseconds: Int64) -> String {
+        let minutes = milliseconds / 60_000
+        let units: [(minutes: Int64, name: String)] = [
+            (365 * 24 * 60, "year"), (24 * 60, "day"), (60, "hour"), (1, "minute"),
+        ]
+        for unit in units where minutes >= unit.minutes {
+            let count = minutes / unit.minutes
+            return "\(count) \(unit.name)\(count == 1 ? "" : "s")"
+        }
+        return "a moment"
+    }
+}

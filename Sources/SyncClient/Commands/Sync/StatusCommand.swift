@@ -1,0 +1,75 @@
+import ArgumentParser
+import Model
+import Replica
+
+struct StatusCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Show what is unsent, what waits, and how all changes made here stand")
+
+    @OptionGroup var options: GlobalOptions
+
+    func run(in context: CommandContext) async throws {
+        let replica = try context.replica
+        let status = try replica.read { try $0.status() }
+        let contact = ContactFile.read(in: context.home)
+        let offset = contact?.clockOffsetMs(inBoot: context.surroundings.bootID)
+        if let sentence = ClockNotice.sentence(offsetMs: offset) { context.output.warn(sentence) }
+        if !replica.identity.isRedeemed {
+            context.output.warn("The hub does not know this device yet; run waymark sync.")
+        }
+        try context.output.write(
+            json: json(status, lastSyncAt: contact?.lastSyncAt, offset: offset),
+            text: text(status, lastSyncAt: contact?.lastSyncAt, context))
+    }
+
+    private func json(_ status: ReplicaStatus, lastSyncAt: Int64?, offset: Int64?) -> JSONValue {
+        let account = status.account
+        return [
+            "unsent": [
+                "changes": JSONValue(status.unsentChanges),
+                "records": JSONValue(status.unsentRecords),
+            ],
+            "waiting": JSONValue(status.waitingBookings),
+            "conflicts": JSONValue(status.conflicts), "rejected": JSONValue(status.rejected),
+            "lastSyncAt": .time(lastSyncAt), "clockOffsetMs": JSONValue(offset),
+            "complete": .bool(status.isComplete),
+            "changes": [
+                "made": JSONValue(account.made), "inForce": JSONValue(account.inForce),
+                "superseded": JSONValue(account.superseded),
+                "siblings": JSONValue(account.siblings), "merged": JSONValue(account.merged),
+                "rejected": JSONValue(account.rejected), "waiting": JSONValue(account.waiting),
+                "setAside": JSONValue(account.setAside),
+            ],
+        ]
+    }
+
+    private func text(
+        _ status: ReplicaStatus, lastSyncAt: Int64?, _ context: CommandContext
+    ) throws -> TerminalText {
+        let account = status.account
+        let ago = lastSyncAt.map { RelativeTime.string($0, now: context.now.milliseconds) }
+        func count(_ number: Int, _ hint: String) -> TerminalText {
+            number == 0 ? "none" : "\(number)  (\(hint))"
+        }
+        let unsent = SyncSummary.counted(status.unsentChanges, "change")
+        let records = SyncSummary.counted(status.unsentRecords, "record")
+        return Facts.text([
+            ("Last sync", TerminalText(ago ?? "never")),
+            ("Complete", status.isComplete ? "yes" : "no; run waymark sync"),
+            ("Unsent", status.unsentChanges == 0 ? "nothing" : "\(unsent) in \(records)"),
+            ("Waiting for a verdict", count(status.waitingBookings, "waymark booking list")),
+            ("Conflicts", count(status.conflicts, "waymark conflict list")),
+            ("Rejected", count(status.rejected, "waymark rejected list")),
+            (
+                "Changes made here",
+                """
+                \(account.made): \(account.inForce) in force, \(account.superseded) superseded, \
+                \(account.siblings) siblings, \(account.merged) merged, \
+                \(account.rejected) rejected, \(account.waiting) waiting, \
+                \(account.setAside) set aside
+                """
+            ),
+        ])
+    }
+}

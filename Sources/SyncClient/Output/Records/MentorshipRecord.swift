@@ -1,0 +1,37 @@
+import Model
+import Replica
+
+/// A mentorship as commands show it.
+struct MentorshipRecord {
+    let record: StoredRecord
+    let names: [MemberID: String]
+
+    var mentor: MemberID? { record[Fields.Mentorship.mentor].member }
+    var participant: MemberID? { record[Fields.Mentorship.participant].member }
+    var stage: String? { record.text(Fields.Mentorship.stage) }
+    var hasEnded: Bool { record.isTrue(Fields.Mentorship.ended) }
+    var stateName: String { hasEnded ? "ended" : "active" }
+
+    var json: JSONValue {
+        [
+            "id": .string(record.id.text), "mentor": JSONValue(mentor?.text),
+            "participant": JSONValue(participant?.text), "stage": JSONValue(stage),
+            "state": .string(stateName), "mentorName": JSONValue(name(of: mentor)),
+            "participantName": JSONValue(name(of: participant)),
+            "createdAt": .time(record.createdAt.milliseconds),
+            "updatedAt": .time(record.updatedAt.milliseconds),
+        ]
+    }
+
+    var text: TerminalText {
+        Facts.text([
+            ("Mentorship", TerminalText(record.id.text)),
+            ("Mentor", TerminalText(name(of: mentor) ?? "")),
+            ("Participant", TerminalText(name(of: participant) ?? "")),
+            ("Stage", TerminalText(stage ?? "")),
+            ("State", TerminalText(stateName)),
+        ])
+    }
+
+    func name(of member: MemberID?) -> String? { member.flatMap { names[$0] } }
+}

@@ -1,0 +1,107 @@
+import Model
+import Replica
+
+/// What a sync brought, for machines and for people.
+struct SyncSummary {
+    struct Verdict: Hashable {
+        let booking: RecordID
+        let state: BookingState?
+        let reason: VerdictReason?
+    }
+
+    let report: SyncReport
+    let verdicts: [Verdict]
+    let rejected: [RejectedItem]
+    let conflicts: Int
+
+    init(_ report: SyncReport, reader: ReplicaReader) throws {
+        self.report = report
+        verdicts = try report.verdicts.compactMap { id in
+            guard let record = try reader.record(id, of: Schema.bookingVerdict),
+                let booking = record.reference(Fields.BookingVerdict.booking)
+            else { return nil }
+            return Verdict(
+                booking: booking,
+                state: record.integer(Fields.BookingVerdict.state)
+                    .flatMap(BookingState.init(rawValue:)),
+                reason: record.integer(Fields.BookingVerdict.reason)
+                    .flatMap(VerdictReason.init(rawValue:)))
+        }
+        let new = Set(report.rejected)
+        rejected = new.isEmpty ? [] : try reader.rejectedItems().filter { new.contains($0.id) }
+        conflicts = try reader.openConflictCount()
+    }
+
+    var json: JSONValue {
+        [
+            "pushed": [
+                "batches": JSONValue(report.pushedBatches),
+                "changes": JSONValue(report.pushedChanges),
+            ],
+            "pulled": [
+                "batches": JSONValue(report.pulledBatches),
+                "changes": JSONValue(report.pulledChanges),
+            ],
+            "verdicts": .array(
+                verdicts.map {
+                    [
+                        "booking": .string($0.booking.text), "state": JSONValue($0.state?.name),
+                        "reason": JSONValue($0.reason?.code),
+                    ]
+                }),
+            "conflicts": JSONValue(conflicts),
+            "rejected": .array(
+                rejected.map {
+                    ["record": .string($0.record.text), "reason": .string($0.reason.code)]
+                }),
+            "roundTrips": JSONValue(report.roundTrips), "bytesSent": JSONValue(report.bytesSent),
+            "bytesReceived": JSONValue(report.bytesReceived),
+        ]
+    }
+
+    var text: TerminalText {
+        let isQuiet = report.pushedBatches == 0 && report.pulledChanges == 0
+        var text: TerminalText =
+            isQuiet
+            ? "Nothing new.\n"
+            : """
+            Sent \(Self.counted(report.pushedChanges, "change")), \
+            received \(Self.counted(report.pulledChanges, "change")).\n
+            """
+        for verdict in verdicts {
+            let state = verdict.state?.name ?? "ruled on"
+            text.append("Booking \(verdict.booking.shortText, .emphasis) is \(state)")
+            if let reason = verdict.reason { text.append(" (\(reason.code))") }
+            text.append(".\n")
+        }
+        return text
+    }
+
+    /// What needs somebody's eye goes to standard error.
+    func warn(_ output: Output) {
+        if !rejected.isEmpty {
+            output.warn(
+                """
+                The hub refused \(Self.counted(rejected.count, "change set")); \
+                see them with waymark rejected list.
+                """)
+        }
+        if conflicts > 0 {
+            output.warn(
+                """
+                \(Self.counted(conflicts, "conflict")) \(conflicts == 1 ? "waits" : "wait") \
+                for somebody; see waymark conflict list.
+                """)
+        }
+        for code in Set(report.refusedBatches).sorted() {
+            output.warn("The hub refused changes whole: \(code).")
+        }
+        if report.waitingBatches > 0 {
+            output.warn("The hub is of an older version and keeps some changes until it is updated.")
+        }
+    }
+
+    static func counted(_ count: Int, _ noun: String) -> String {
+        "\(count) \(noun)\(count == 1 ? "" : "s")"
+    }
+}

@@ -1,0 +1,96 @@
+import Cryptography
+import Foundation
+import GRDB
+import Model
+import Testing
+
+@testable import Replica
+@testable import SyncServer
+
+/// The first sync of a further laptop, over a road on which every answer can be lost.
+@Suite(.timeLimit(.minutes(5))) struct FirstSyncTests {
+    private static let entryCount = 1500
+
+    private func makeProgramme() async throws -> (Programme, Programme.Laptop) {
+        let programme = try Programme()
+        let pia = try programme.join("Pia", as: .participant)
+        try await programme.sync(pia)
+        try pia.replica.act("journal import", at: programme.now(pia)) { action in
+            for index in 0..<Self.entryCount {
+                // Random digits: pages are counted in bytes after compression.
+                let body = RandomBytes.generate(count: 1500).hexadecimal
+                _ = try action.create(
+                    Schema.journalEntry, in: .own(pia.member),
+                    values: [
+                        Fields.JournalEntry.body: .text("\(index) \(body)"),
+                        Fields.JournalEntry.date: .text("1666-09-02"),
+                    ])
+                try action.endSet()
+            }
+        }
+        try await programme.sync(pia)
+        return (programme, pia)
+    }
+
+    private func entryCount(_ laptop: Programme.Laptop) throws -> Int {
+        try laptop.replica.read { try $0.records(of: Schema.journalEntry).count }
+    }
+
+    private func isIncomplete(_ laptop: Programme.Laptop) async throws -> Bool {
+        try await laptop.replica.writer.read { try Meta($0).integer(.incomplete) == 1 }
+    }
+
+    @Test func interruptedFirstSyncGoesOnAtItsPage() async throws {
+        let (programme, pia) = try await makeProgramme()
+        let undisturbed = try programme.joinAgain(pia)
+        let pages = try await programme.sync(undisturbed).roundTrips
+        #expect(pages > 2)
+
+        let second = try programme.joinAgain(pia, named: "Pia3")
+        var trips = 0
+        for _ in 0..<pages {
+            // One page gets through, the next one's answer is lost.
+            var road = Programme.Road()
+            road.losesAnswer = 1
+            do {
+                trips += try await programme.sync(second, over: road).roundTrips
+                break
+            } catch is Programme.AnswerLost {
+                trips += 2
+                #expect(try await isIncomplete(second))
+                // A scope that is not level is not shown.
+                #expect(try entryCount(second) == 0)
+            }
+        }
+        #expect(try await !isIncomplete(second))
+        #expect(try entryCount(second) == Self.entryCount)
+        // Each interruption costs the one page whose answer was lost.
+        #expect(trips <= pages * 2)
+        let faults = try second.replica.examine().faults
+        #expect(faults.isEmpty, "\(faults)")
+        try await programme.sync(undisturbed)
+        let first = try Standing.of(undisturbed)
+        #expect(try Standing.of(second).rows == first.rows)
+    }
+
+    @Test func lostAnswerToAPushDoesNotDoubleTheWork() async throws {
+        let programme = try Programme()
+        let pia = try programme.join("Pia", as: .participant)
+        try await programme.sync(pia)
+        try pia.replica.act("task add", at: programme.now(pia)) { action in
+            _ = try action.create(
+                Schema.task, in: .participant(pia.member),
+                values: [Fields.Task.title: .text("Once"), Fields.Task.status: .integer(1)])
+        }
+        var road = Programme.Road()
+        road.losesAnswer = 0
+        await #expect(throws: Programme.AnswerLost.self) {
+            try await programme.sync(pia, over: road)
+        }
+        try await programme.sync(pia)
+        let second = try programme.joinAgain(pia)
+        try await programme.sync(second)
+        #expect(try second.replica.read { try $0.records(of: Schema.task).count } == 1)
+        #expect(try programme.account(of: pia).waiting == 0)
+    }
+}
