@@ -62,9 +62,8 @@ package final class Replica: Sendable {
         package let deviceName: String
         package let hubURL: String
 
-        /// - Parameters:
-        ///   - bearer: the key whose public half the invitation names.
-        ///   - hubURL: where to find the hub; the invitation's address unless the joiner knows better.
+        /// The bearer key is the one whose public half the invitation names; the address is where
+        /// to find the hub, the invitation's unless the joiner knows better.
         package init(
             invitation: InvitationToken, bearer: SigningKey, name: String, deviceName: String,
             hubURL: String
@@ -132,8 +131,8 @@ package final class Replica: Sendable {
         try meta.set(.device, integer: device.column)
         try meta.set(.deviceName, text: joining.deviceName)
         // For a further device the hub says the role when it redeems.
-        let issuerRole = invitation.certificate?.member == member ? invitation.certificate?.role : nil
-        let role = invitation.role ?? issuerRole ?? .participant
+        let issuer = invitation.certificate.flatMap { $0.member == member ? $0.role : nil }
+        let role = invitation.role ?? issuer ?? .participant
         try meta.set(.role, integer: role.rawValue)
         try meta.set(.email, text: invitation.email ?? "")
         try meta.set(.programme, bytes: ProgrammeID(hubKey: invitation.hubKey).bytes)
@@ -184,6 +183,8 @@ package final class Replica: Sendable {
     ///   - name: what the person did, for `undo` to say.
     ///   - now: the device's clock.
     ///   - isUndoable: whether `undo` may invert it.
+    ///   - body: collects the changes.
+    /// - Returns: what the body returns.
     /// - Throws: ``ReplicaError`` with `refused` if the hub would refuse a change.
     @discardableResult
     package func act<T>(

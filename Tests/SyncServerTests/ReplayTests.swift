@@ -92,7 +92,7 @@ import Wire
     @Test func nothingNewTakesFewBytes() throws {
         let head = try harness.hub.status().position
         var request = device.request(position: head)
-        request.digest = try #require(levelDigest(at: head))
+        request.digest = try levelDigest()
         let sent = request.sealed(by: device.key).encodedBytes
         let received = try harness.hub.sync(sent, now: harness.time)
         let answer = try device.open(received, request)
@@ -100,11 +100,12 @@ import Wire
         #expect(sent.count + received.count <= 600)
     }
 
-    private func levelDigest(at position: Position) throws -> Digest? {
+    /// What a device that is level everywhere sends.
+    private func levelDigest() throws -> Digest {
         try harness.hub.database.read { store in
-            let grants = try store.grants(of: device.member)
-            return .some(
-                StoreDigest.of(grants.map { ($0.scope.scope, $0.scope.chain, $0.scope.stateHash) }))
+            let scopes = try store.grants(of: device.member).map(\.scope)
+            return StoreTransaction.digest(
+                of: scopes.map { ($0.scope, $0.chain, $0.stateHash) })
         }
     }
 }

@@ -30,11 +30,6 @@ import Wire
         return try buildApplication(harness.hub, configuration, logger: logger)
     }
 
-    private func code(_ response: TestResponse) throws -> String {
-        try JSONDecoder().decode(FailureDocument.self, from: Data(Array(response.body.readableBytesView)))
-            .error.code
-    }
-
     @Test func healthIsOK() async throws {
         try await application().test(.router) { client in
             try await client.execute(uri: "/healthz", method: .get) { response in
@@ -97,16 +92,21 @@ import Wire
         let device = try device(who)
         let request = device.request()
         let body = ByteBuffer(bytes: request.sealed(by: device.key).encodedBytes)
+        let answer = Mutex<[UInt8]>([])
         try await application().test(.router) { client in
             try await client.execute(uri: "/v1/sync", method: .post, body: body) { response in
                 #expect(response.status.code == who.expected.status)
                 if let expected = who.expected.code {
-                    #expect(try code(response) == expected)
+                    #expect(code(of: response) == expected)
                 } else {
                     let bytes = Array(response.body.readableBytesView)
-                    #expect(try !device.open(bytes, request).entries.isEmpty)
+                    answer.withLock { $0 = bytes }
                 }
             }
+        }
+        if who.expected.code == nil {
+            let bytes = answer.withLock { $0 }
+            #expect(try !device.open(bytes, request).entries.isEmpty)
         }
     }
 
@@ -135,7 +135,7 @@ import Wire
                     bytes: try HubHarness.redemption(issued.text, key: SigningKey()))
                 try await client.execute(uri: "/v1/redeem", method: .post, body: body) { response in
                     #expect(response.status.code == expected)
-                    if expected == 403 { #expect(try code(response) == "tokenUsed") }
+                    if expected == 403 { #expect(code(of: response) == "tokenUsed") }
                 }
             }
         }
@@ -147,7 +147,7 @@ import Wire
                 uri: "/v1/redeem", method: .post, body: ByteBuffer(repeating: 0, count: 40_000)
             ) { response in
                 #expect(response.status.code == 413)
-                #expect(try code(response) == "tooLarge")
+                #expect(code(of: response) == "tooLarge")
             }
             try await client.execute(
                 uri: "/v1/sync", method: .post,
@@ -166,7 +166,7 @@ import Wire
                 body: ByteBuffer(repeating: 0, count: 200)
             ) { response in
                 #expect(response.status.code == 503)
-                #expect(try code(response) == "busy")
+                #expect(code(of: response) == "busy")
             }
         }
     }
@@ -225,4 +225,10 @@ import Wire
             }
         }
     }
+}
+
+/// The stable word of an error answer, nil for anything else.
+private func code(of response: TestResponse) -> String? {
+    let body = Data(Array(response.body.readableBytesView))
+    return try? JSONDecoder().decode(FailureDocument.self, from: body).error.code
 }

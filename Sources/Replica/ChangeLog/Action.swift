@@ -64,7 +64,8 @@ package struct Action {
         let view = store.view(of: state)
         let hasRivals = view.conflicts.contains { $0.field == field }
         if !hasRivals, view.values[field] ?? .null == value { return }
-        append(Change(record: record, entity: entity.id, field: field, operation: .set(value)), scope)
+        append(
+            Change(record: record, entity: entity.id, field: field, operation: .set(value)), scope)
     }
 
     package mutating func add(
@@ -108,12 +109,17 @@ package struct Action {
         for field in entity.fields where field.merge != .ruled {
             let value = values[field.id] ?? .null
             if field.merge == .set {
-                for element in value.list ?? [] { add(element, to: field.id, of: record, entity, in: target) }
-                for element in old.values[field.id]?.list ?? []
-                where !(value.list ?? []).contains(element) {
+                let elements = value.list ?? []
+                for element in elements {
+                    add(element, to: field.id, of: record, entity, in: target)
+                }
+                for element in old.values[field.id]?.list ?? [] where !elements.contains(element) {
                     remove(element, from: field.id, of: record, entity, in: target)
                 }
-            } else if old.values[field.id] ?? .null != value, field.merge != .once || old.life == .unborn {
+                continue
+            }
+            let isWritable = field.merge != .once || old.life == .unborn
+            if isWritable, old.values[field.id] ?? .null != value {
                 append(
                     Change(
                         record: record, entity: entity.id, field: field.id, operation: .set(value)),
@@ -151,7 +157,9 @@ package struct Action {
             throw ReplicaError(.refused(reason.rawValue), reason.code)
         }
         let action: UInt64
-        if let number { action = number } else {
+        if let number {
+            action = number
+        } else {
             action = try store.meta.next(.action)
             number = action
         }

@@ -67,7 +67,9 @@ extension StoreTransaction {
         }
         let parts = try Row.fetchAll(
             database,
-            sql: "SELECT \"set\", scope, firstNumber, changes FROM pendingPart ORDER BY \"set\", scope")
+            sql: """
+                SELECT "set", scope, firstNumber, changes FROM pendingPart ORDER BY "set", scope
+                """)
         for row in parts {
             guard let index = keys[row[0]] else { continue }
             let encoded = [UInt8](row[3] as Data)

@@ -8,8 +8,6 @@ extension StoreTransaction {
     /// conflicts. What this device wrote there and the hub has not decided on becomes rejected
     /// items. Free pages, search index and WAL are swept after the commit, see
     /// ``Replica/resumePurge()``.
-    ///
-    /// - Parameter outcome: takes the rejected items.
     func purge(_ scope: Scope, identity: Identity, outcome: inout PageOutcome) throws {
         guard let row = try existingScope(scope) else { return }
         for logged in try undecidedSections(of: row, device: identity.device) {

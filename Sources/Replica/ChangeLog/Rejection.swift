@@ -15,13 +15,8 @@ extension StoreTransaction {
         for change in set.changes { byRecord[change.record, default: []].append(change) }
         var ids: [[UInt8]] = []
         for (record, changes) in byRecord.sorted(by: { $0.key < $1.key }) {
-            var writer = ByteWriter()
-            writer.append(bytes: batch.bytes)
-            writer.append(varint: UInt64(set.ordinal))
-            writer.append(bytes: record.bytes)
-            writer.append(varint: UInt64(changes[0].entity.rawValue))
-            let hash = ContentHash.of(writer.bytes, domain: HashDomain("waymark rejected v1"))
-            let id = Array(hash.bytes.prefix(16))
+            let id = RejectedItem.id(
+                batch: batch, ordinal: set.ordinal, record: record, entity: changes[0].entity)
             try database.cachedStatement(
                 sql: """
                     INSERT OR IGNORE INTO rejected
@@ -70,6 +65,17 @@ package struct RejectedItem: Sendable {
     package let at: ClaimedTime
 
     package var idText: String { id.hexadecimal }
+
+    /// The id of the item for one record of a change set: the same whenever it is refused.
+    static func id(batch: Digest, ordinal: UInt32, record: RecordID, entity: EntityID) -> [UInt8] {
+        var writer = ByteWriter()
+        writer.append(bytes: batch.bytes)
+        writer.append(varint: UInt64(ordinal))
+        writer.append(bytes: record.bytes)
+        writer.append(varint: UInt64(entity.rawValue))
+        let hash = ContentHash.of(writer.bytes, domain: HashDomain("waymark rejected v1"))
+        return Array(hash.bytes.prefix(16))
+    }
 }
 
 extension RefusalReason {

@@ -126,7 +126,8 @@ extension StoreTransaction {
     }
 
     /// Notes the hub's decision on a batch that is in the log.
-    package func note(admission: Admission, signed: SignedAdmission, of header: BatchHeader) throws {
+    package func note(admission: Admission, signed: SignedAdmission, of header: BatchHeader) throws
+    {
         try database.cachedStatement(
             sql: """
                 UPDATE batch SET state = 1, epoch = ?, number = ?, receipt = ?, core = ?,
@@ -210,8 +211,9 @@ extension StoreTransaction {
     package func progress(of device: DeviceID, in scope: ScopeRow) throws -> DeviceProgress {
         let row = try Row.fetchOne(
             database.cachedStatement(
-                sql: "SELECT lastNumber, lastTime FROM deviceProgress WHERE device = ? AND scope = ?"
-            ), arguments: [device.column, scope.key])
+                sql: """
+                    SELECT lastNumber, lastTime FROM deviceProgress WHERE device = ? AND scope = ?
+                    """), arguments: [device.column, scope.key])
         guard let row else { return DeviceProgress(lastNumber: 0, lastTime: .earliest) }
         return DeviceProgress(
             lastNumber: UInt64(bitPattern: row[0]),

@@ -11,6 +11,7 @@ package enum ReplicaDatabase {
     /// - Parameters:
     ///   - path: the file; it is created if missing.
     ///   - isShared: whether many readers work beside the writer (the hub).
+    /// - Returns: the open file.
     /// - Throws: ``ReplicaError`` for a file that is damaged, not writable or of a later version.
     package static func open(path: String, isShared: Bool) throws -> any DatabaseWriter {
         var configuration = Configuration()

@@ -17,7 +17,9 @@ enum ReplicaSchema {
         }
     }
 
-    private static let migrations: [@Sendable (Database) throws -> Void] = [createLog, createRecords]
+    private static let migrations: [@Sendable (Database) throws -> Void] = [
+        createLog, createRecords,
+    ]
 
     private static func createLog(_ database: Database) throws {
         try database.execute(

@@ -111,9 +111,10 @@ package final class StoreTransaction {
     /// The member whose device this is, nil if unknown or the hub's.
     package func member(of device: DeviceID) throws -> MemberID? {
         if let known = memberByDevice[device] { return known }
-        let data = try Row.fetchOne(
-            database.cachedStatement(sql: "SELECT member FROM deviceKey WHERE device = ?"),
-            arguments: [device.column])?[0] as Data?
+        let data =
+            try Row.fetchOne(
+                database.cachedStatement(sql: "SELECT member FROM deviceKey WHERE device = ?"),
+                arguments: [device.column])?[0] as Data?
         let member = data.flatMap { MemberID(bytes: $0) }
         memberByDevice[device] = .some(member)
         return member

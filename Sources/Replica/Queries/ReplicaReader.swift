@@ -15,9 +15,8 @@ package struct ReplicaReader {
         case scope(Scope)
     }
 
-    /// A record by its id, in whatever scope it lives; nil if it is unknown or has left.
-    ///
-    /// - Parameter includesDead: whether a deleted record is wanted, too.
+    /// A record by its id, in whatever scope it lives; nil if it is unknown or has left. With
+    /// `includesDead` a deleted record is found, too.
     package func record(
         _ id: RecordID, of entity: Entity, includesDead: Bool = false
     ) throws -> StoredRecord? {
@@ -33,12 +32,8 @@ package struct ReplicaReader {
         return includesDead ? records.first { $0.life == .deleted } ?? records.first : nil
     }
 
-    /// Live records of an entity that fit all filters.
-    ///
-    /// - Parameters:
-    ///   - order: the field whose values order the result; by creation if nil.
-    ///   - isDescending: whether the largest come first.
-    ///   - limit: how many at most.
+    /// Live records of an entity that fit all filters, ordered by a field's values or, without
+    /// one, by creation.
     package func records(
         of entity: Entity, where filters: [Filter] = [], orderedBy order: FieldID? = nil,
         isDescending: Bool = false, limit: Int? = nil
@@ -80,9 +75,8 @@ package struct ReplicaReader {
         }
     }
 
-    /// Ids of live records that begin with these hexadecimal digits, at most `limit`.
-    ///
-    /// - Parameter includesDead: whether deleted records count, too.
+    /// Ids of live records that begin with these hexadecimal digits, at most `limit`; with
+    /// `includesDead` those of deleted records, too.
     package func ids(
         of entity: Entity, prefix: String, includesDead: Bool = false, limit: Int = 20
     ) throws -> [RecordID] {
@@ -139,9 +133,12 @@ struct PrefixBounds {
 
     init?(_ prefix: String) {
         let digits = prefix.lowercased()
+        func padded(_ filler: Character) -> String {
+            digits + String(repeating: filler, count: max(0, 32 - digits.utf8.count))
+        }
         guard digits.utf8.count <= 32,
-            let lower = [UInt8](hexadecimal: digits + String(repeating: "0", count: 32 - digits.utf8.count)),
-            let upper = [UInt8](hexadecimal: digits + String(repeating: "f", count: 32 - digits.utf8.count))
+            let lower = [UInt8](hexadecimal: padded("0")),
+            let upper = [UInt8](hexadecimal: padded("f"))
         else { return nil }
         self.lower = lower
         self.upper = upper

@@ -12,6 +12,7 @@ extension Replica {
     ///   - now: the device's clock.
     ///   - boot: a number that changes when the machine restarts.
     ///   - progress: called after each page with changes fetched so far.
+    /// - Returns: what was sent and fetched.
     /// - Throws: the connection's errors; ``ReplicaError`` with `badAnswer`.
     package func sync(
         over connection: any HubConnection, now: () -> ClaimedTime, boot: UInt64 = 0,

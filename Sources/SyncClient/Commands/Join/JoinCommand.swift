@@ -34,9 +34,9 @@ struct JoinCommand: ClientCommand {
             return try await goOn(with: invitation, in: context)
         }
         let joining = Replica.Joining(
-            invitation: invitation, bearer: bearer, name: try memberName(invitation),
-            deviceName: try ShortText.checked(
-                deviceName ?? context.surroundings.machineName, "device's name"),
+            invitation: invitation, bearer: bearer, name: try memberName(invitation, context),
+            deviceName: try ShortText(context.textInput("device's name"))
+                .parse(deviceName ?? context.surroundings.machineName),
             hubURL: address.text)
         let reachability = try await greet(address, invitation, context)
         guard case .reached(let certificate) = reachability else {
@@ -116,7 +116,9 @@ struct JoinCommand: ClientCommand {
         }
     }
 
-    private func memberName(_ invitation: InvitationToken) throws -> String {
+    private func memberName(
+        _ invitation: InvitationToken, _ context: CommandContext
+    ) throws -> String {
         // A further device brings no name; its member has one.
         guard invitation.role != nil else { return "" }
         guard let name = name ?? invitation.name else {
@@ -124,7 +126,7 @@ struct JoinCommand: ClientCommand {
                 .usage, code: "missingName", "Your name is missing.",
                 hint: "Add it: waymark join TOKEN --name \"Ada Lovelace\"")
         }
-        return try ShortText.checked(name, "name")
+        return try ShortText(context.textInput("name")).parse(name)
     }
 
     private func tellPending(_ context: CommandContext) {

@@ -26,7 +26,7 @@ struct JournalEdit: ClientCommand {
 
     func run(in context: CommandContext) async throws {
         let title = try title.map {
-            try ShortText(context.textInput("title", allowsEmpty: true)).parse($0)
+            try context.shortText($0, "title", allowsEmpty: true)
         }
         let added = try JournalTags.parse(addTag, in: context)
         let removed = try JournalTags.parse(removeTag, in: context)

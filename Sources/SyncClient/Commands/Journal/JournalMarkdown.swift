@@ -133,8 +133,10 @@ enum JournalMarkdown {
         if !entry.tags.isEmpty {
             head.append("tags: [\(entry.tags.map(quotedIfNeeded).joined(separator: ", "))]")
         }
-        let body = entry.body.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-            .map(escaped)
+        // By bytes: a carriage return before the line end must not hide it.
+        let body = entry.body.utf8
+            .split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            .map { escaped(Substring($0)) }
         return (head + [fence, ""] + body).joined(separator: "\n") + "\n"
     }
 

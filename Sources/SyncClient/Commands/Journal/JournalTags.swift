@@ -2,8 +2,7 @@
 enum JournalTags {
     /// Returns each tag once, in the order given.
     static func parse(_ arguments: [String], in context: CommandContext) throws -> [String] {
-        let input = ShortText(context.textInput("tag"))
-        return distinct(try arguments.map { try input.parse($0) })
+        distinct(try arguments.map { try context.shortText($0, "tag") })
     }
 
     static func distinct(_ tags: [String]) -> [String] {

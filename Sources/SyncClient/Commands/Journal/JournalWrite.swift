@@ -26,7 +26,7 @@ struct JournalWrite: ClientCommand {
 
     func run(in context: CommandContext) async throws {
         let replica = try context.replica
-        let title = try ShortText(context.textInput("title")).parse(title)
+        let title = try title.map { try context.shortText($0, "title") }
         let tags = try JournalTags.parse(tags, in: context)
         let day = try context.dateInput.parse(date ?? "today")
         // Whoever cannot share learns it before they write.

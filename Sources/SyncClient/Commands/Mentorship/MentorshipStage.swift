@@ -15,8 +15,7 @@ struct MentorshipStage: ClientCommand {
     @OptionGroup var options: GlobalOptions
 
     func run(in context: CommandContext) async throws {
-        let stage = try ShortText.checked(
-            context.textInput("stage", allowsEmpty: true).read(text), "stage", allowsEmpty: true)
+        let stage = try ShortText(context.textInput("stage", allowsEmpty: true)).parse(text)
         let id = try context.replica.act("mentorship stage", at: context.now) { action in
             let record = try mentorship.resolve(Schema.mentorship, in: action.reader)
             try action.set(

@@ -33,7 +33,7 @@ struct ProfileSet: ClientCommand {
 
     func run(in context: CommandContext) async throws {
         let profile = try profileValues(context)
-        let contact = try contactValues()
+        let contact = try contactValues(context)
         guard !profile.isEmpty || !contact.isEmpty else {
             throw CommandFailure(
                 .usage, code: "nothingToDo", "Nothing to change was given.",
@@ -57,14 +57,14 @@ struct ProfileSet: ClientCommand {
     private func profileValues(_ context: CommandContext) throws -> [(FieldID, Value)] {
         var values: [(FieldID, Value)] = []
         if let name {
-            values.append((Fields.Profile.name, .text(try ShortText.checked(name, "name"))))
+            values.append((Fields.Profile.name, .text(try ShortText(context.textInput("name")).parse(name))))
         }
         if let bio {
             let text = try context.textInput("bio", allowsEmpty: true).read(bio)
             values.append((Fields.Profile.bio, Self.value(text)))
         }
         if let timeZone {
-            let text = try ShortText.checked(timeZone, "time zone", allowsEmpty: true)
+            let text = try Self.text(timeZone, "time zone", context)
             guard text.isEmpty || TimeZone(identifier: text) != nil else {
                 throw CommandFailure(
                     .usage, code: "invalidTimeZone",
@@ -74,22 +74,28 @@ struct ProfileSet: ClientCommand {
             values.append((Fields.Profile.timeZone, Self.value(text)))
         }
         if let location {
-            let text = try ShortText.checked(location, "location", allowsEmpty: true)
+            let text = try Self.text(location, "location", context)
             values.append((Fields.Profile.location, Self.value(text)))
         }
         return values
     }
 
-    private func contactValues() throws -> [(FieldID, Value)] {
+    private func contactValues(_ context: CommandContext) throws -> [(FieldID, Value)] {
         var values: [(FieldID, Value)] = []
         if let phone {
-            let text = try ShortText.checked(phone, "phone number", allowsEmpty: true)
+            let text = try Self.text(phone, "phone number", context)
             values.append((Fields.Contact.phone, Self.value(text)))
         }
         if let email {
-            values.append((Fields.Contact.email, .text(try ShortText.email(email))))
+            values.append((Fields.Contact.email, .text(try EmailInput(context).parse(email))))
         }
         return values
+    }
+
+    private static func text(
+        _ argument: String, _ name: String, _ context: CommandContext
+    ) throws -> String {
+        try ShortText(context.textInput(name, allowsEmpty: true)).parse(argument)
     }
 
     private static func value(_ text: String) -> Value { text.isEmpty ? .null : .text(text) }

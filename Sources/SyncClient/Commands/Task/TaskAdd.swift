@@ -30,15 +30,16 @@ struct TaskAdd: ClientCommand {
 
     func run(in context: CommandContext) async throws {
         var values: [FieldID: Value] = [
-            Fields.Task.title: .text(try ShortText(context.textInput("title")).parse(title)),
+            Fields.Task.title: .text(try context.shortText(title, "title")),
             Fields.Task.status: .integer(TaskStatus.open.rawValue),
             Fields.Task.review: .boolean(review),
         ]
         values[Fields.Task.details] = try details.map {
             .text(try context.textInput("details").read($0))
         }
-        values[Fields.Task.skill] = try ShortText(context.textInput("skill")).parse(skill)
-            .map { .text($0) }
+        values[Fields.Task.skill] = try skill.map {
+            .text(try context.shortText($0, "skill"))
+        }
         values[Fields.Task.due] = try due.map {
             .integer(try context.timeInput.parse($0, dayMeans: .end))
         }

@@ -27,7 +27,7 @@ struct TaskEdit: ClientCommand {
     func run(in context: CommandContext) async throws {
         var changes: [(field: FieldID, value: Value)] = []
         if let title {
-            let text = try ShortText(context.textInput("title")).parse(title)
+            let text = try context.shortText(title, "title")
             changes.append((Fields.Task.title, .text(text)))
         }
         if let details {
@@ -39,7 +39,7 @@ struct TaskEdit: ClientCommand {
             changes.append((Fields.Task.due, instant.map { .integer($0) } ?? .null))
         }
         if let skill {
-            let text = try ShortText(context.textInput("skill", allowsEmpty: true)).parse(skill)
+            let text = try context.shortText(skill, "skill", allowsEmpty: true)
             changes.append((Fields.Task.skill, text.isEmpty ? .null : .text(text)))
         }
         guard !changes.isEmpty else {

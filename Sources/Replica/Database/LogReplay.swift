@@ -1,0 +1,183 @@
+import Cryptography
+import Foundation
+import GRDB
+import Model
+import Wire
+
+/// Makes the tables from the log, as they were made while the log grew: what the hub admitted, in
+/// its order, and over it what this device has written and the hub has not decided on.
+///
+/// Nothing is judged anew; decisions are taken as they are recorded. Source and target may be the
+/// same store if its tables are empty.
+struct LogReplay {
+    private let source: StoreTransaction
+    private let target: StoreTransaction
+    private let identity: Identity
+
+    init(from source: StoreTransaction, to target: StoreTransaction, identity: Identity) {
+        self.source = source
+        self.target = target
+        self.identity = identity
+    }
+
+    /// - Returns: the number of changes replayed.
+    @discardableResult
+    func run(progress: (Int) -> Void = { _ in }) throws -> Int {
+        if source !== target { try copyBookkeeping() }
+        var changeCount = 0
+        for key in try admittedSections() {
+            changeCount += try replay(source.section(key: key))
+            progress(changeCount)
+        }
+        changeCount += try layUnsentOver()
+        changeCount += try layPendingOver()
+        try target.flush()
+        return changeCount
+    }
+
+    /// What the tables rest on besides the log: who owns which device, and which scopes are here.
+    private func copyBookkeeping() throws {
+        let devices = try Row.fetchAll(
+            source.database, sql: "SELECT device, key, member, certificate FROM deviceKey")
+        for device in devices {
+            try target.database.execute(
+                sql: "INSERT INTO deviceKey (device, key, member, certificate) VALUES (?, ?, ?, ?)",
+                arguments: [
+                    device[0] as Int64, device[1] as Data, device[2] as Data?, device[3] as Data?,
+                ])
+        }
+        for row in try source.allScopes() {
+            var copy = try target.scope(row.scope)
+            copy.status = row.status
+            try target.update(copy)
+        }
+    }
+
+    /// Keys of all sections on which the hub has decided, in its order.
+    private func admittedSections() throws -> [Int64] {
+        try Int64.fetchAll(
+            source.database,
+            sql: "SELECT key FROM section WHERE epoch IS NOT NULL ORDER BY epoch, number, hash")
+    }
+
+    private func replay(_ logged: StoreTransaction.LoggedSection) throws -> Int {
+        guard let batch = try source.batch(device: logged.device, sequence: logged.sequence),
+            let header = Self.header(of: batch), let position = logged.position,
+            let admissionBytes = logged.admissionBytes, let receipt = batch.receipt,
+            let admission = try? SectionAdmission(encodedBytes: admissionBytes)
+        else { return 0 }  // The inspection of the log has named it.
+        let scope = try source.scope(key: logged.scopeKey).scope
+        let (isReleased, isApplied) = try flags(of: logged)
+        if isReleased {
+            try target.extendChain(
+                of: scope, position: position, batch: batch.id, section: logged.hash,
+                admissionBytes: admissionBytes)
+        }
+        guard isApplied else { return 0 }
+        let bytes = SectionBytes(logged.bytes)
+        guard let section = try? bytes.open() else {
+            let changeCount = (try? bytes.outline().changeCount) ?? 0
+            try setAside(changeCount, in: scope)
+            return changeCount
+        }
+        let times = EffectiveTime.clamp(
+            claimed: section.changeSets.map(\.claimed), floor: admission.floor, receipt: receipt)
+        let placed = section.placed(
+            device: logged.device, contextPosition: header.context, position: position,
+            times: times)
+        let row = try target.scope(scope)
+        var unknown = 0
+        for (set, changes) in zip(section.changeSets, placed)
+        where admission.refusal(ofOrdinal: set.ordinal) == nil {
+            for change in changes {
+                if change.change.cell == nil { unknown += 1 }
+                try target.admit(change, in: row)
+            }
+        }
+        if unknown > 0 { try setAside(unknown, in: scope) }
+        return section.changeCount
+    }
+
+    private func flags(
+        of logged: StoreTransaction.LoggedSection
+    ) throws -> (isReleased: Bool, isApplied: Bool) {
+        let row = try Row.fetchOne(
+            source.database.cachedStatement(
+                sql: "SELECT released, applied FROM section WHERE key = ?"),
+            arguments: [logged.key])
+        return (row?[0] ?? false, row?[1] ?? false)
+    }
+
+    private func setAside(_ changeCount: Int, in scope: Scope) throws {
+        try target.flush()
+        var row = try target.scope(scope)
+        row.setAside += changeCount
+        try target.update(row)
+    }
+
+    // MARK: What is not admitted
+
+    private func layUnsentOver() throws -> Int {
+        let rows = try Row.fetchAll(
+            source.database,
+            sql: StoreTransaction.LoggedSection.selectSQL
+                + " WHERE device = ? AND applied = 0 ORDER BY sequence, hash",
+            arguments: [identity.device.column])
+        var changeCount = 0
+        for row in rows {
+            let logged = try StoreTransaction.LoggedSection(row)
+            guard
+                let batch = try source.batch(device: logged.device, sequence: logged.sequence),
+                batch.state != .refusedWhole, let header = Self.header(of: batch),
+                let section = try? SectionBytes(logged.bytes).open()
+            else { continue }
+            let placed = section.placed(
+                device: logged.device, contextPosition: header.context, position: nil)
+            let scope = try target.scope(section.scope)
+            for (set, changes) in zip(section.changeSets, placed)
+            where try !isRejected(set, of: batch.id) {
+                for change in changes { try target.overlay(change, in: scope) }
+                changeCount += changes.count
+            }
+        }
+        return changeCount
+    }
+
+    /// Whether the set has become a rejected item before the hub decided: its scope has left.
+    private func isRejected(_ set: ChangeSet, of batch: Digest) throws -> Bool {
+        guard let change = set.changes.first else { return false }
+        let id = RejectedItem.id(
+            batch: batch, ordinal: set.ordinal, record: change.record, entity: change.entity)
+        return try Bool.fetchOne(
+            source.database.cachedStatement(
+                sql: "SELECT EXISTS (SELECT 1 FROM rejected WHERE id = ?)"),
+            arguments: [Data(id)]) ?? false
+    }
+
+    private func layPendingOver() throws -> Int {
+        let context = Context(position: try source.meta.position())
+        var changeCount = 0
+        for set in try source.pendingSets() {
+            for part in set.parts {
+                let scope = try target.scope(part.scope)
+                for (index, change) in part.changes.enumerated() {
+                    try target.overlay(
+                        PlacedChange(
+                            change: change, device: identity.device,
+                            number: part.firstNumber + UInt64(index), context: context,
+                            position: nil,
+                            time: EffectiveTime(milliseconds: set.claimed.milliseconds)),
+                        in: scope)
+                }
+                changeCount += part.changes.count
+            }
+        }
+        return changeCount
+    }
+
+    private static func header(of batch: StoreTransaction.LoggedBatch) -> BatchHeader? {
+        try? SealedBatch(
+            headerBytes: batch.headerBytes, signature: batch.signature, sections: []
+        ).header()
+    }
+}

@@ -1,0 +1,99 @@
+import Foundation
+import GRDB
+import Model
+
+/// Compares the tables of a replica with those that its log makes.
+struct TableComparison {
+    private let log: StoreTransaction
+    private let tables: StoreTransaction
+    private(set) var faults: [DoctorReport.Fault] = []
+
+    /// - Parameters:
+    ///   - log: a store with tables fresh from the log.
+    ///   - tables: the replica's store.
+    init(log: StoreTransaction, tables: StoreTransaction) {
+        self.log = log
+        self.tables = tables
+    }
+
+    /// Scopes that are still being fetched are left out: nobody sees them.
+    mutating func run() throws {
+        for row in try tables.allScopes() where row.status == .level {
+            let expected = try log.scope(row.scope)
+            let subject = "\(row.scope.kind.name) " + row.scope.members.map(\.text).joined()
+            if row.chain != expected.chain { note(.scopeChain, subject) }
+            if row.stateHash.bytes != expected.stateHash.bytes || row.setAside != expected.setAside
+            {
+                note(.stateHash, subject)
+            }
+        }
+        for entity in Schema.entities { try compare(entity) }
+        try compareForeignRecords()
+        try compareConflicts()
+    }
+
+    private mutating func note(_ kind: DoctorReport.Fault.Kind, _ subject: String) {
+        faults.append(DoctorReport.Fault(kind: kind, subject: subject))
+    }
+
+    private mutating func compare(_ entity: Entity) throws {
+        let columns = entity.fields.map { "entity.\"\($0.name)\"" }.joined(separator: ", ")
+        try compareRows(
+            .table, name: entity.name,
+            sql: """
+                SELECT entity.id, scope.id AS scopeID, life, createdAt, updatedAt, cells, \(columns)
+                FROM "\(entity.name)" AS entity JOIN scope ON scope.key = entity.scope
+                WHERE scope.status = 0 ORDER BY entity.id, scope.id
+                """)
+    }
+
+    private mutating func compareForeignRecords() throws {
+        try compareRows(
+            .table, name: "foreignRecord",
+            sql: """
+                SELECT entity.id, scope.id AS scopeID, life, createdAt, updatedAt, cells
+                FROM foreignRecord AS entity JOIN scope ON scope.key = entity.scope
+                WHERE scope.status = 0 ORDER BY entity.id, scope.id
+                """)
+    }
+
+    private mutating func compareConflicts() throws {
+        try compareRows(
+            .conflicts, name: "conflict",
+            sql: """
+                SELECT conflict.id, scope.id AS scopeID, record, entity, field, kind
+                FROM conflict JOIN scope ON scope.key = conflict.scope
+                WHERE scope.status = 0 ORDER BY conflict.id, scope.id
+                """)
+    }
+
+    /// Walks both results, ordered by their first two columns, and names rows that are in one only
+    /// or differ.
+    private mutating func compareRows(
+        _ kind: DoctorReport.Fault.Kind, name: String, sql: String
+    ) throws {
+        let expected = try Row.fetchCursor(log.database, sql: sql)
+        let actual = try Row.fetchCursor(tables.database, sql: sql)
+        var (left, right) = (try expected.next(), try actual.next())
+        while left != nil || right != nil {
+            if let left, let right, left == right {
+                // Equal rows, the usual case.
+            } else {
+                let first = [left, right].compactMap { $0 }.map(Self.place)
+                    .min { $0.lexicographicallyPrecedes($1) }
+                let id = (first ?? []).prefix(16)
+                note(kind, "\(name) \(RecordID(bytes: id)?.text ?? "")")
+                let isLeft = left.map(Self.place) == first
+                let isRight = right.map(Self.place) == first
+                if isLeft { left = try expected.next() }
+                if isRight { right = try actual.next() }
+                continue
+            }
+            (left, right) = (try expected.next(), try actual.next())
+        }
+    }
+
+    private static func place(_ row: Row) -> [UInt8] {
+        [UInt8](row[0] as Data) + [UInt8](row[1] as Data)
+    }
+}

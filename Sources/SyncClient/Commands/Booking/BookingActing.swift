@@ -1,0 +1,88 @@
+import Model
+import Replica
+
+/// Says something about a booking, as far as it can have an effect, then shows the booking.
+enum BookingActing {
+    /// - Parameters:
+    ///   - kind: what is said.
+    ///   - reference: the booking.
+    ///   - text: a reason or notes.
+    static func perform(
+        _ kind: BookingActKind, on reference: RecordReference, text: String?,
+        in context: CommandContext
+    ) throws {
+        let clock = StartClock(context)
+        let id = try context.replica.act(
+            "booking \(kind.name)", at: context.now, isUndoable: false
+        ) { action in
+            let booking = try reference.resolve(Schema.booking, in: action.reader)
+            guard let outlook = try action.reader.outlook(of: booking) else {
+                throw ReplicaError(.unknownRecord, booking.id.text)
+            }
+            try check(kind, outlook, by: action.reader.identity.member, hasText: text != nil)
+            let hasStarted = clock.hasStarted(outlook.start)
+            if let reason = outlook.objection(to: kind, hasStarted: hasStarted) {
+                throw objection(reason, to: kind, outlook, forecast: outlook.forecast(
+                    hasStarted: hasStarted))
+            }
+            var values: [FieldID: Value] = [
+                Fields.BookingAct.booking: .reference(booking.id),
+                Fields.BookingAct.kind: .integer(kind.rawValue),
+            ]
+            values[Fields.BookingAct.text] = text.map { .text($0) }
+            try action.create(Schema.bookingAct, in: booking.scope, values: values)
+            return booking.id
+        }
+        try BookingOutput.show(id, in: context)
+    }
+
+    /// Whether somebody of this standing may say it at all; the hub decides by the same rule.
+    private static func check(
+        _ kind: BookingActKind, _ outlook: BookingOutlook, by member: MemberID, hasText: Bool
+    ) throws {
+        let party: BookingParty =
+            member == outlook.mentor
+            ? .mentor : member == outlook.participant ? .participant : .admin
+        guard kind.mayBeSaid(by: party) else {
+            throw CommandFailure(
+                .notAllowed, code: RefusalReason.notAllowed.code,
+                "Only the mentor can do this to a booking: \(kind.name)",
+                hint: party == .participant
+                    ? "You can cancel it with: "
+                        + "waymark booking cancel \(outlook.booking.id.shortText)"
+                    : "See the booking with: "
+                        + "waymark booking show \(outlook.booking.id.shortText)")
+        }
+        guard party != .admin || hasText else {
+            throw CommandFailure(
+                .refused, code: RefusalReason.reasonNeeded.code,
+                RefusalReason.reasonNeeded.sentence, hint: "Give one with --reason.")
+        }
+    }
+
+    private static func objection(
+        _ reason: VerdictReason, to kind: BookingActKind, _ outlook: BookingOutlook,
+        forecast: BookingState
+    ) -> CommandFailure {
+        let id = outlook.booking.id.shortText
+        switch reason {
+        case .notStarted:
+            return CommandFailure(
+                .refused, code: reason.code, "The booking \(id) has not begun yet.",
+                hint: "Wait for its start, or cancel it with: waymark booking cancel \(id)")
+        case .slotStarted:
+            return CommandFailure(
+                .refused, code: reason.code, "The booking \(id) has begun already.",
+                hint: "Its mentor can complete it, or say that it was missed.")
+        default:
+            let state =
+                outlook.ruled == nil && forecast == .requested
+                ? "requested, and the hub has not ruled yet" : forecast.name
+            return CommandFailure(
+                .refused, code: reason.code,
+                "The booking \(id) is \(state), so it cannot be changed by: \(kind.name)",
+                hint: outlook.isPending
+                    ? "Run waymark sync, then look again." : "Nothing was changed.")
+        }
+    }
+}

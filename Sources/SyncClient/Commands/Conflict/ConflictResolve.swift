@@ -1,0 +1,86 @@
+import ArgumentParser
+import Model
+import Replica
+
+struct ConflictResolve: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resolve", abstract: "Settle a conflict",
+        discussion: """
+            Values are kept by their number, as mine or theirs where only one is, or replaced by a
+            new one. A record that was deleted while somebody changed it is restored or deleted. A
+            change to an entry that had moved is taken over to where it is now (restore) or dropped
+            (delete).
+            """)
+
+    @OptionGroup var options: GlobalOptions
+
+    @Argument(help: "The conflict's id or its beginning")
+    var conflict: ConflictReference
+
+    @Option(
+        help: ArgumentHelp(
+            "A number, mine, theirs, a new value, restore or delete", valueName: "what"))
+    var keep: String
+
+    func run(in context: CommandContext) async throws {
+        let replica = try context.replica
+        let times = try context.timeInput
+        let settled = try replica.act("conflict resolve", at: context.now) { action in
+            let conflict = try conflict.resolve(in: action.reader)
+            let choice = try ConflictChoice(
+                keep, of: conflict, oneself: action.reader.identity.member
+            ) { field, text in
+                try ConflictChoice.newValue(
+                    text, for: field, of: conflict.entity, in: context, times)
+            }
+            switch choice {
+            case .value(let value): try action.resolve(conflict, with: value)
+            case .drop: try action.resolveByDropping(conflict)
+            case .restore: try restore(conflict, &action)
+            }
+            return (conflict: conflict, choice: choice)
+        }
+        try show(settled.conflict, settled.choice, in: context)
+    }
+
+    private func restore(_ conflict: RecordConflict, _ action: inout Action) throws {
+        do {
+            try action.resolveByRestoring(conflict)
+        } catch let error as ReplicaError where error.reason == .unknownRecord {
+            throw CommandFailure(
+                .refused, code: "unknownID",
+                "The place to which \(conflict.record.shortText) has moved is not in this replica.",
+                hint: "Drop the change with --keep delete.")
+        }
+    }
+
+    private func show(
+        _ conflict: RecordConflict, _ choice: ConflictChoice, in context: CommandContext
+    ) throws {
+        let field = FieldValue.name(of: conflict.field, in: conflict.entity)
+        let noun = Schema.entity(conflict.entity).map(RecordReference.noun) ?? "record"
+        let kept: JSONValue
+        let sentence: TerminalText
+        switch choice {
+        case .value(let value):
+            kept = FieldValue.json(value, of: conflict.field, in: conflict.entity)
+            sentence = "Settled: \(field) of the \(noun) \(conflict.record.shortText)"
+        case .restore:
+            kept = "restore"
+            sentence = "Kept what was changed in the \(noun) \(conflict.record.shortText)"
+        case .drop:
+            kept = "delete"
+            sentence = "Dropped what was changed in the \(noun) \(conflict.record.shortText)"
+        }
+        try context.output.write(
+            json: [
+                "id": .string(conflict.idText), "record": .string(conflict.record.text),
+                "entity": JSONValue(Schema.entity(conflict.entity)?.name),
+                "field": .string(field), "kind": .string(conflict.kind.rawValue), "kept": kept,
+            ], text: sentence)
+        if conflict.kind == .departure, case .restore = choice {
+            context.output.writeError(
+                "What was taken over is read by everybody who reads the entry where it is now.")
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import Replica
+
+struct DoctorCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor", abstract: "Check this copy: signatures, chains, tables, the file",
+        discussion: """
+            With --rebuild the tables are made anew from the log; nothing that was written is lost
+            by it.
+            """)
+
+    @Flag(help: "Make the tables anew from the log, then check again")
+    var rebuild = false
+
+    @OptionGroup var options: GlobalOptions
+
+    func run(in context: CommandContext) async throws {
+        let report = try await context.output.withProgress("Checking") { bar in
+            try examine(context) { bar.update(Int64($0), of: nil) }
+        }
+        try context.output.write(
+            json: [
+                "ok": .bool(report.faults.isEmpty),
+                "faults": .array(
+                    report.faults.map {
+                        [
+                            "kind": .string($0.kind.rawValue), "subject": .string($0.subject),
+                            "message": .string($0.sentence),
+                        ]
+                    }),
+                "batches": JSONValue(report.batchCount), "changes": JSONValue(report.changeCount),
+                "rebuilt": .bool(rebuild),
+            ],
+            text: text(report))
+        if !report.faults.isEmpty { throw ExitCode(CommandFailure.Kind.refused.exitCode) }
+    }
+
+    private func examine(
+        _ context: CommandContext, progress: @Sendable (Int) -> Void
+    ) throws -> DoctorReport {
+        do {
+            let replica = try context.replica
+            if rebuild { try replica.rebuild() }
+            return try replica.examine(progress: progress)
+        } catch let error as ReplicaError where error.reason == .damaged || error.reason == .badKey {
+            // What cannot even be opened is a finding, not a failure of this command.
+            var report = DoctorReport()
+            report.note(error.reason == .badKey ? .key : .file, error.subject)
+            return report
+        }
+    }
+
+    private func text(_ report: DoctorReport) -> TerminalText {
+        guard !report.faults.isEmpty else {
+            return """
+                \("All is well.", .success) Checked \(report.changeCount) changes \
+                in \(report.batchCount) batches.
+                """
+        }
+        var text = TerminalText()
+        for fault in report.faults {
+            text.append("\("Fault:", .error) \(fault.sentence)")
+            text.append(fault.subject.isEmpty ? "\n" : " (\(fault.subject))\n")
+        }
+        if report.faults.contains(where: { $0.kind.isMendedByRebuilding }), !rebuild {
+            text.append("\("Hint:", .emphasis) Try waymark doctor --rebuild, then waymark sync.\n")
+        }
+        return text
+    }
+}

@@ -1,0 +1,43 @@
+import ArgumentParser
+import Foundation
+import Model
+import Replica
+
+struct ExportCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export", abstract: "Write everything you may read into plain files",
+        discussion: """
+            One JSON Lines file for each kind of record, what stands in conflict or was refused,
+            your journal as Markdown, and a manifest. The hub is not needed.
+            """)
+
+    @Option(help: ArgumentHelp("The folder; it must not exist or be empty", valueName: "dir"))
+    var to: String
+
+    @OptionGroup var options: GlobalOptions
+
+    func run(in context: CommandContext) async throws {
+        let replica = try context.replica
+        let folder = try ExportFolder(to)
+        do {
+            let contents = try await context.output.withProgress("Exporting") { bar in
+                try replica.read { reader in
+                    try ExportContents(reader: reader, identity: replica.identity, context) {
+                        bar.update(Int64($0), of: nil)
+                    }
+                }
+            }
+            for file in contents.files { try folder.write(file.data, to: file.name) }
+            try folder.finish()
+            try context.output.write(
+                json: contents.json,
+                text: """
+                    Wrote \(SyncSummary.counted(contents.recordCount, "record")) \
+                    in \(contents.files.count) files to \(to).
+                    """)
+        } catch {
+            folder.discard()
+            throw error
+        }
+    }
+}

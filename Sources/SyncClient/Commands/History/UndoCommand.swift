@@ -1,0 +1,84 @@
+import ArgumentParser
+import Model
+import Replica
+
+/// `waymark undo`: takes back the latest action of this device.
+struct UndoCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "undo", abstract: "Take back what you did last on this device",
+        discussion: """
+            What was changed since stays as it is and is named. Undoing twice does it again.
+            """)
+
+    @OptionGroup var options: GlobalOptions
+
+    func run(in context: CommandContext) async throws {
+        let replica = try context.replica
+        let report = try replica.undo(at: context.now)
+        guard !report.undone.isEmpty || !report.left.isEmpty else {
+            throw Self.nothing(after: report.name)
+        }
+        let records = Set((report.undone + report.left).map(\.record)).count
+        try context.output.write(
+            json: [
+                "undone": [
+                    "action": JSONValue(report.name),
+                    "changes": .array(report.undone.map(Self.json)),
+                ],
+                "left": .array(report.left.map(Self.json)),
+            ],
+            text: report.undone.isEmpty
+                ? "Nothing was undone"
+                : "Undone: \(report.name ?? "", .emphasis) (\(report.undone.count) changes of "
+                    + "\(records) records)")
+        for place in report.left {
+            context.output.warn(
+                """
+                Left as it is, because it was changed since: \(Self.name(of: place)) of \
+                \(place.record.shortText)
+                """)
+        }
+    }
+
+    private static func json(_ place: UndoReport.Place) -> JSONValue {
+        [
+            "record": .string(place.record.text),
+            "entity": JSONValue(Schema.entity(place.entity)?.name),
+            "field": .string(name(of: place)),
+        ]
+    }
+
+    private static func name(of place: UndoReport.Place) -> String {
+        FieldValue.name(of: place.field, in: place.entity)
+    }
+
+    /// Why there is nothing to take back, and which command helps instead.
+    private static func nothing(after name: String?) -> CommandFailure {
+        guard let name, let hint = hint(for: name) else {
+            return CommandFailure(
+                .refused, code: "nothingToUndo", "There is nothing to undo.",
+                hint: "Only the latest action of this device can be undone.")
+        }
+        return CommandFailure(
+            .refused, code: "notUndoable", "This cannot be undone as such: \(name)", hint: hint)
+    }
+
+    private static func hint(for name: String) -> String? {
+        switch name.split(separator: " ").first {
+        case "booking":
+            return name == "booking request" || name == "booking approve"
+                ? "Cancel the booking with: waymark booking cancel ID"
+                : "Acts are facts; see what can follow with: waymark booking show ID"
+        case "feedback": return "Give new feedback; the latest of each person counts."
+        case "invite": return "Revoke the invitation with: waymark invite revoke ID"
+        case "device": return "Revoke the device with: waymark device revoke ID"
+        case "slot": return "Withdraw the slot with: waymark slot withdraw ID"
+        case "mentorship": return "End the mentorship with: waymark mentorship end ID"
+        case "journal" where name == "journal share":
+            return "Take it back with: waymark journal unshare ID"
+        case "journal" where name == "journal unshare":
+            return "Share it again with: waymark journal share ID"
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+import Model
+import Replica
+
+struct SlotList: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List the times that mentors offer, the earliest first")
+
+    @OptionGroup var options: GlobalOptions
+
+    @Option(help: "Only this mentor's")
+    var mentor: MemberReference?
+
+    @Option(help: "Only those that start at or after this time")
+    var from: String?
+
+    @Option(help: "Only those that start up to this time")
+    var to: String?
+
+    @Flag(help: "Only those that can be booked")
+    var free = false
+
+    func run(in context: CommandContext) async throws {
+        var filters: [ReplicaReader.Filter] = []
+        if let from {
+            filters.append(
+                .atLeast(Fields.Slot.start, .integer(try context.timeInput.parse(from))))
+        }
+        if let to {
+            let end = try context.timeInput.parse(to, dayMeans: .end)
+            filters.append(.less(Fields.Slot.start, .integer(end + 1)))
+        }
+        let now = StartClock(context).now
+        let slots = try context.replica.read { reader in
+            if let mentor {
+                filters.append(.scope(.slots(of: try mentor.resolve(in: reader))))
+            }
+            return try reader.records(
+                of: Schema.slot, where: filters, orderedBy: Fields.Slot.start
+            ).map { SlotView($0, now: now) }
+        }.filter { !free || $0.state == .open }
+        if context.output.json {
+            try context.output.writeJSON(.array(slots.map(\.json)))
+        } else {
+            try context.output.writeOut(
+                SlotView.table(slots, Presentation(context)), ifEmpty: "There are no such slots.")
+        }
+    }
+}

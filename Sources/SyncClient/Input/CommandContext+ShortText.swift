@@ -1,0 +1,10 @@
+extension CommandContext {
+    /// Reads a title, a topic or a tag: one line, from the argument or for `-` from standard input.
+    func shortText(
+        _ argument: String, _ name: String, allowsEmpty: Bool = false
+    ) throws -> String {
+        let text = try textInput(name, allowsEmpty: allowsEmpty).read(argument)
+        return try ShortText.checked(
+            TerminalText.flattened(text), name, allowsEmpty: allowsEmpty)
+    }
+}

@@ -1,0 +1,146 @@
+import Model
+import Replica
+
+/// A booking as commands show it.
+struct BookingView {
+    let outlook: BookingOutlook
+    /// What the acts that wait for the hub would probably bring.
+    private let forecast: BookingState
+
+    /// - Parameter clock: tells whether the slot has started.
+    init(_ outlook: BookingOutlook, clock: StartClock) {
+        self.outlook = outlook
+        forecast = outlook.forecast(hasStarted: clock.hasStarted(outlook.start))
+    }
+
+    var id: RecordID { outlook.booking.id }
+
+    /// The hub's reason as a word, else what the person said who ended it.
+    private var reason: String? { outlook.reason?.code ?? outlook.statement }
+
+    var json: JSONValue {
+        [
+            "id": .string(id.text), "slot": .string(outlook.slot.text),
+            "mentor": .string(outlook.mentor.text),
+            "participant": .string(outlook.participant.text), "start": .time(outlook.start),
+            "end": .time(outlook.end),
+            "topic": JSONValue(outlook.booking.text(Fields.Booking.topic)),
+            "note": JSONValue(outlook.booking.text(Fields.Booking.note)),
+            "state": .string(outlook.state.name), "pending": .bool(outlook.isPending),
+            "forecast": outlook.isPending ? .string(forecast.name) : .null,
+            "reason": JSONValue(reason),
+            "alternatives": .array(
+                outlook.alternatives.map {
+                    ["id": .string($0.slot.text), "start": .time($0.start)]
+                }),
+            "history": .array(outlook.events.map(Self.json)),
+        ]
+    }
+
+    private static func json(_ event: BookingOutlook.Event) -> JSONValue {
+        [
+            "at": .time(event.at), "by": author(event), "act": .string(event.word),
+            "text": JSONValue(event.statement), "reason": JSONValue(event.reason?.code),
+            "pending": .bool(event.isUnruled),
+        ]
+    }
+
+    private static func author(_ event: BookingOutlook.Event) -> JSONValue {
+        switch event.author {
+        case .hub: "hub"
+        case .member(let member): JSONValue(member?.text)
+        }
+    }
+
+    func text(_ presentation: Presentation) -> TerminalText {
+        var sheet = RecordSheet(
+            "\(outlook.booking.text(Fields.Booking.topic) ?? "Booking", .emphasis)")
+        sheet.add("id", "\(id.text)")
+        sheet.add("time", "\(timeText(presentation))")
+        sheet.add("mentor", "\(presentation.name(outlook.mentor))")
+        sheet.add("participant", "\(presentation.name(outlook.participant))")
+        sheet.add("state", stateText)
+        sheet.add("reason", outlook.reason.map { "\($0.sentence)" } ?? reason.map { "\($0)" })
+        sheet.add("slot", "\(outlook.slot.text)")
+        for alternative in outlook.alternatives {
+            let start = alternative.start.map { presentation.time.string($0) } ?? ""
+            sheet.add("instead", "\(alternative.slot.shortText)  \(start)")
+        }
+        for event in outlook.events { sheet.add("", line(event, presentation)) }
+        sheet.addParagraph(outlook.booking.text(Fields.Booking.note), label: "Note")
+        return sheet.text
+    }
+
+    /// The state, and what waits for the hub in words that promise nothing.
+    private var stateText: TerminalText {
+        guard outlook.isPending else { return Self.colour(outlook.state) }
+        guard let ruled = outlook.ruled else {
+            return "\("requested", .warning), the hub has not ruled yet"
+        }
+        return """
+            \("requested", .warning): \(forecast.name); \(ruled.name) until the hub has ruled
+            """
+    }
+
+    private static func colour(_ state: BookingState) -> TerminalText {
+        switch state {
+        case .confirmed, .completed: "\(state.name, .success)"
+        case .requested, .held: "\(state.name, .warning)"
+        case .refused, .declined, .cancelled, .missed: "\(state.name, .error)"
+        }
+    }
+
+    private func timeText(_ presentation: Presentation) -> String {
+        guard let start = outlook.start, let end = outlook.end else { return "not known yet" }
+        return presentation.time.range(from: start, to: end)
+    }
+
+    private func line(
+        _ event: BookingOutlook.Event, _ presentation: Presentation
+    ) -> TerminalText {
+        let author =
+            switch event.author {
+            case .hub: "the hub"
+            case .member(let member): presentation.name(member)
+            }
+        var line: TerminalText =
+            "\(presentation.time.string(event.at), .faint)  \(author): \(event.word)"
+        if let reason = event.reason { line.append(" (\(reason.code))") }
+        if let statement = event.statement {
+            line.append(", “\(TerminalText.flattened(statement))”")
+        }
+        if event.isUnruled { line.append(" \("(waits for the hub)", .warning)") }
+        return line
+    }
+
+    static func table(_ bookings: [BookingView], _ presentation: Presentation) -> TextTable {
+        var table = TextTable(["ID", "TIME", "MENTOR", "PARTICIPANT", "STATE", "TOPIC"])
+        for booking in bookings {
+            let outlook = booking.outlook
+            table.add([
+                "\(booking.id.shortText, .faint)", "\(booking.timeText(presentation))",
+                "\(presentation.name(outlook.mentor))",
+                "\(presentation.name(outlook.participant))", colour(outlook.state),
+                "\(outlook.booking.text(Fields.Booking.topic) ?? "")",
+            ])
+        }
+        return table
+    }
+}
+
+extension VerdictReason {
+    /// The reason for people.
+    var sentence: String {
+        switch self {
+        case .slotTaken: "The slot was taken."
+        case .slotWithdrawn: "The mentor has withdrawn the slot."
+        case .slotStarted: "The slot had begun."
+        case .slotUnknown: "There is no such slot."
+        case .participantBusy: "The participant has another booking at that time."
+        case .mentorBusy: "The mentor has another booking at that time."
+        case .expired: "The time came before the mentor had approved."
+        case .wrongState: "The booking was not in a state for that."
+        case .notStarted: "The slot had not begun yet."
+        }
+    }
+}

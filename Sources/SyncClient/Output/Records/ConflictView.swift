@@ -1,0 +1,127 @@
+import Model
+import Replica
+
+/// An open conflict as commands show it.
+struct ConflictView {
+    let conflict: RecordConflict
+    /// A word or two by which people know the record.
+    private let label: String
+
+    init(_ conflict: RecordConflict, in reader: ReplicaReader) throws {
+        self.conflict = conflict
+        let entity = Schema.entity(conflict.entity)
+        let record = try entity.flatMap {
+            try reader.record(conflict.record, of: $0, includesDead: true)
+        }
+        let names = ["title", "name", "topic"].compactMap { entity?.field(named: $0)?.id }
+        label = names.lazy.compactMap { record?.text($0) }.first ?? ""
+    }
+
+    var json: JSONValue {
+        [
+            "id": .string(conflict.idText), "record": .string(conflict.record.text),
+            "entity": JSONValue(Schema.entity(conflict.entity)?.name),
+            "field": .string(fieldName), "kind": .string(conflict.kind.rawValue),
+            "values": .array(
+                conflict.candidates.enumerated().map { json($0.element, number: $0.offset + 1) }),
+        ]
+    }
+
+    private var fieldName: String { FieldValue.name(of: conflict.field, in: conflict.entity) }
+
+    private func json(_ candidate: RecordConflict.Candidate, number: Int) -> JSONValue {
+        [
+            "n": JSONValue(number), "value": value(candidate),
+            "field": .string(FieldValue.name(of: candidate.field, in: conflict.entity)),
+            "by": JSONValue(candidate.author?.text), "at": .time(candidate.at.milliseconds),
+            "shown": .bool(candidate.isShown),
+        ]
+    }
+
+    private func value(_ candidate: RecordConflict.Candidate) -> JSONValue {
+        if let mark = candidate.mark { return .string(mark.word) }
+        return FieldValue.json(candidate.value, of: candidate.field, in: conflict.entity)
+    }
+
+    func text(_ presentation: Presentation) -> TerminalText {
+        let entity = Schema.entity(conflict.entity).map(RecordReference.noun) ?? "record"
+        var lines: [TerminalText] = [
+            "\(headline, .emphasis) of the \(entity) \(conflict.record.shortText, .faint) \(label)",
+            "  \("id", .faint)  \(conflict.idText)",
+        ]
+        for (index, candidate) in conflict.candidates.enumerated() {
+            let shown: TerminalText = candidate.isShown ? " \("(shown)", .success)" : ""
+            lines.append(
+                """
+                  \(index + 1, .emphasis)  \(presentation.name(candidate.author)), \
+                \(presentation.time.string(candidate.at.milliseconds))\(shown)
+                """)
+            lines.append(indented(candidate, presentation))
+        }
+        lines.append("  Settle it with: waymark conflict resolve \(short) --keep \(choices)")
+        return .joined(lines)
+    }
+
+    private var headline: String {
+        switch conflict.kind {
+        case .value: "Different values in \(fieldName)"
+        case .deletion: "Deletion and edit"
+        case .departure: "Change after the move"
+        }
+    }
+
+    private var short: String { String(conflict.idText.prefix(8)) }
+
+    private var choices: String {
+        switch conflict.kind {
+        case .value: "1 … \(conflict.candidates.count), mine, theirs or a new value"
+        case .deletion, .departure: "restore or delete"
+        }
+    }
+
+    private func indented(
+        _ candidate: RecordConflict.Candidate, _ presentation: Presentation
+    ) -> TerminalText {
+        var text = candidate.mark?.word ?? ""
+        if candidate.mark == nil {
+            text = FieldValue.text(
+                candidate.value, of: candidate.field, in: conflict.entity, time: presentation.time)
+            if candidate.isRemoval { text = "without \(text)" }
+            if conflict.kind != .value {
+                text = "\(FieldValue.name(of: candidate.field, in: conflict.entity)): \(text)"
+            }
+        }
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        return .joined(lines.map { "       \($0)" })
+    }
+
+    static func table(_ conflicts: [ConflictView], _ presentation: Presentation) -> TextTable {
+        var table = TextTable(["ID", "RECORD", "FIELD", "BETWEEN", "ABOUT"])
+        for view in conflicts {
+            let conflict = view.conflict
+            let noun = Schema.entity(conflict.entity).map(RecordReference.noun) ?? "record"
+            var people: [String] = []
+            for candidate in conflict.candidates {
+                let name = presentation.name(candidate.author)
+                if !people.contains(name) { people.append(name) }
+            }
+            table.add([
+                "\(view.short, .faint)", "\(noun) \(conflict.record.shortText)",
+                "\(conflict.kind == .value ? view.fieldName : conflict.kind.rawValue)",
+                "\(people.joined(separator: ", "))", "\(view.label)",
+            ])
+        }
+        return table
+    }
+}
+
+extension LifeMark {
+    /// The word for what became of a record.
+    var word: String {
+        switch self {
+        case .live: "present"
+        case .deleted: "deleted"
+        case .left: "moved"
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import Model
+import Replica
+
+/// A time that a mentor offers, as commands show it.
+struct SlotView {
+    /// What one can do with a slot; a word for JSON each.
+    enum State: String {
+        case open
+        /// All seats are taken.
+        case full
+        case withdrawn
+        /// It has begun, by the best clock at hand.
+        case past
+    }
+
+    let record: StoredRecord
+    /// The present by the best clock at hand.
+    private let now: Int64
+
+    init(_ record: StoredRecord, now: Int64) {
+        self.record = record
+        self.now = now
+    }
+
+    var mentor: MemberID? { record.scope.mentor }
+    var start: Int64 { record.integer(Fields.Slot.start) ?? 0 }
+    var minutes: Int64 { record.integer(Fields.Slot.minutes) ?? 0 }
+    var end: Int64 { start.addingReportingOverflow(minutes * 60_000).partialValue }
+    var capacity: Int64 { record.integer(Fields.Slot.capacity) ?? 1 }
+    var taken: Int64 { record.integer(Fields.Slot.taken) ?? 0 }
+    var free: Int64 { max(0, capacity - taken) }
+
+    var state: State {
+        if record.isTrue(Fields.Slot.withdrawn) { return .withdrawn }
+        if start <= now { return .past }
+        return free > 0 ? .open : .full
+    }
+
+    var json: JSONValue {
+        [
+            "id": .string(record.id.text), "mentor": JSONValue(mentor?.text),
+            "start": .time(start), "end": .time(end), "capacity": .int(capacity),
+            "free": .int(free), "state": .string(state.rawValue),
+            "instant": .bool(record.isTrue(Fields.Slot.instant)),
+            "pending": .bool(record.isPending),
+        ]
+    }
+
+    func text(_ presentation: Presentation) -> TerminalText {
+        var sheet = RecordSheet(
+            "\(presentation.time.range(from: start, to: end), .emphasis)")
+        sheet.add("id", "\(record.id.text)")
+        sheet.add("mentor", "\(presentation.name(mentor))")
+        sheet.add("state", stateText)
+        sheet.add("free", "\(free) of \(capacity)")
+        sheet.add(
+            "booking",
+            record.isTrue(Fields.Slot.instant)
+                ? "confirmed at once" : "waits for the mentor's approval")
+        if record.isPending { sheet.add("sync", Presentation.unsent) }
+        return sheet.text
+    }
+
+    private var stateText: TerminalText {
+        switch state {
+        case .open: "\("open", .success)"
+        case .full: "\("full", .warning)"
+        case .withdrawn: "\("withdrawn", .faint)"
+        case .past: "\("past", .faint)"
+        }
+    }
+
+    static func table(_ slots: [SlotView], _ presentation: Presentation) -> TextTable {
+        var table = TextTable([
+            "ID", "MENTOR", "TIME", TextTable.Column("FREE", .trailing), "STATE", "BOOKING",
+        ])
+        for slot in slots {
+            table.add([
+                "\(slot.record.id.shortText, .faint)", "\(presentation.name(slot.mentor))",
+                "\(presentation.time.range(from: slot.start, to: slot.end))",
+                "\(slot.free)/\(slot.capacity)", slot.stateText,
+                slot.record.isTrue(Fields.Slot.instant) ? "at once" : "on approval",
+            ])
+        }
+        return table
+    }
+}
