@@ -16,23 +16,27 @@ struct SyncClient: AsyncParsableCommand {
         version: "waymark \(BuildVersion.text) (protocol \(WireFormat.protocolVersion))",
         groupedSubcommands: [
             CommandGroup(
-                name: "Getting started:",
+                name: "Getting started",
                 subcommands: [JoinCommand.self, WhoamiCommand.self, ProfileGroup.self]),
             CommandGroup(
-                name: "Work:",
-                subcommands: [TaskGroup.self, JournalGroup.self]),
+                name: "Work",
+                subcommands: [
+                    TaskGroup.self, JournalGroup.self, SlotGroup.self, BookingGroup.self,
+                    FeedbackGroup.self,
+                ]),
             CommandGroup(
-                name: "People:",
+                name: "People",
                 subcommands: [
                     MemberGroup.self, MentorshipGroup.self, InviteGroup.self, DeviceGroup.self,
                 ]),
             CommandGroup(
-                name: "Changes:",
+                name: "Changes",
                 subcommands: [
-                    SyncCommand.self, StatusCommand.self, RejectedGroup.self,
+                    SyncCommand.self, StatusCommand.self, ConflictGroup.self, RejectedGroup.self,
+                    HistoryCommand.self, UndoCommand.self,
                 ]),
             CommandGroup(
-                name: "This copy:",
+                name: "This copy",
                 subcommands: [ExportCommand.self, DoctorCommand.self, CompletionsCommand.self]),
         ])
 

@@ -22,7 +22,8 @@ extension Hub {
                 hint: "Use the address that came with it.")
         }
         guard request.isProven(bearerKey: invitation.bearerKey) else {
-            throw HubError(.badSignature, "The request does not prove that it holds the invitation.")
+            throw HubError(
+                .badSignature, "The request does not prove that it holds the invitation.")
         }
         guard invitation.email?.utf8.count ?? 0 <= Limits.shortTextBytesMax else {
             throw HubError(.tokenDamaged, "The e-mail address in the invitation is too long.")

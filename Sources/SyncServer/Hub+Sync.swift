@@ -240,7 +240,8 @@ extension WireError: HubErrorConvertible {
         case .wrongProgramme: HubError(.wrongProgramme, detail)
         case .unsupportedVersion:
             HubError(
-                .unsupportedVersion, detail, hint: "Bring the older of the two programs up to date.")
+                .unsupportedVersion, detail, hint: "Bring the older of the two programs up to date."
+            )
         case .tooLarge, .tooMany, .inflatesTooFar: HubError(.tooLarge, detail)
         default: HubError(.malformed, detail)
         }

@@ -160,4 +160,3 @@ final class Hub: Sendable {
         return sets.count
     }
 }
-

@@ -28,7 +28,8 @@ import TestSupport
         Self.forEachHistory(of: authors) { history in
             count += 1
             let cells = (0..<1 << history.count).map { subset in
-                NaiveRecord.cell(key, history.indices.filter { subset >> $0 & 1 == 1 }.map { history[$0] })
+                NaiveRecord.cell(
+                    key, history.indices.filter { subset >> $0 & 1 == 1 }.map { history[$0] })
             }
             for subset in cells.indices {
                 for index in history.indices {
@@ -130,7 +131,8 @@ import TestSupport
         #expect(joined(a, .empty) == a)
         for device in devices {
             for number in UInt64(0)..<6 {
-                for position in [nil, Position(epoch: 1, number: 2), Position(epoch: 2, number: 0)] {
+                for position in [nil, Position(epoch: 1, number: 2), Position(epoch: 2, number: 0)]
+                {
                     let isIn = { (context: Context) in
                         context.contains(device: device, number: number, position: position)
                     }
@@ -145,7 +147,8 @@ import TestSupport
         let device = DeviceID(rawValue: 1)
         #expect(
             context.contains(device: device, number: 1, position: Position(epoch: 1, number: .max)))
-        #expect(!context.contains(device: device, number: 1, position: Position(epoch: 2, number: 2)))
+        #expect(
+            !context.contains(device: device, number: 1, position: Position(epoch: 2, number: 2)))
         #expect(!context.contains(device: device, number: 1, position: nil))
     }
 }

@@ -31,12 +31,18 @@ import Testing
     }
 
     @Test func laterSetOfASectionIsNeverEarlier() {
-        #expect(clamp([floor + 9, past, floor + 5, future]) == [floor + 9, floor + 9, floor + 9, receipt])
+        #expect(
+            clamp([floor + 9, past, floor + 5, future]) == [
+                floor + 9, floor + 9, floor + 9, receipt,
+            ])
         #expect(clamp([future, floor + 1]) == [receipt, receipt])
     }
 
     @Test func floorAfterTheReceiptHolds() {
-        #expect(clamp([past, floor, future], floor: receipt + 7) == [receipt + 7, receipt + 7, receipt + 7])
+        #expect(
+            clamp([past, floor, future], floor: receipt + 7) == [
+                receipt + 7, receipt + 7, receipt + 7,
+            ])
     }
 
     @Test func emptySectionHasNoTimes() {

@@ -11,11 +11,12 @@ import Testing
 
     // MARK: Numbers
 
-    @Test(arguments: [
-        (0, [0]), (127, [0x7F]), (128, [0x80, 1]), (300, [0xAC, 2]),
-        (UInt64.max, [255, 255, 255, 255, 255, 255, 255, 255, 255, 1]),
-        (UInt64(1) << 63, [128, 128, 128, 128, 128, 128, 128, 128, 128, 1]),
-    ] as [(UInt64, [UInt8])])
+    @Test(
+        arguments: [
+            (0, [0]), (127, [0x7F]), (128, [0x80, 1]), (300, [0xAC, 2]),
+            (UInt64.max, [255, 255, 255, 255, 255, 255, 255, 255, 255, 1]),
+            (UInt64(1) << 63, [128, 128, 128, 128, 128, 128, 128, 128, 128, 1]),
+        ] as [(UInt64, [UInt8])])
     func varintHasOneForm(number: UInt64, expected: [UInt8]) throws {
         #expect(bytes { $0.append(varint: number) } == expected)
         var reader = ByteReader(expected)
@@ -27,7 +28,9 @@ import Testing
     @Test func shortVarintsAreCanonicalOrRefused() {
         for first in UInt8.min...UInt8.max {
             var single = ByteReader([first])
-            if first < 0x80 { #expect((try? single.varint()) == UInt64(first)) } else {
+            if first < 0x80 {
+                #expect((try? single.varint()) == UInt64(first))
+            } else {
                 #expect(throws: DecodingFailure.truncated) { try single.varint() }
             }
             guard first >= 0x80 else { continue }
@@ -61,12 +64,13 @@ import Testing
         #expect(throws: DecodingFailure.numberTooLarge) { try reader.varint() }
     }
 
-    @Test(arguments: [
-        (0, [0]), (-1, [1]), (1, [2]), (-2, [3]), (63, [126]), (-64, [127]),
-        (64, [0x80, 1]),
-        (Int64.max, [254, 255, 255, 255, 255, 255, 255, 255, 255, 1]),
-        (Int64.min, [255, 255, 255, 255, 255, 255, 255, 255, 255, 1]),
-    ] as [(Int64, [UInt8])])
+    @Test(
+        arguments: [
+            (0, [0]), (-1, [1]), (1, [2]), (-2, [3]), (63, [126]), (-64, [127]),
+            (64, [0x80, 1]),
+            (Int64.max, [254, 255, 255, 255, 255, 255, 255, 255, 255, 1]),
+            (Int64.min, [255, 255, 255, 255, 255, 255, 255, 255, 255, 1]),
+        ] as [(Int64, [UInt8])])
     func zigzagReachesBothEnds(number: Int64, expected: [UInt8]) throws {
         #expect(bytes { $0.append(zigzag: number) } == expected)
         var reader = ByteReader(expected)

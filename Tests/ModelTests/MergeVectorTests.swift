@@ -35,7 +35,9 @@ import Testing
                     }
                 })
             #expect("\(view.life)" == merge.life)
-            let values = try merge.values.map { (FieldID(try #require(UInt32($0))), try $1.value()) }
+            let values = try merge.values.map {
+                (FieldID(try #require(UInt32($0))), try $1.value())
+            }
             #expect(view.values == Dictionary(uniqueKeysWithValues: values))
             #expect(view.conflicts.map(\.field.rawValue) == merge.conflicts.map(\.field))
             #expect(view.conflicts.map(\.kind.rawValue) == merge.conflicts.map(\.kind))

@@ -40,7 +40,8 @@ struct NaiveRecord {
             return !changes.contains { $0.device == change.device && $0.number > change.number }
         }
         return Cell(
-            key: key, heads: heads.map(head).sorted { ($0.device, $0.number) < ($1.device, $1.number) },
+            key: key,
+            heads: heads.map(head).sorted { ($0.device, $0.number) < ($1.device, $1.number) },
             covered: Context(
                 position: position,
                 beyond: beyond.map { DeviceNumber(device: $0.key, number: $0.value) }))

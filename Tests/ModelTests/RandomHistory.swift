@@ -55,7 +55,8 @@ struct RandomHistory {
                     laptops[index].lastNumber += 1
                     laptops[index].unsent.append(
                         PlacedChange(
-                            change: Self.change(&seed, isFirst: step < 3), device: laptops[index].device,
+                            change: Self.change(&seed, isFirst: step < 3),
+                            device: laptops[index].device,
                             number: laptops[index].lastNumber, context: laptops[index].context,
                             position: nil, time: EffectiveTime(milliseconds: Int64(seed.below(9)))))
                 }
@@ -68,7 +69,9 @@ struct RandomHistory {
                     if seed.oneIn(20) { hub = Position(epoch: hub.epoch + 1, number: 0) }
                     hub = Position(epoch: hub.epoch, number: hub.number + 1)
                     for change in laptops[index].unsent {
-                        if seed.oneIn(6) { refused.append(change) } else {
+                        if seed.oneIn(6) {
+                            refused.append(change)
+                        } else {
                             admitted.append(change.placed(at: hub, seed.below(9)))
                         }
                     }

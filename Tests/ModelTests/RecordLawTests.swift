@@ -105,7 +105,8 @@ import Testing
                 let conflict = view.conflicts.first { $0.field == cell.key.field }
                 let isGone = view.life == .deleted || view.life == .left
                 let values = rivals(ordered, history, cell.key.field).map(\.value)
-                #expect(conflict?.heads.map(\.value) == (values.count > 1 && !isGone ? values : nil))
+                #expect(
+                    conflict?.heads.map(\.value) == (values.count > 1 && !isGone ? values : nil))
             }
         }
     }

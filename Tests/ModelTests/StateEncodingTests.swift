@@ -55,14 +55,14 @@ import Testing
     @Test(arguments: Seed.samples(64))
     func damagedBytesNeverCrash(seed: Seed) {
         var seed = seed
-        let history = RandomHistory(&seed, steps: 30)
+        let history = RandomHistory(&seed, steps: 16)
         let state = RecordState(admitting: history.admitted, overlaying: history.tentative)
         let bytes = state.storedBytes { _, _ in false }
         for count in 0..<bytes.count {
             #expect(throws: DecodingFailure.self) { try read(Array(bytes.prefix(count))) }
         }
         for index in bytes.indices {
-            for mutation in [UInt8(1) << UInt8(seed.below(8)), 0xFF, UInt8(seed.below(256))] {
+            for mutation in [UInt8(1) << UInt8(seed.below(8)), 0xFF] {
                 var damaged = bytes
                 damaged[index] ^= mutation
                 guard let other = try? read(damaged) else { continue }

@@ -121,7 +121,8 @@ import Wire
     @Test func forgedBatchIsRefusedWhole() throws {
         let honest = mentor.batch(scope, task(mentor))
         let forged = SealedBatch(
-            headerBytes: honest.headerBytes, signature: SigningKey().sign(
+            headerBytes: honest.headerBytes,
+            signature: SigningKey().sign(
                 honest.headerBytes, domain: SignatureDomain("waymark batch v1")),
             sections: honest.sections)
         let receipt = try receipt(forged, by: mentor)

@@ -85,9 +85,9 @@ import Wire
 
     private func taken(_ slot: RecordID) throws -> Int64? {
         try harness.hub.database.read { store in
-            try HubFacts(store).values(
-                of: slot, entity: Schema.slot.id, in: .slots(of: mentor.member))?[Fields.Slot.taken]?
-                .integer
+            let values = try HubFacts(store).values(
+                of: slot, entity: Schema.slot.id, in: .slots(of: mentor.member))
+            return values?[Fields.Slot.taken]?.integer
         }
     }
 
@@ -109,9 +109,8 @@ import Wire
     @Test func hotSlotIsSoldExactlyAsOftenAsItHasSeats() throws {
         let slot = try slot(inHours: 2, capacity: 3)
         var bookings: [RecordID] = []
-        for index in 0..<100 {
+        for _ in 0..<100 {
             let invitation = try mentor.invitation(.join(.participant), at: harness.time)
-            _ = index
             let device = try harness.redeem(invitation.text)
             bookings.append(try request(slot, by: device))
         }
@@ -230,7 +229,8 @@ import Wire
         let silent = admin.act(.cancel, on: booking, in: scope)
         try harness.push(admin, silent.batch)
         #expect(try status(booking)?.state == .held)
-        #expect(try act(.cancel, booking, by: admin, text: "The house is closed")?.state == .cancelled)
+        let reason = "The house is closed"
+        #expect(try act(.cancel, booking, by: admin, text: reason)?.state == .cancelled)
     }
 
     @Test func holdExpiresWhenItsStartPasses() throws {

@@ -51,7 +51,9 @@ import Testing
 
     @Test func memoryIsBounded() {
         let limiter = FailureLimiter(.init(failuresMax: 1, windowSeconds: 60, addressesMax: 10))
-        for index in 0..<1000 { limiter.recordFailure(of: "\(index)", nowSeconds: Int64(index / 100)) }
+        for index in 0..<1000 {
+            limiter.recordFailure(of: "\(index)", nowSeconds: Int64(index / 100))
+        }
         #expect(limiter.addressCount <= 10)
     }
 }

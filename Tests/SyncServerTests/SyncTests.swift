@@ -17,11 +17,13 @@ import Wire
         _ count: Int, to participant: MemberID, by replica: Replica, at time: HubTime
     ) throws {
         for index in 0..<count {
-            try replica.act("task add", at: ClaimedTime(milliseconds: time.milliseconds)) { action in
+            try replica.act("task add", at: ClaimedTime(milliseconds: time.milliseconds)) {
+                action in
                 try action.create(
                     Schema.task, in: .participant(participant),
                     values: [
-                        Fields.Task.title: .text("Task \(index) \(RandomBytes.generate(count: 40))"),
+                        Fields.Task.title: .text(
+                            "Task \(index) \(RandomBytes.generate(count: 40))"),
                         Fields.Task.status: .integer(TaskStatus.open.rawValue),
                     ])
             }
@@ -154,7 +156,8 @@ import Wire
         #expect(try tasks(other) == 0)
         let pair = Scope.pair(
             mentor: other.identity.member, participant: participant.identity.member)
-        try admin.act("assign", at: ClaimedTime(milliseconds: harness.time.milliseconds)) { action in
+        let now = ClaimedTime(milliseconds: harness.time.milliseconds)
+        try admin.act("assign", at: now) { action in
             try action.create(
                 Schema.mentorship, in: pair,
                 values: [

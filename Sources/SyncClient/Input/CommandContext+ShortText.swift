@@ -3,8 +3,6 @@ extension CommandContext {
     func shortText(
         _ argument: String, _ name: String, allowsEmpty: Bool = false
     ) throws -> String {
-        let text = try textInput(name, allowsEmpty: allowsEmpty).read(argument)
-        return try ShortText.checked(
-            TerminalText.flattened(text), name, allowsEmpty: allowsEmpty)
+        try ShortText(textInput(name, allowsEmpty: allowsEmpty)).parse(argument)
     }
 }

@@ -1,14 +1,10 @@
 /// Reads an e-mail address: checks what can be said of one without writing to it.
 struct EmailInput {
-    private let text: ShortText
-
-    /// - Parameter context: says where `-` reads from.
-    init(_ context: CommandContext) {
-        text = ShortText(context.textInput("e-mail address"))
-    }
+    /// Says where `-` reads from.
+    let context: CommandContext
 
     func parse(_ argument: String) throws -> String {
-        let address = try text.parse(argument)
+        let address = try context.shortText(argument, "e-mail address")
         let parts = address.split(separator: "@", omittingEmptySubsequences: false)
         guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }),
             !address.contains(where: \.isWhitespace)

@@ -91,29 +91,20 @@ struct HTTPHubConnection: HubConnection {
         switch error {
         case is CommandFailure, is HubFailure.Answer, is CancellationError: return error
         case let error as NIOSSLError:
-            switch error {
-            case .handshakeFailed(let reason) where Self.isVerdictOnPeer(reason),
-                .unableToValidateCertificate, .noCertificateToValidate, .cannotMatchULabel:
-                return TrustFailure()
-            default: return HubFailure.unreachable(address)
-            }
+            return Self.isVerdictOnPeer(error) ? TrustFailure() : HubFailure.unreachable(address)
         case is NIOSSLExtraError, is BoringSSLError: return TrustFailure()
-        case let error as HTTPClientError where Self.isGarbage(error):
-            return HubFailure.garbage(address)
         case is HTTPParserError: return HubFailure.garbage(address)
         default: return HubFailure.unreachable(address)
         }
     }
 
     /// Whether a handshake failed because of what the other side is, not because it broke off.
-    private static func isVerdictOnPeer(_ reason: BoringSSLError) -> Bool {
-        if case .sslError = reason { return true }
-        return false
-    }
-
-    private static func isGarbage(_ error: HTTPClientError) -> Bool {
-        [.chunkedSpecifiedMultipleTimes, .invalidProxyResponse, .contentLengthMissing]
-            .contains(error)
+    private static func isVerdictOnPeer(_ error: NIOSSLError) -> Bool {
+        switch error {
+        case .handshakeFailed(.sslError), .unableToValidateCertificate, .noCertificateToValidate:
+            true
+        default: false
+        }
     }
 
     /// The certificate at the other end does not satisfy the trust roots, or there is none.

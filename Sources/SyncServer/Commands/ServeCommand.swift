@@ -4,7 +4,9 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import Model
+import ServiceLifecycle
 import Synchronization
+import UnixSignals
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -60,7 +62,12 @@ struct ServeCommand: AsyncParsableCommand {
             try? output.write(document, text: "Ready at \(url)")
         }
         do {
-            try await application.runService()
+            var group = ServiceGroupConfiguration(
+                services: [.init(service: application)],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            // Requests that are being answered may end; uploads that do not move are dropped.
+            group.maximumGracefulShutdownDuration = .seconds(5)
+            try await ServiceGroup(configuration: group).run()
         } catch let error as HubError {
             throw error
         } catch {

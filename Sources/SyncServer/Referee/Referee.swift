@@ -78,7 +78,8 @@ struct Referee {
             try store.markRuled(booking)
         else { return }
         var choices: [RecordID] = []
-        for choice in [first] + (values[Fields.Booking.alternates]?.list ?? [])
+        for choice in [first]
+            + (values[Fields.Booking.alternates]?.list ?? [])
             .compactMap(\.reference)
         where !choices.contains(choice) {
             choices.append(choice)
@@ -247,7 +248,8 @@ struct Referee {
                     of: mentor.recordID, entity: Schema.profile.id, in: .programme) ?? [:]
             var changes: [Change] = []
             for (field, number) in [
-                (Fields.Profile.ratingSum, ratings.sum), (Fields.Profile.ratingCount, ratings.count),
+                (Fields.Profile.ratingSum, ratings.sum),
+                (Fields.Profile.ratingCount, ratings.count),
             ] where shown[field]?.integer != number {
                 changes.append(
                     ledger.setting(

@@ -31,6 +31,11 @@ struct ExchangeRoutes {
                 body = try await request.body.collect(upTo: bytesMax)
             } catch is NIOTooManyBytesError {
                 throw Self.tooLarge(bytesMax)
+            } catch let error as CancellationError {
+                throw error
+            } catch {
+                // The connection broke, or was closed because nothing came.
+                throw HubError(.malformed, "The request ended before its body did.")
             }
             let bytes = try await answer(Array(body.readableBytesView))
             return Response(

@@ -28,7 +28,8 @@ struct HoldExpiryService: Service {
             if count > 0 { logger.info("Holds expired", metadata: ["verdicts": "\(count)"]) }
         } catch {
             logger.error(
-                "Holds could not be looked at", metadata: ["code": "\(HubError(describing: error).code)"])
+                "Holds could not be looked at",
+                metadata: ["code": "\(HubError(describing: error).code)"])
         }
     }
 }

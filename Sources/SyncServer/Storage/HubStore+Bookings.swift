@@ -101,10 +101,8 @@ extension HubStore {
         return database.changesCount == 1
     }
 
-    /// Takes a person's time for a slot. A group slot enters its mentor once and stays.
-    ///
-    /// - Parameter mayShare: whether the person may be busy with the same slot already.
-    /// - Returns: False if some of the time is taken; then the caller takes everything back.
+    /// Takes a person's time for a slot; false if some of it is taken, and then the caller takes
+    /// everything back. A group slot enters its mentor once and stays: such a person may share.
     func takeTime(of person: MemberID, for slot: SlotTime, mayShare: Bool) throws -> Bool {
         for quantum in slot.quanta {
             try database.cachedStatement(

@@ -51,9 +51,8 @@ extension HubStore {
         let byteCount: Int
     }
 
-    /// Released sections of some scopes after one position and up to another, ascending.
-    ///
-    /// - Parameter limit: as many are returned at the most.
+    /// Released sections of some scopes after one position and up to another, ascending, at most
+    /// `limit` of them.
     func releasedSections(
         of scopes: [ScopeRow], after: Position, through: Position, limit: Int
     ) throws -> [ReleasedSection] {
@@ -231,6 +230,7 @@ extension HubStore {
     }
 
     func unpark(_ id: Digest) throws {
-        try database.execute(sql: "DELETE FROM parkedBatch WHERE id = ?", arguments: [Data(id.bytes)])
+        try database.execute(
+            sql: "DELETE FROM parkedBatch WHERE id = ?", arguments: [Data(id.bytes)])
     }
 }

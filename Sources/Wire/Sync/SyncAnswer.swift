@@ -90,7 +90,7 @@ package struct SyncAnswer: Hashable, Sendable {
 
     private init(payload: [UInt8]) throws(WireError) {
         guard FieldCount.isPlausible(payload, field: 8, bytesEach: 20),
-            FieldCount.isPlausible(payload, field: 9, bytesEach: 256),
+            FieldCount.isPlausible(payload, field: 9, bytesEach: 128),
             FieldCount.isPlausible(payload, field: 10, bytesEach: 20),
             FieldCount.isPlausible(payload, field: 11, bytesEach: 36),
             FieldCount.isPlausible(payload, field: 12, bytesEach: 70)

@@ -22,8 +22,7 @@ enum BookingActing {
             try check(kind, outlook, by: action.reader.identity.member, hasText: text != nil)
             let hasStarted = clock.hasStarted(outlook.start)
             if let reason = outlook.objection(to: kind, hasStarted: hasStarted) {
-                throw objection(reason, to: kind, outlook, forecast: outlook.forecast(
-                    hasStarted: hasStarted))
+                throw objection(reason, to: kind, outlook)
             }
             var values: [FieldID: Value] = [
                 Fields.BookingAct.booking: .reference(booking.id),
@@ -61,8 +60,7 @@ enum BookingActing {
     }
 
     private static func objection(
-        _ reason: VerdictReason, to kind: BookingActKind, _ outlook: BookingOutlook,
-        forecast: BookingState
+        _ reason: VerdictReason, to kind: BookingActKind, _ outlook: BookingOutlook
     ) -> CommandFailure {
         let id = outlook.booking.id.shortText
         switch reason {
@@ -74,15 +72,16 @@ enum BookingActing {
             return CommandFailure(
                 .refused, code: reason.code, "The booking \(id) has begun already.",
                 hint: "Its mentor can complete it, or say that it was missed.")
-        default:
-            let state =
-                outlook.ruled == nil && forecast == .requested
-                ? "requested, and the hub has not ruled yet" : forecast.name
+        case _ where outlook.isPending:
             return CommandFailure(
                 .refused, code: reason.code,
-                "The booking \(id) is \(state), so it cannot be changed by: \(kind.name)",
-                hint: outlook.isPending
-                    ? "Run waymark sync, then look again." : "Nothing was changed.")
+                "The booking \(id) waits for the hub to rule on what was said before.",
+                hint: "Run waymark sync, then look again.")
+        default:
+            return CommandFailure(
+                .refused, code: reason.code,
+                "The booking \(id) is \(outlook.state.name), so this has no effect: \(kind.name)",
+                hint: "See what happened with: waymark booking show \(id)")
         }
     }
 }

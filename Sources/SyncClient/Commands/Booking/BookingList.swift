@@ -12,10 +12,9 @@ struct BookingList: ClientCommand {
     var state: BookingState?
 
     func run(in context: CommandContext) async throws {
-        let clock = StartClock(context)
         let bookings = try context.replica.read { try $0.bookingOutlooks() }
             .filter { state == nil || $0.state == state }
-            .map { BookingView($0, clock: clock) }
+            .map { BookingView($0) }
         if context.output.json {
             try context.output.writeJSON(.array(bookings.map(\.json)))
         } else {

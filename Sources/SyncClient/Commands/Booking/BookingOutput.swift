@@ -10,7 +10,7 @@ enum BookingOutput {
             else { throw ReplicaError(.unknownRecord, id.text) }
             return outlook
         }
-        let view = BookingView(outlook, clock: StartClock(context))
+        let view = BookingView(outlook)
         try context.output.write(json: view.json, text: view.text(Presentation(context)))
     }
 }

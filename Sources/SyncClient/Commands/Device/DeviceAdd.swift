@@ -1,6 +1,7 @@
 import ArgumentParser
 import Model
 import Replica
+import Wire
 
 struct DeviceAdd: ClientCommand {
     static let configuration = CommandConfiguration(

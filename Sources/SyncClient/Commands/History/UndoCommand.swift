@@ -18,7 +18,8 @@ struct UndoCommand: ClientCommand {
         guard !report.undone.isEmpty || !report.left.isEmpty else {
             throw Self.nothing(after: report.name)
         }
-        let records = Set((report.undone + report.left).map(\.record)).count
+        let changes = SyncSummary.counted(report.undone.count, "change")
+        let records = SyncSummary.counted(Set(report.undone.map(\.record)).count, "record")
         try context.output.write(
             json: [
                 "undone": [
@@ -29,8 +30,7 @@ struct UndoCommand: ClientCommand {
             ],
             text: report.undone.isEmpty
                 ? "Nothing was undone"
-                : "Undone: \(report.name ?? "", .emphasis) (\(report.undone.count) changes of "
-                    + "\(records) records)")
+                : "Undone: \(report.name ?? "", .emphasis), \(changes) of \(records)")
         for place in report.left {
             context.output.warn(
                 """

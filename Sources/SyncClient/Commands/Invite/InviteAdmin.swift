@@ -1,4 +1,5 @@
 import ArgumentParser
+import Model
 
 struct InviteAdmin: ClientCommand {
     static let configuration = CommandConfiguration(

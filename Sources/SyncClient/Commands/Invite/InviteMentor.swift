@@ -1,4 +1,5 @@
 import ArgumentParser
+import Model
 
 struct InviteMentor: ClientCommand {
     static let configuration = CommandConfiguration(

@@ -17,8 +17,8 @@ struct InviteOptions: ParsableArguments {
     @OptionGroup var options: GlobalOptions
 
     func invite(_ role: Role, in context: CommandContext) throws {
-        let email = try EmailInput(context).parse(email)
-        let name = try ShortText(context.textInput("name")).parse(name)
+        let email = try EmailInput(context: context).parse(email)
+        let name = try name.map { try context.shortText($0, "name") }
         let issued = try InvitationIssue.make(
             .join(role), email: email, name: name, validFor: validFor, in: context)
         try context.output.write(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Model
 
 struct InviteParticipant: ClientCommand {
     static let configuration = CommandConfiguration(

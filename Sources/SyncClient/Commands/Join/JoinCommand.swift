@@ -35,8 +35,8 @@ struct JoinCommand: ClientCommand {
         }
         let joining = Replica.Joining(
             invitation: invitation, bearer: bearer, name: try memberName(invitation, context),
-            deviceName: try ShortText(context.textInput("device's name"))
-                .parse(deviceName ?? context.surroundings.machineName),
+            deviceName: try context.shortText(
+                deviceName ?? context.surroundings.machineName, "device's name"),
             hubURL: address.text)
         let reachability = try await greet(address, invitation, context)
         guard case .reached(let certificate) = reachability else {
@@ -55,7 +55,10 @@ struct JoinCommand: ClientCommand {
         } catch let answer as HubFailure.Answer where answer.isAboutInvitation {
             // The hub has said no to an invitation with which nobody has worked yet.
             try context.replica.discard()
-            throw answer
+            let failure = answer.commandFailure
+            throw CommandFailure(
+                failure.kind, code: failure.code, failure.message,
+                hint: "Ask for a new invitation; nothing was kept of this one.")
         }
     }
 
@@ -126,7 +129,7 @@ struct JoinCommand: ClientCommand {
                 .usage, code: "missingName", "Your name is missing.",
                 hint: "Add it: waymark join TOKEN --name \"Ada Lovelace\"")
         }
-        return try ShortText(context.textInput("name")).parse(name)
+        return try context.shortText(name, "name")
     }
 
     private func tellPending(_ context: CommandContext) {

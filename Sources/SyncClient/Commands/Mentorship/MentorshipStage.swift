@@ -15,7 +15,7 @@ struct MentorshipStage: ClientCommand {
     @OptionGroup var options: GlobalOptions
 
     func run(in context: CommandContext) async throws {
-        let stage = try ShortText(context.textInput("stage", allowsEmpty: true)).parse(text)
+        let stage = try context.shortText(text, "stage", allowsEmpty: true)
         let id = try context.replica.act("mentorship stage", at: context.now) { action in
             let record = try mentorship.resolve(Schema.mentorship, in: action.reader)
             try action.set(

@@ -57,14 +57,14 @@ struct ProfileSet: ClientCommand {
     private func profileValues(_ context: CommandContext) throws -> [(FieldID, Value)] {
         var values: [(FieldID, Value)] = []
         if let name {
-            values.append((Fields.Profile.name, .text(try ShortText(context.textInput("name")).parse(name))))
+            values.append((Fields.Profile.name, .text(try context.shortText(name, "name"))))
         }
         if let bio {
             let text = try context.textInput("bio", allowsEmpty: true).read(bio)
             values.append((Fields.Profile.bio, Self.value(text)))
         }
         if let timeZone {
-            let text = try Self.text(timeZone, "time zone", context)
+            let text = try context.shortText(timeZone, "time zone", allowsEmpty: true)
             guard text.isEmpty || TimeZone(identifier: text) != nil else {
                 throw CommandFailure(
                     .usage, code: "invalidTimeZone",
@@ -74,7 +74,7 @@ struct ProfileSet: ClientCommand {
             values.append((Fields.Profile.timeZone, Self.value(text)))
         }
         if let location {
-            let text = try Self.text(location, "location", context)
+            let text = try context.shortText(location, "location", allowsEmpty: true)
             values.append((Fields.Profile.location, Self.value(text)))
         }
         return values
@@ -83,19 +83,13 @@ struct ProfileSet: ClientCommand {
     private func contactValues(_ context: CommandContext) throws -> [(FieldID, Value)] {
         var values: [(FieldID, Value)] = []
         if let phone {
-            let text = try Self.text(phone, "phone number", context)
+            let text = try context.shortText(phone, "phone number", allowsEmpty: true)
             values.append((Fields.Contact.phone, Self.value(text)))
         }
         if let email {
-            values.append((Fields.Contact.email, .text(try EmailInput(context).parse(email))))
+            values.append((Fields.Contact.email, .text(try EmailInput(context: context).parse(email))))
         }
         return values
-    }
-
-    private static func text(
-        _ argument: String, _ name: String, _ context: CommandContext
-    ) throws -> String {
-        try ShortText(context.textInput(name, allowsEmpty: true)).parse(argument)
     }
 
     private static func value(_ text: String) -> Value { text.isEmpty ? .null : .text(text) }

@@ -31,14 +31,15 @@ struct SlotList: ClientCommand {
             filters.append(.less(Fields.Slot.start, .integer(end + 1)))
         }
         let now = StartClock(context).now
-        let slots = try context.replica.read { reader in
+        let all = try context.replica.read { reader in
             if let mentor {
                 filters.append(.scope(.slots(of: try mentor.resolve(in: reader))))
             }
             return try reader.records(
                 of: Schema.slot, where: filters, orderedBy: Fields.Slot.start
             ).map { SlotView($0, now: now) }
-        }.filter { !free || $0.state == .open }
+        }
+        let slots = all.filter { !free || $0.state == .open }
         if context.output.json {
             try context.output.writeJSON(.array(slots.map(\.json)))
         } else {

@@ -4,13 +4,9 @@ import Replica
 /// A booking as commands show it.
 struct BookingView {
     let outlook: BookingOutlook
-    /// What the acts that wait for the hub would probably bring.
-    private let forecast: BookingState
 
-    /// - Parameter clock: tells whether the slot has started.
-    init(_ outlook: BookingOutlook, clock: StartClock) {
+    init(_ outlook: BookingOutlook) {
         self.outlook = outlook
-        forecast = outlook.forecast(hasStarted: clock.hasStarted(outlook.start))
     }
 
     var id: RecordID { outlook.booking.id }
@@ -27,7 +23,6 @@ struct BookingView {
             "topic": JSONValue(outlook.booking.text(Fields.Booking.topic)),
             "note": JSONValue(outlook.booking.text(Fields.Booking.note)),
             "state": .string(outlook.state.name), "pending": .bool(outlook.isPending),
-            "forecast": outlook.isPending ? .string(forecast.name) : .null,
             "reason": JSONValue(reason),
             "alternatives": .array(
                 outlook.alternatives.map {
@@ -71,15 +66,13 @@ struct BookingView {
         return sheet.text
     }
 
-    /// The state, and what waits for the hub in words that promise nothing.
+    /// The state in words that promise nothing which the hub has not ruled.
     private var stateText: TerminalText {
         guard outlook.isPending else { return Self.colour(outlook.state) }
         guard let ruled = outlook.ruled else {
             return "\("requested", .warning), the hub has not ruled yet"
         }
-        return """
-            \("requested", .warning): \(forecast.name); \(ruled.name) until the hub has ruled
-            """
+        return "\("requested", .warning), \(ruled.name) until the hub has ruled"
     }
 
     private static func colour(_ state: BookingState) -> TerminalText {

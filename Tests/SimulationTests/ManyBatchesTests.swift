@@ -1,0 +1,29 @@
+import Model
+import Testing
+
+@testable import Replica
+@testable import SyncServer
+
+/// Pushes whose answers are mostly decisions on one's own batches, which are short.
+@Suite(.timeLimit(.minutes(2))) struct ManyBatchesTests {
+    @Test func answerFullOfOwnDecisionsIsAccepted() async throws {
+        let programme = try Programme()
+        let pia = try programme.join("Pia", as: .participant)
+        try await programme.sync(pia)
+        try pia.replica.act("journal import", at: programme.now(pia)) { action in
+            for index in 0..<800 {
+                let body = "\(index) " + String(repeating: "the same words again ", count: 300)
+                _ = try action.create(
+                    Schema.journalEntry, in: .own(pia.member),
+                    values: [
+                        Fields.JournalEntry.body: .text(body),
+                        Fields.JournalEntry.date: .text("1666-09-02"),
+                    ])
+                try action.endSet()
+            }
+        }
+        let report = try await programme.sync(pia)
+        #expect(report.pushedBatches > 60)
+        #expect(try programme.account(of: pia).waiting == 0)
+    }
+}
