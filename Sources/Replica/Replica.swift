@@ -49,9 +49,21 @@ package final class Replica: Sendable {
                 throw ReplicaError(.badKey, home + "/device.key")
             }
             let replica = Replica(home: home, writer: writer, key: key, identity: identity)
+            try replica.followSchema()
             try replica.resumePurge()
             return replica
         }
+    }
+
+    /// After an update that knows more fields and entities, works the tables out anew from the log,
+    /// so that what was only kept and carried until now is applied.
+    private func followSchema() throws {
+        let stored = try writer.read { try Meta($0).integer(.schemaVersion) ?? 0 }
+        let current = Int64(Schema.version)
+        guard stored <= current else { throw ReplicaError(.newerVersion, home) }
+        guard stored < current else { return }
+        try rebuild()
+        try writer.write { try Meta($0).set(.schemaVersion, integer: current) }
     }
 
     /// What a new replica is made from: a checked invitation and what the joiner says of themselves.
@@ -143,6 +155,7 @@ package final class Replica: Sendable {
         try meta.set(.pendingToken, text: invitation.token)
         try meta.set(.pendingBearer, bytes: joining.bearer.seed.withBytes { Array($0) })
         try meta.set(.incomplete, integer: 1)
+        try meta.set(.schemaVersion, integer: Int64(Schema.version))
         try store.learn(device: device, key: key.publicKey, member: member, certificate: nil)
         try store.learn(
             device: DeviceID(invitation.hubKey), key: invitation.hubKey, member: nil,

@@ -16,6 +16,8 @@ package struct Meta {
         case recordCounter, action, sequence, lastBatch
         /// 1 from the first page of the first sync until everything is level.
         case incomplete
+        /// The schema that the tables were worked out with.
+        case schemaVersion
         /// 1 while a purge has deleted rows but not yet swept free pages.
         case purgePending
         /// Words for the latest action, for `undo`.

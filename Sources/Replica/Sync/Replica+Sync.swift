@@ -139,6 +139,7 @@ extension Replica {
             answer = try SyncAnswer.open(
                 Envelope(encodedBytes: bytes), hubKey: identity.hubKey, nonce: request.nonce)
         } catch {
+            if case .unsupportedVersion = error.reason { throw error }
             throw ReplicaError(.badAnswer, "signature")
         }
         report.hubTime = answer.hubTime

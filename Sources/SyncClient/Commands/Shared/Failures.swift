@@ -44,6 +44,11 @@ extension ReplicaError: CommandFailureConvertible {
             CommandFailure(
                 .refused, code: "incomplete", "This part of the programme is still being fetched.",
                 hint: "Run waymark sync, then try again.")
+        case .badAnswer where subject == "signature":
+            CommandFailure(
+                .refused, code: "badAnswer",
+                "What answered is not the hub of this programme; nothing of it was used.",
+                hint: "Check the address; some networks want you to log in with a browser first.")
         case .badAnswer:
             CommandFailure(
                 .refused, code: "badAnswer",
