@@ -227,7 +227,7 @@ extension Hub {
         answer.receipts = performed.receipts
         try PageBuilder(
             store: store, member: performed.member, request: performed.request,
-            bytesTarget: pageBytesTarget
+            bytesTarget: pageBytesTarget, known: levelDigests
         ).fill(&answer)
         return answer
     }

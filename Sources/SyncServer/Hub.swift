@@ -20,6 +20,7 @@ final class Hub: Sendable {
     let database: HubDatabase
     /// What one answer holds at the most, a single larger batch aside.
     let pageBytesTarget: Int
+    let levelDigests = LevelDigests()
 
     var device: DeviceID { DeviceID(key.publicKey) }
 

@@ -44,7 +44,8 @@ import Testing
     @Test(arguments: [
         "title:secret", "secret OR nothing", "secret NOT plan", "NEAR(secret plan)", "secr* AND",
         "\"secret", "secret\"", "(secret", "secret)", "^secret", "{title body}: secret",
-        "secret + plan", "-secret", "a\"\u{301}b secret", "secret\0plan", "secret ; DROP TABLE task",
+        "secret + plan", "-secret", "a\"\u{301}b secret", "secret\0plan",
+        "secret ; DROP TABLE task",
     ])
     func nothingInAQueryIsSyntax(_ query: String) throws {
         try replica.writeEntry("The secret plan.", at: now)

@@ -5,12 +5,12 @@ import Testing
 @testable import SyncClient
 
 @Suite struct JournalImportTests {
-    private let programme: RelayedCommands
+    private let programme: CommandHarness
     private let ana: MemberHome
 
     init() async throws {
-        programme = try RelayedCommands()
-        ana = try await programme.join("Ana", as: .participant)
+        programme = try CommandHarness()
+        ana = try await programme.home(of: "Ana", as: .participant)
     }
 
     private func file(_ name: String, _ text: String) throws -> String {
@@ -83,8 +83,8 @@ import Testing
     @Test func fileWithoutAnyEntryIsBadData() async throws {
         let path = try file("a.jsonl", "nothing\nof use\n")
         let run = await ana.run(["journal", "import", path, "--json"])
-        #expect(run.exitCode == 65)
-        #expect(run.json["error"]["code"].string == "unreadableFile")
+        #expect(run.status == 65)
+        #expect(try run.json["error"]["code"].string == "unreadableFile")
         try await ana.expect(.badData, "journal", "import", programme.path("missing.jsonl"))
         let empty = try file("empty.jsonl", "")
         #expect(try await ana.json("journal", "import", empty)["imported"].int == 0)
@@ -114,14 +114,14 @@ import Testing
             var arguments = ["journal", "write", "-", "--date", "2026-01-0\(index + 1)"]
             if index == 1 { arguments += ["--title", "With: colon, \"quotes\" and #"] }
             if index == 2 { arguments += ["--tag", "a, b", "--tag", "[c]", "--tag", "plain"] }
-            #expect(await ana.run(arguments, input: body).exitCode == 0)
+            #expect(await ana.run(arguments, input: body).status == 0)
         }
         let path = programme.path("journal.\(suffix)")
         let exported = try await ana.json("journal", "export", "--to", path)
         #expect(exported["exported"].int == bodies.count)
         // One's own journal is there already, in the same words.
         #expect(try await ana.json("journal", "import", path)["skipped"].int == bodies.count)
-        let ben = try await programme.join("Ben", as: .participant)
+        let ben = try await programme.home(of: "Ben", as: .participant)
         let imported = try await ben.json("journal", "import", path)
         #expect(imported["imported"].int == bodies.count)
         #expect(imported["failed"].items.isEmpty)
@@ -161,7 +161,7 @@ import Testing
             """)
         let result = try await ana.json("journal", "import", path)
         #expect(result["imported"].int == 2)
-        #expect(result["failed"].items.map { $0["line"].int } == [16])
+        #expect(result["failed"].items.map { $0["line"].int } == [17])
         let first = try await ana.json("journal", "list")[1]
         #expect(first["body"].string == "First.\n\n---\n\nStill the first, below a rule.")
         #expect(first["tags"].items.map(\.string) == ["fire", "work"])

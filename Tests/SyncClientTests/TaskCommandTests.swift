@@ -1,17 +1,18 @@
 import Model
+import TestSupport
 import Testing
 
 @testable import SyncClient
 
 @Suite struct TaskCommandTests {
-    private let programme: RelayedCommands
+    private let programme: CommandHarness
     private let mentor: MemberHome
     private let ana: MemberHome
 
     init() async throws {
-        programme = try RelayedCommands()
-        mentor = try await programme.join("Mara", as: .mentor)
-        ana = try await programme.join("Ana", as: .participant)
+        programme = try CommandHarness()
+        mentor = try await programme.home(of: "Mara", as: .mentor)
+        ana = try await programme.home(of: "Ana", as: .participant)
         programme.hub.pair(mentor: mentor.member, participant: ana.member)
         try await mentor.sync()
         try await ana.sync()
@@ -20,7 +21,7 @@ import Testing
     private func give(review: Bool = false) async throws -> String {
         var arguments = ["task", "add", "Read chapter 3", "--json"]
         if review { arguments.append("--review") }
-        let id = try #require(await mentor.run(arguments).json["id"].string)
+        let id = try #require(try await mentor.run(arguments).json["id"].string)
         try await mentor.sync()
         try await ana.sync()
         return id
@@ -53,7 +54,7 @@ import Testing
     }
 
     @Test func mentorOfSeveralNamesOne() async throws {
-        let ben = try await programme.join("Ben", as: .participant)
+        let ben = try await programme.home(of: "Ben", as: .participant)
         programme.hub.pair(mentor: mentor.member, participant: ben.member)
         try await mentor.sync()
         let run = try await mentor.expect(.usage, "task", "add", "For whom?")
@@ -71,7 +72,7 @@ import Testing
         let done = try await ana.json("task", "add", "Done")
         try await ana.expect(.success, "task", "done", try #require(done["id"].string))
         func titles(_ arguments: String...) async -> [String?] {
-            await ana.run(["task", "list", "--json"] + arguments).json.items
+            JSONRead(await ana.run(["task", "list", "--json"] + arguments).output).items
                 .map { $0["title"].string }
         }
         #expect(await titles() == ["Sooner", "Later", "Whenever"])
@@ -130,8 +131,8 @@ import Testing
         #expect(try await ana.json("task", "show", String(id.prefix(4)))["id"].string == id)
         try await ana.expect(.usage, "task", "show", String(id.prefix(3)))
         let unknown = await ana.run(["task", "show", "0000", "--json"])
-        #expect(unknown.exitCode == 1)
-        #expect(unknown.json["error"]["code"].string == "unknownID")
+        #expect(unknown.status == 1)
+        #expect(try unknown.json["error"]["code"].string == "unknownID")
     }
 
     @Test func textOfOthersCannotSteerTheTerminal() async throws {

@@ -178,3 +178,21 @@ import Testing
         #expect(try Hub.open(harness.hub.folder).identity.name == "Test")
     }
 }
+
+@Suite struct LevelDigestsTests {
+    private let member = MemberID(RecordID(device: DeviceID(rawValue: 1), counter: 1))
+
+    @Test func whatIsKnownIsForgottenWithTheHead() {
+        let known = LevelDigests()
+        let first = Position(epoch: 1, number: 7)
+        let second = Position(epoch: 1, number: 8)
+        known.remember(.zero, of: member, at: first)
+        #expect(known.isKnown(.zero, of: member, at: first))
+        #expect(!known.isKnown(.zero, of: member, at: second))
+        let other = MemberID(RecordID(device: DeviceID(rawValue: 1), counter: 2))
+        known.remember(.zero, of: other, at: second)
+        #expect(!known.isKnown(.zero, of: member, at: first))
+        known.remember(.zero, of: member, at: first)
+        #expect(!known.isKnown(.zero, of: member, at: first))
+    }
+}

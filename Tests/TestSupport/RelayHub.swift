@@ -16,10 +16,12 @@ package final class RelayHub: HubConnection {
         let scopes: [Digest: Scope]
         let device: DeviceID
         let admission: SignedAdmission
+        let isRefused: Bool
     }
 
     private struct State {
         var keys: [DeviceID: PublicKey] = [:]
+        var members: [DeviceID: MemberID] = [:]
         var log: [Entry] = []
         var sequence: UInt64 = 0
         var lastBatch = Digest.zero
@@ -155,7 +157,7 @@ package final class RelayHub: HubConnection {
         state.log.append(
             Entry(
                 position: position, batch: batch, scopes: scopes, device: device,
-                admission: .sign(admission, key: key)))
+                admission: .sign(admission, key: key), isRefused: refusal != nil))
     }
 
     // MARK: HubConnection
@@ -169,7 +171,10 @@ package final class RelayHub: HubConnection {
             programme: ProgrammeID(hubKey: key.publicKey), key: request.key, member: member,
             role: role, validFrom: .start
         ).sign(with: key)
-        state.withLock { $0.keys[DeviceID(request.key)] = request.key }
+        state.withLock { state in
+            state.keys[DeviceID(request.key)] = request.key
+            state.members[DeviceID(request.key)] = member
+        }
         create(
             Schema.profile, in: .programme, id: member.recordID,
             values: [
@@ -208,23 +213,53 @@ package final class RelayHub: HubConnection {
                     SyncAnswer.Receipt(
                         batch: batch.id, outcome: .admitted, position: head(state)))
             }
-            return SyncAnswer(
-                nonce: request.nonce, hubTime: HubTime(milliseconds: state.time),
-                position: head(state),
-                entries: state.log.filter { $0.position > request.position }
-                    .compactMap { shown($0, to: request.device) },
-                receipts: receipts)
+            return self.answer(to: request, receipts, state)
         }
         return answer.sealed(by: key).encodedBytes
     }
 
-    /// What a reader gets of an entry; nil if nothing.
-    private func shown(_ entry: Entry, to reader: DeviceID) -> SyncAnswer.Entry? {
-        if entry.device == reader {
-            return SyncAnswer.Entry(batch: nil, admission: entry.admission)
+    /// Everything that a reader has not got: what is new in the scopes that they have, then the
+    /// scopes that were opened since, from their beginnings.
+    private func answer(
+        to request: SyncRequest, _ receipts: [SyncAnswer.Receipt], _ state: State
+    ) -> SyncAnswer {
+        let reader = request.device
+        let opened = openings(for: state.members[reader], state)
+        let gained = opened.filter { $0.value > request.position }.keys.sorted()
+        let known = Set(opened.keys).subtracting(gained)
+        let recent = state.log.filter { $0.position > request.position }
+        let main = recent.compactMap { entry in
+            entry.device == reader
+                ? SyncAnswer.Entry(batch: nil, admission: entry.admission)
+                : shown(entry, in: known)
         }
-        let sections = entry.batch.sections.filter { entry.scopes[$0.hash]?.kind != .own }
-        guard !sections.isEmpty else { return nil }
+        return SyncAnswer(
+            nonce: request.nonce, hubTime: HubTime(milliseconds: state.time),
+            position: head(state),
+            grants: gained.map { Grant(scope: $0, isGranted: true, position: head(state)) },
+            entries: main + recent.compactMap { shown($0, in: Set(gained)) },
+            caughtUp: gained.map { ScopeCursor(scope: $0, position: head(state)) },
+            receipts: receipts)
+    }
+
+    /// Where the scopes that a member reads were opened.
+    private func openings(for member: MemberID?, _ state: State) -> [Scope: Position] {
+        var opened: [Scope: Position] = [:]
+        for entry in state.log where !entry.isRefused {
+            for scope in entry.scopes.values
+            where scope.kind != .own || scope.owner == member {
+                opened[scope] = opened[scope] ?? entry.position
+            }
+        }
+        return opened
+    }
+
+    /// The part of an entry that lies in some scopes; nil if nothing does.
+    private func shown(_ entry: Entry, in scopes: Set<Scope>) -> SyncAnswer.Entry? {
+        let sections = entry.batch.sections.filter { section in
+            entry.scopes[section.hash].map { scopes.contains($0) } ?? false
+        }
+        guard !sections.isEmpty, !entry.isRefused else { return nil }
         return SyncAnswer.Entry(
             batch: SealedBatch(
                 headerBytes: entry.batch.headerBytes, signature: entry.batch.signature,

@@ -25,6 +25,7 @@ import Testing
         "SyncClient": ["NIOCore", "NIOSSL", "NIOHTTP1"],
         "SyncServer": [
             "NIOCore", "NIOSSL", "HTTPTypes", "HummingbirdCore", "SwiftASN1", "Crypto",
+            "UnixSignals",
         ],
     ]
 

@@ -19,5 +19,5 @@ package struct Section: Hashable, Sendable {
     package var changeCount: Int { changeSets.reduce(0) { $0 + $1.changes.count } }
 
     /// The number of the last change, or the one before the first if there is none.
-    package var lastNumber: UInt64 { firstNumber + UInt64(changeCount) - 1 }
+    package var lastNumber: UInt64 { firstNumber &+ UInt64(changeCount) &- 1 }
 }

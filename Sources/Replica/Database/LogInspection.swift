@@ -74,7 +74,12 @@ struct LogInspection {
             ).header,
             sealed.id == batch.id, header.device == batch.device,
             header.sequence == batch.sequence
-        else { return report.note(.batch, subject) }
+        else {
+            report.note(.batch, subject)
+            // The next one is to follow this one all the same.
+            if batch.device == identity.device { lastOwn = (batch.sequence, batch.id) }
+            return
+        }
         if batch.device == identity.device {
             if header.sequence != lastOwn.sequence + 1 || header.previous != lastOwn.id {
                 report.note(.ownChain, subject)

@@ -61,10 +61,8 @@ package struct BookingOutlook: Sendable {
     /// The state to show: the ruled one, or requested while something waits for the hub.
     package var state: BookingState { isPending ? .requested : ruled ?? .requested }
 
-    /// What the hub would probably make of the acts it has not ruled on.
-    ///
-    /// - Parameter hasStarted: whether the slot's start has passed; nil where no clock can be
-    ///   trusted to tell.
+    /// What the hub would probably make of the acts it has not ruled on, given whether the slot's
+    /// start has passed; nil where no clock can be trusted to tell.
     package func forecast(hasStarted: Bool?) -> BookingState {
         unruledActs.reduce(ruled ?? .requested) { state, act in
             (try? Self.outcome(of: act, in: state, hasStarted: hasStarted).get()) ?? state

@@ -11,6 +11,7 @@ struct PageBuilder {
     private let device: DeviceID
     private let request: SyncRequest
     private let bytesTarget: Int
+    private let known: LevelDigests
 
     /// Rows looked at for one page; more go into the next.
     private static let sectionsMax = 8192
@@ -19,13 +20,14 @@ struct PageBuilder {
 
     init(
         store: HubStore, member: MemberID, request: SyncRequest,
-        bytesTarget: Int
+        bytesTarget: Int, known: LevelDigests
     ) {
         self.store = store
         self.member = member
         device = request.device
         self.request = request
         self.bytesTarget = bytesTarget
+        self.known = known
     }
 
     /// What of one batch goes into the answer.
@@ -40,6 +42,8 @@ struct PageBuilder {
 
     func fill(_ answer: inout SyncAnswer) throws {
         let head = try store.head()
+        let isAtHead = request.position == head && request.catchingUp.isEmpty
+        if isAtHead, known.isKnown(request.digest, of: member, at: head) { return }
         let grants = try store.grants(of: member)
         let catchingUp = Dictionary(
             request.catchingUp.map { ($0.scope, $0.position) }, uniquingKeysWith: min)
@@ -60,6 +64,9 @@ struct PageBuilder {
             return
         }
 
+        if isAtHead, expected == request.digest {
+            known.remember(expected, of: member, at: head)
+        }
         var budget = bytesTarget
         let (main, reached) = try mainPart(of: level, through: head, budget: &budget)
         let gained = grants.filter {

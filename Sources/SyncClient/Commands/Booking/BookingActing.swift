@@ -3,10 +3,7 @@ import Replica
 
 /// Says something about a booking, as far as it can have an effect, then shows the booking.
 enum BookingActing {
-    /// - Parameters:
-    ///   - kind: what is said.
-    ///   - reference: the booking.
-    ///   - text: a reason or notes.
+    /// The text is a reason or notes.
     static func perform(
         _ kind: BookingActKind, on reference: RecordReference, text: String?,
         in context: CommandContext

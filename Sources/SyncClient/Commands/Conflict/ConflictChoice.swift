@@ -25,7 +25,9 @@ enum ConflictChoice {
         _ newValue: (Field, String) throws -> Value
     ) throws -> Value {
         let word = text.lowercased()
-        if word == "mine" || word == "theirs" { return try candidate(word, conflict, oneself).value }
+        if word == "mine" || word == "theirs" {
+            return try candidate(word, conflict, oneself).value
+        }
         if let number = Digits.value(text) { return try candidate(number, conflict).value }
         guard let field = Schema.entity(conflict.entity)?.field(conflict.field) else {
             throw unusable(text, conflict)

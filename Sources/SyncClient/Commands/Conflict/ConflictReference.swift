@@ -14,7 +14,8 @@ struct ConflictReference: ExpressibleByArgument, Hashable, Sendable {
         guard !isPrefix || text.utf8.count >= Limits.prefixCharactersMin else {
             throw IDPrefix.tooShort(text)
         }
-        let found = try isPrefix
+        let found =
+            try isPrefix
             ? reader.conflicts().filter { $0.idText.hasPrefix(text.lowercased()) } : []
         guard let first = found.first else {
             throw IDPrefix.unknown(text, noun: "conflict", list: "waymark conflict list")

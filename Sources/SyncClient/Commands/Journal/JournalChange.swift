@@ -3,11 +3,8 @@ import Replica
 
 /// Changes one journal entry, then shows what it has become.
 enum JournalChange {
-    /// - Parameters:
-    ///   - name: what the person does, for `undo` to say.
-    ///   - reference: the entry.
-    ///   - isUndoable: whether `undo` may take it back.
-    ///   - change: writes the changes; gets the entry as it is.
+    /// The name says for `undo` what the person does, whether it may take it back or not; the
+    /// change gets the entry as it is.
     static func perform(
         _ name: String, on reference: RecordReference, in context: CommandContext,
         isUndoable: Bool = true, change: (inout Action, StoredRecord) throws -> Void

@@ -54,8 +54,9 @@ enum JournalMarkdown {
         return keys.contains(key)
     }
 
-    private static func draft(_ lines: ArraySlice<String>) throws(JournalDraft.Fault) -> JournalDraft
-    {
+    private static func draft(
+        _ lines: ArraySlice<String>
+    ) throws(JournalDraft.Fault) -> JournalDraft {
         guard let end = lines.dropFirst().firstIndex(of: fence) else {
             throw JournalDraft.Fault("The line of three hyphens before the text is missing.")
         }

@@ -3,10 +3,7 @@ import Replica
 
 /// Changes one task, then shows what it has become.
 enum TaskChange {
-    /// - Parameters:
-    ///   - name: what the person does, for `undo` to say.
-    ///   - reference: the task.
-    ///   - change: writes the changes; gets the task as it is.
+    /// The name says for `undo` what the person does; the change gets the task as it is.
     static func perform(
         _ name: String, on reference: RecordReference, in context: CommandContext,
         change: (inout Action, StoredRecord) throws -> Void

@@ -57,7 +57,8 @@ struct JournalEntryView {
         for entry in entries {
             let reader =
                 !entry.isShared
-                ? "you" : entry.author == presentation.oneself
+                ? "you"
+                : entry.author == presentation.oneself
                     ? "mentors" : "from \(presentation.name(entry.author))"
             table.add([
                 "\(entry.record.id.shortText, .faint)", "\(entry.date ?? "")", "\(reader)",

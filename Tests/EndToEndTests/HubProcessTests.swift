@@ -1,0 +1,72 @@
+import Foundation
+import Testing
+
+@Suite struct HubProcessTests {
+    @Test(.timeLimit(.minutes(2)))
+    func oneFolderIsServedOnceAndStopsInPeace() async throws {
+        let programme = try await Programme.start()
+        let second = try await Run.of(
+            Programs.hub,
+            ["serve", "--data", programme.hubFolder, "--listen", "127.0.0.1:0", "--json"])
+        #expect(second.status == 1)
+        #expect(try Document(reading: second.output)["error"]["code"] == "inUse")
+        try await programme.stop()
+        // It can be served again, and what it was is still there.
+        let again = try await ServedHub.start(programme.hubFolder)
+        #expect(try await again.stop().status == 0)
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func onlyTheOwnerReadsWhatIsSecret() async throws {
+        let programme = try await Programme.start()
+        let people = try await programme.people()
+        try await people.carla("journal", "write", "Nobody else reads this.")
+        try await people.carla("sync")
+        for folder in [programme.hubFolder] + people.all.map(\.home) {
+            let names = try FileManager.default.subpathsOfDirectory(atPath: folder)
+            #expect(!names.isEmpty)
+            for name in names {
+                let attributes = try FileManager.default.attributesOfItem(
+                    atPath: folder + "/" + name)
+                let mode = try #require(attributes[.posixPermissions] as? Int)
+                #expect(mode & 0o077 == 0, "\(name) has mode \(String(mode, radix: 8))")
+            }
+        }
+        try await programme.stop()
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func encryptionIsLeftOutOnlyWhereNobodyListens() async throws {
+        let programme = try await Programme.start()
+        let run = try await Run.of(
+            Programs.hub,
+            ["serve", "--data", programme.hubFolder, "--listen", "0.0.0.0:0", "--no-tls"])
+        #expect(run.status == 64)
+        #expect(run.errors.contains("--no-tls"))
+        try await programme.stop()
+    }
+
+    /// A copy made while members sync holds a whole log.
+    @Test(.timeLimit(.minutes(3)))
+    func backupIsConsistentWhileTheHubServes() async throws {
+        let programme = try await Programme.start()
+        let people = try await programme.people()
+        async let work: Void = {
+            for number in 0..<10 {
+                try await people.carla("task", "add", "Task \(number)")
+                try await people.carla("sync")
+            }
+        }()
+        let copy = programme.scratch.path("copy")
+        let backup = try await Programme.administer(
+            "backup", "--data", programme.hubFolder, "--to", copy)
+        try await work
+        #expect(backup["file"].string == copy)
+        let bytes = try #require(backup["bytes"].integer)
+        let attributes = try FileManager.default.attributesOfItem(atPath: copy)
+        #expect(attributes[.size] as? Int == bytes)
+        #expect(attributes[.posixPermissions] as? Int == 0o600)
+        try await programme.expectVerified()
+        try await programme.stop()
+    }
+}

@@ -1,0 +1,105 @@
+import Foundation
+import Model
+import TestSupport
+import Testing
+
+/// What a member may no longer read leaves the laptop at the next sync: rows, log, search index,
+/// free pages and WAL.
+@Suite struct PurgeTests {
+    @Test(.timeLimit(.minutes(3)))
+    func nothingOfAnEndedMentorshipStaysInAnyFile() async throws {
+        let programme = try await Programme.start()
+        let people = try await programme.people()
+        var seed = Seed(0xCA_4A_47)
+        let words = (0..<8).map { _ in Self.canary(&seed) }
+        try await Self.fill(people, words)
+        try await people.carla("sync")
+        try await people.ben("sync")
+        try await people.carla("sync")
+        #expect(try await people.ben("journal", "search", words[3]).items.count == 1)
+
+        // Control: all of it is there before, so that the scan can find it.
+        let identity = try await people.carla("whoami")
+        let member = try #require(MemberID(text: identity["member"]["id"].string))
+        let before = try people.ben.files()
+        for (index, word) in words.enumerated() {
+            #expect(Self.traces(of: word, in: before) != [], "canary \(index)")
+        }
+        let scope = Scope.participant(member).bytes
+        let sections = Self.openings(ofSectionsOf: scope, in: before)
+        #expect(sections.count >= 2)
+
+        let mentorships = try await people.ben("mentorship", "list")
+        let mentorship = try #require(
+            mentorships.items.first { $0["participant"].string == member.text })
+        try await people.ben("mentorship", "end", mentorship["id"].string)
+        try await people.ben("sync")
+
+        let after = try people.ben.files()
+        #expect(!after.isEmpty)
+        for (index, word) in words.enumerated() {
+            #expect(Self.traces(of: word, in: after) == [], "canary \(index)")
+        }
+        for section in sections {
+            #expect(!after.contains { $0.bytes.range(of: section) != nil })
+        }
+        #expect(try await people.ben("journal", "search", words[3]) == [])
+        for laptop in people.all {
+            try await laptop("sync")
+            try await laptop.expectLevel()
+        }
+        // Carla keeps what is hers, and the other mentorship goes on.
+        #expect(try await people.carla("task", "list").items.count == 2)
+        try await people.ben("task", "add", "Go on", "--for", "david@example.org")
+        try await programme.expectVerified()
+        try await programme.stop()
+    }
+
+    /// Puts a word into every kind of text that a mentor reads of a participant.
+    private static func fill(_ people: Programme.People, _ words: [String]) async throws {
+        try await people.carla("task", "add", words[0], "--details", "About \(words[1]).")
+        let entry = try await people.carla(
+            "journal", "write", "Today \(words[3]) came.", "--title", words[2], "--tag", words[4],
+            "--share")
+        #expect(entry["shared"] == true)
+        try await people.carla("profile", "set", "--phone", words[5])
+        try await people.ben(
+            "task", "add", words[6], "--details", words[7], "--for", "carla@example.org")
+    }
+
+    /// Twenty letters: one word for the search index, too.
+    private static func canary(_ seed: inout Seed) -> String {
+        String((0..<20).map { _ in Character(Unicode.Scalar(UInt8(97 + seed.below(26)))) })
+    }
+
+    /// The files in which eight letters in a row of a word are found. A search index stores only
+    /// the part of a word in which it differs from the one before.
+    private static func traces(
+        of word: String, in files: [(name: String, bytes: Data)]
+    ) -> [String] {
+        let letters = Array(word.utf8)
+        let parts = (0...(letters.count - 8)).map { Data(letters[$0..<($0 + 8)]) }
+        return files.filter { file in
+            parts.contains { file.bytes.range(of: $0) != nil }
+        }.map(\.name)
+    }
+
+    /// Sixteen random bytes and the scope, with which a section begins; what follows may be
+    /// compressed.
+    private static func openings(
+        ofSectionsOf scope: [UInt8], in files: [(name: String, bytes: Data)]
+    ) -> Set<Data> {
+        var found: Set<Data> = []
+        for file in files {
+            var rest = file.bytes[...]
+            while let range = rest.range(of: Data(scope)) {
+                rest = rest[range.upperBound...]
+                guard range.lowerBound >= 16 else { continue }
+                let opening = file.bytes[(range.lowerBound - 16)..<range.upperBound]
+                // Elsewhere a scope's bytes follow zeros, lengths or other ids.
+                if Set(opening.prefix(16)).count >= 12 { found.insert(Data(opening)) }
+            }
+        }
+        return found
+    }
+}

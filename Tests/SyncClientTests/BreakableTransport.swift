@@ -1,0 +1,87 @@
+import Foundation
+import Replica
+import Synchronization
+import TestSupport
+
+@testable import SyncClient
+
+/// Ways to a hub in memory, which can be cut and spoilt.
+final class BreakableTransport: HubTransport {
+    /// What becomes of the ways to the hub.
+    enum Condition: Sendable {
+        case good
+        /// Nobody is there.
+        case cut
+        /// Somebody else is there.
+        case otherHub
+        /// The hub answers the first request, then the line breaks.
+        case breaksAfter(requests: Int)
+        /// The hub refuses every request.
+        case refuses(code: String, status: Int)
+        /// Something that is no hub answers.
+        case garbage
+    }
+
+    let hub: RelayHub
+    private let condition = Mutex(Condition.good)
+    private let requestCount = Mutex(0)
+
+    init(hub: RelayHub) { self.hub = hub }
+
+    func become(_ next: Condition) { condition.withLock { $0 = next } }
+
+    /// Requests that reached the hub's address.
+    var requests: Int { requestCount.withLock { $0 } }
+
+    func greet(_ address: HubAddress, pin: [UInt8]?) async throws -> [UInt8]? {
+        switch condition.withLock({ $0 }) {
+        case .cut: throw HubFailure.unreachable(address)
+        case .otherHub: throw HubFailure.otherKey(address)
+        case .good, .breaksAfter, .refuses, .garbage: return pin
+        }
+    }
+
+    func withConnection<Result>(
+        to endpoint: HubEndpoint, _ body: (any HubConnection) async throws -> Result
+    ) async throws -> Result {
+        try await body(Connection(transport: self, address: endpoint.address))
+    }
+
+    private struct Connection: HubConnection {
+        let transport: BreakableTransport
+        let address: HubAddress
+
+        func sync(_ envelope: [UInt8]) async throws -> [UInt8] {
+            if let answer = try transport.pass(address) { return answer }
+            return try await transport.hub.sync(envelope)
+        }
+
+        func redeem(_ envelope: [UInt8]) async throws -> [UInt8] {
+            if let answer = try transport.pass(address) { return answer }
+            return try await transport.hub.redeem(envelope)
+        }
+    }
+
+    /// Lets a request through, or answers it, or fails.
+    private func pass(_ address: HubAddress) throws -> [UInt8]? {
+        let number = requestCount.withLock { count in
+            count += 1
+            return count
+        }
+        switch condition.withLock({ $0 }) {
+        case .good: return nil
+        case .cut: throw HubFailure.unreachable(address)
+        case .otherHub: throw HubFailure.otherKey(address)
+        case .breaksAfter(let requests):
+            guard number > requests else { return nil }
+            throw HubFailure.unreachable(address)
+        case .refuses(let code, let status):
+            let body = #"{"error":{"code":"\#(code)","message":"The hub says no."}}"#
+            guard let answer = HubFailure.Answer(status: status, body: Array(body.utf8)) else {
+                throw HubFailure.garbage(address)
+            }
+            throw answer
+        case .garbage: return Array("<html>log in</html>".utf8)
+        }
+    }
+}

@@ -1,0 +1,142 @@
+import Model
+import TestSupport
+import Testing
+
+@testable import SyncClient
+
+@Suite struct ConflictCommandTests {
+    private let programme: CommandHarness
+    private let mentor: MemberHome
+    private let ana: MemberHome
+    private let task: String
+
+    init() async throws {
+        programme = try CommandHarness()
+        mentor = try await programme.home(of: "Mara", as: .mentor)
+        ana = try await programme.home(of: "Ana", as: .participant)
+        programme.hub.pair(mentor: mentor.member, participant: ana.member)
+        try await mentor.sync()
+        try await ana.sync()
+        let created = try await ana.json("task", "add", "Plan", "--details", "first")
+        task = try #require(created["id"].string)
+        try await ana.sync()
+        try await mentor.sync()
+    }
+
+    private func syncAll() async throws {
+        try await mentor.sync()
+        try await ana.sync()
+        try await mentor.sync()
+    }
+
+    /// Both write something else offline; returns the conflict's id.
+    private func disagree() async throws -> String {
+        try await mentor.json("task", "edit", task, "--details", "from the mentor")
+        programme.pass(untilMilliseconds: programme.now + 60_000)
+        try await ana.json("task", "edit", task, "--details", "from Ana")
+        try await syncAll()
+        return try #require(try await mentor.json("conflict", "list")[0]["id"].string)
+    }
+
+    private func details(_ home: MemberHome) async throws -> String? {
+        try await home.json("task", "show", task)["details"].string
+    }
+
+    @Test func conflictHasAllItsKeys() async throws {
+        let id = try await disagree()
+        let listed = try await ana.json("conflict", "list")
+        #expect(listed.items.count == 1)
+        let conflict = try await ana.json("conflict", "show", String(id.prefix(6)))
+        #expect(
+            conflict.keys.isSuperset(of: ["id", "record", "entity", "field", "kind", "values"]))
+        #expect(conflict["record"].string == task)
+        #expect(conflict["entity"].string == "task")
+        #expect(conflict["field"].string == "details")
+        #expect(conflict["kind"].string == "value")
+        #expect(conflict["values"].items.map { $0["n"].int } == [1, 2])
+        #expect(
+            conflict["values"].items.map { $0["value"].string } == [
+                "from Ana", "from the mentor",
+            ])
+        #expect(
+            conflict["values"].items.map { $0["by"].string } == [
+                ana.member.text, mentor.member.text,
+            ])
+        #expect(conflict["values"].items.map { $0["shown"].bool } == [true, false])
+        let text = try await ana.expect(.success, "conflict", "show", id)
+        #expect(text.output.contains("from the mentor"))
+    }
+
+    @Test(arguments: [
+        ("1", "from Ana"), ("2", "from the mentor"), ("mine", "from the mentor"),
+        ("theirs", "from Ana"), ("a third text", "a third text"),
+    ])
+    func resolutionStandsEverywhere(_ keep: String, _ expected: String) async throws {
+        let id = try await disagree()
+        try await mentor.json("conflict", "resolve", id, "--keep", keep)
+        try await syncAll()
+        for home in [mentor, ana] {
+            #expect(try await home.json("conflict", "list").items.isEmpty)
+            #expect(try await details(home) == expected)
+        }
+        try await mentor.expect(.refused, "conflict", "show", id)
+    }
+
+    @Test func unclearChoicesAreRefused() async throws {
+        let id = try await disagree()
+        try await mentor.expect(.usage, "conflict", "resolve", id, "--keep", "3")
+        try await mentor.expect(.usage, "conflict", "resolve", id, "--keep", "0")
+        let admin = try await programme.home(of: "Ada", as: .admin)
+        for word in ["mine", "theirs"] {
+            let run = await admin.run(["conflict", "resolve", id, "--keep", word, "--json"])
+            #expect(run.status == 1)
+            #expect(try run.json["error"]["code"].string == "ambiguousChoice")
+        }
+        try await mentor.expect(.usage, "conflict", "show", "abc")
+        try await mentor.expect(.refused, "conflict", "show", "0000")
+    }
+
+    @Test func valuesOfTypedFieldsAreRead() async throws {
+        try await mentor.json("task", "edit", task, "--due", "2027-01-20 10:00")
+        try await ana.json("task", "edit", task, "--due", "2027-01-21 10:00")
+        try await syncAll()
+        let id = try #require(try await ana.json("conflict", "list")[0]["id"].string)
+        try await ana.expect(.usage, "conflict", "resolve", id, "--keep", "someday")
+        try await ana.json("conflict", "resolve", id, "--keep", "2027-01-22 10:00")
+        let shown = try await ana.json("task", "show", task)
+        #expect(shown["due"].string == "2027-01-22T10:00:00Z")
+    }
+
+    private func deleteWhileEdited() async throws -> String {
+        try await mentor.json("task", "delete", task)
+        try await ana.json("task", "edit", task, "--details", "still at work")
+        try await syncAll()
+        let conflict = try await mentor.json("conflict", "list")[0]
+        #expect(conflict["kind"].string == "deletion")
+        #expect(conflict["field"].string == "record")
+        #expect(
+            conflict["values"].items.map { $0["value"].string } == [
+                "deleted", "still at work",
+            ])
+        #expect(conflict["values"].items.map { $0["shown"].bool } == [false, true])
+        return try #require(conflict["id"].string)
+    }
+
+    @Test func editOutlivesTheDeletionIfRestored() async throws {
+        let id = try await deleteWhileEdited()
+        try await mentor.expect(.usage, "conflict", "resolve", id, "--keep", "whatever")
+        try await mentor.json("conflict", "resolve", id, "--keep", "restore")
+        try await syncAll()
+        #expect(try await details(ana) == "still at work")
+        #expect(try await ana.json("conflict", "list").items.isEmpty)
+    }
+
+    @Test func deletionStandsIfConfirmed() async throws {
+        let id = try await deleteWhileEdited()
+        try await ana.json("conflict", "resolve", id, "--keep", "delete")
+        try await ana.sync()
+        try await mentor.sync()
+        try await mentor.expect(.refused, "task", "show", task)
+        #expect(try await mentor.json("conflict", "list").items.isEmpty)
+    }
+}
