@@ -55,6 +55,46 @@ import Testing
         try await programme.stop()
     }
 
+    /// The new mentor gets the history, the old one keeps to read what they had not sent yet.
+    @Test(.timeLimit(.minutes(3)))
+    func reassignmentMovesTheHistoryAndRejectsWhatComesTooLate() async throws {
+        let programme = try await Programme.start()
+        let people = try await programme.people()
+        let nina = try await programme.join(
+            "Nina", programme.token(from: people.amina, "mentor", "nina@example.org"))
+        let task = try await people.carla("task", "add", "Write")["id"].string
+        for laptop in [people.carla, people.ben, people.amina] { try await laptop("sync") }
+
+        try await people.ben("task", "edit", task, "--details", "Too late to be read.")
+        let mentorships = try await people.amina("mentorship", "list")
+        let carla = try await people.carla("whoami")["member"]["id"]
+        let mentorship = try #require(
+            mentorships.items.first { $0["participant"] == carla })
+        try await people.amina("mentorship", "end", mentorship["id"].string)
+        try await people.amina("mentorship", "assign", "Nina", "Carla")
+        try await people.amina("sync")
+        try await nina("sync")
+        #expect(try await nina("task", "show", task)["title"] == "Write")
+
+        let summary = try await people.ben("sync")
+        #expect(summary["rejected"].items.map(\.["record"].string) == [task])
+        let shown = try await people.ben.run(["task", "show", task, "--json"])
+        #expect(shown.status == 1)
+        let rejected = try await people.ben("rejected", "list")[0]
+        #expect("\(rejected["values"])".contains("Too late to be read."))
+        let file = programme.scratch.path("rejected.jsonl")
+        try await people.ben("rejected", "export", "--to", file)
+        #expect(try String(contentsOfFile: file, encoding: .utf8).contains("Too late to be read."))
+        try await people.carla("sync")
+        #expect(try await people.carla("task", "show", task)["details"] == .null)
+        for laptop in people.all + [nina] {
+            try await laptop("sync")
+            try await laptop.expectLevel()
+        }
+        try await programme.expectVerified()
+        try await programme.stop()
+    }
+
     /// Puts a word into every kind of text that a mentor reads of a participant.
     private static func fill(_ people: Programme.People, _ words: [String]) async throws {
         try await people.carla("task", "add", words[0], "--details", "About \(words[1]).")

@@ -38,7 +38,7 @@ import TestSupport
                     cell.apply(
                         Head(
                             device: change.device, number: change.number, position: change.position,
-                            time: change.time, value: change.change.cell?.value ?? .null,
+                            time: change.time, value: change.change.cell.value,
                             context: nil), context: change.context)
                     if cell != cells[subset | 1 << index] {
                         Issue.record("\(history) \(subset) \(index)")

@@ -17,7 +17,7 @@ struct NaiveRecord {
     var cells: [Cell.Key: Cell] {
         var byKey: [Cell.Key: [PlacedChange]] = [:]
         for change in changes {
-            guard let key = change.change.cell?.key else { continue }
+            let key = change.change.cell.key
             byKey[key, default: []].append(change)
         }
         return byKey.reduce(into: [:]) { cells, entry in
@@ -28,7 +28,7 @@ struct NaiveRecord {
     /// The cell that these changes make: "A change inside the covered context is dropped, a
     /// device's own earlier ones are always inside; any other is a head."
     static func cell(_ key: Cell.Key, _ changes: [PlacedChange]) -> Cell {
-        let contexts = key.kind == .sum ? [] : changes.map(\.context)
+        let contexts = key.kind.keepsAllDevices ? [] : changes.map(\.context)
         let position = contexts.map(\.position).max() ?? .start
         var beyond: [DeviceID: UInt64] = [:]
         for entry in contexts.flatMap(\.beyond) {
@@ -51,7 +51,7 @@ struct NaiveRecord {
         let isLife = change.change.field == .life
         return Head(
             device: change.device, number: change.number, position: change.position,
-            time: change.time, value: change.change.cell?.value ?? .null,
+            time: change.time, value: change.change.cell.value,
             context: isLife || change.position == nil ? change.context : nil)
     }
 

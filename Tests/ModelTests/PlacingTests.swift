@@ -84,7 +84,7 @@ import Testing
         #expect(all.refusal(ofOrdinal: 77) == .malformed)
     }
 
-    /// An unknown operation is kept among the unadmitted and has no cell.
+    /// An unknown operation is kept among the unadmitted, in a cell that shows nothing.
     @Test func operationsOfALaterVersionAreCarriedAndNotApplied() throws {
         let later = PlacedChange(
             change: Change(
@@ -93,7 +93,9 @@ import Testing
             device: author, number: 1, context: .empty, position: nil, time: .earliest)
         var state = RecordState(entity: Schema.task.id)
         state.overlay(later)
-        #expect(state.overlaidCells.isEmpty)
+        #expect(state.overlaidCells.map(\.key.kind) == [.unread])
+        let view = RecordView(of: state, isQuiet: { _ in false }, member: { _ in nil })
+        #expect(view.values.isEmpty && view.conflicts.isEmpty)
         let stored = state.storedBytes { _, _ in false }
         let read = try RecordState(storedBytes: stored, record: later.change.record) { _ in .null }
         #expect(read.tentative == [later])

@@ -83,12 +83,18 @@ import Testing
     }
 
     @Test(arguments: [
-        ("UPDATE batch SET signature = zeroblob(64) WHERE sequence = 1", DoctorReport.Fault.Kind.batch),
+        (
+            "UPDATE batch SET signature = zeroblob(64) WHERE sequence = 1",
+            DoctorReport.Fault.Kind.batch
+        ),
         ("UPDATE batch SET header = header || x'00' WHERE sequence = 1", .batch),
         ("UPDATE batch SET coreSignature = zeroblob(64) WHERE state = 1", .admission),
         ("UPDATE batch SET number = number + 1 WHERE sequence = 1", .admission),
         ("UPDATE section SET bytes = zeroblob(80) WHERE key = 1", .section),
-        ("UPDATE deviceKey SET member = randomblob(16) WHERE certificate IS NOT NULL", .certificate),
+        (
+            "UPDATE deviceKey SET member = randomblob(16) WHERE certificate IS NOT NULL",
+            .certificate
+        ),
         ("UPDATE deviceKey SET key = randomblob(32) WHERE certificate IS NULL", .certificate),
         ("UPDATE meta SET integer = integer + 1 WHERE name = 'sequence'", .ownChain),
     ])

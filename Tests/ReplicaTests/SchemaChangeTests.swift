@@ -67,4 +67,38 @@ import Testing
         #expect(before != after)
         #expect(again.cells.last?.shown?.value == .text("from the future"))
     }
+
+    @Test func fieldThatALaterProgramChangedIsReadOnly() throws {
+        let now = ClaimedTime(milliseconds: 3_000_000)
+        let scope = Scope.participant(replica.identity.member)
+        let id = try replica.act("task add", at: now) { action in
+            try action.create(
+                Schema.task, in: scope,
+                values: [Fields.Task.title: .text("Kept"), Fields.Task.status: .integer(1)])
+        }
+        let splice = Change.Operation.opaque(code: Change.Operation.spliceCode, operand: [1, 2])
+        try replica.writer.write { database in
+            let store = StoreTransaction(database)
+            try store.admit(
+                PlacedChange(
+                    change: Change(
+                        record: id, entity: Schema.task.id, field: Fields.Task.details,
+                        operation: splice),
+                    device: DeviceID(rawValue: 7), number: 1, context: .empty,
+                    position: Position(epoch: 1, number: 5), time: EffectiveTime(milliseconds: 9)),
+                in: store.scope(scope))
+            try store.flush()
+        }
+        #expect(throws: ReplicaError(.setAside, id.text)) {
+            try replica.act("task edit", at: now) { action in
+                try action.set(
+                    Fields.Task.details, of: id, Schema.task, in: scope, to: .text("Plain"))
+            }
+        }
+        try replica.act("task edit", at: now) { action in
+            try action.set(Fields.Task.title, of: id, Schema.task, in: scope, to: .text("New"))
+        }
+        let title = try replica.read { try $0.record(id, of: Schema.task)?.text(Fields.Task.title) }
+        #expect(title == "New")
+    }
 }

@@ -50,7 +50,7 @@ struct NaiveModel {
         for (set, part) in zip(section.changeSets, placed)
         where admission.refusal(ofOrdinal: set.ordinal) == nil {
             for change in part {
-                guard let cell = change.change.cell?.key else { continue }
+                let cell = change.change.cell.key
                 let key = Key(
                     scope: section.scope, record: change.change.record,
                     entity: change.change.entity, cell: cell)

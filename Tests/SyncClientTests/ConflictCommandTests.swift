@@ -139,4 +139,51 @@ import Testing
         try await mentor.expect(.refused, "task", "show", task)
         #expect(try await mentor.json("conflict", "list").items.isEmpty)
     }
+
+    // MARK: Entries that moved
+
+    /// Shares an entry on one laptop while the other one edits it; returns its id and the
+    /// conflict's.
+    private func editBehindTheShare() async throws -> (entry: String, conflict: String) {
+        let second = try await programme.furtherHome(of: ana)
+        let entry = try #require(
+            try await ana.json("journal", "write", "private text")["id"].string)
+        try await ana.sync()
+        try await second.sync()
+        try await ana.json("journal", "share", entry)
+        try await ana.sync()
+        try await second.json("journal", "edit", entry, "--body", "edited elsewhere")
+        try await second.sync()
+        try await ana.sync()
+        try await mentor.sync()
+        let conflict = try await ana.json("conflict", "list")[0]
+        #expect(conflict["kind"].string == "departure")
+        #expect(
+            conflict["values"].items.map { $0["value"].string } == ["moved", "edited elsewhere"])
+        #expect(try await second.json("conflict", "list").items.count == 1)
+        return (entry, try #require(conflict["id"].string))
+    }
+
+    @Test func editBehindAShareIsPublishedOnlyIfItsAuthorSaysSo() async throws {
+        let (entry, conflict) = try await editBehindTheShare()
+        #expect(try await mentor.json("conflict", "list").items.isEmpty)
+        #expect(try await mentor.json("journal", "show", entry)["body"].string == "private text")
+        let run = try await ana.expect(
+            .success, "conflict", "resolve", conflict, "--keep", "restore")
+        #expect(run.errors.contains("read by everybody"))
+        try await ana.sync()
+        try await mentor.sync()
+        #expect(
+            try await mentor.json("journal", "show", entry)["body"].string == "edited elsewhere")
+        #expect(try await ana.json("conflict", "list").items.isEmpty)
+    }
+
+    @Test func editBehindAShareIsDropped() async throws {
+        let (entry, conflict) = try await editBehindTheShare()
+        try await ana.json("conflict", "resolve", conflict, "--keep", "delete")
+        try await ana.sync()
+        try await mentor.sync()
+        #expect(try await ana.json("conflict", "list").items.isEmpty)
+        #expect(try await mentor.json("journal", "show", entry)["body"].string == "private text")
+    }
 }

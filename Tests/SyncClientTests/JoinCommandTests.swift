@@ -156,7 +156,9 @@ import Testing
         #expect(result.status == 0)
     }
 
-    @Test(arguments: ["http://hub.example.org", "ftp://127.0.0.1", "hub", "https://", "https://a/b"])
+    @Test(arguments: [
+        "http://hub.example.org", "ftp://127.0.0.1", "hub", "https://", "https://a/b",
+    ])
     func addressesThatAreNoneAreWrongUsage(url: String) async throws {
         let token = try harness.token(.participant, email: "ben@example.org")
         let result = await harness.run(

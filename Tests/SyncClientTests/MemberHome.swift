@@ -1,6 +1,8 @@
+import Cryptography
 import Foundation
 import Model
 import TestSupport
+import Wire
 
 @testable import SyncClient
 
@@ -57,6 +59,20 @@ extension CommandHarness {
     /// Lets somebody join and returns their home.
     func home(of name: String, as role: Role) async throws -> MemberHome {
         MemberHome(name: name, member: try await join(name, as: role), harness: self)
+    }
+
+    /// Links a second laptop of a member.
+    func furtherHome(of home: MemberHome) async throws -> MemberHome {
+        let name = home.name + "2"
+        let token = try InvitationToken.make(
+            invitation: RecordID(device: hub.device, counter: 900), purpose: .link(home.member),
+            issuedAtMilliseconds: now, expiresAtMilliseconds: now + 86_400_000,
+            hubKey: hub.key.publicKey, hubURL: "https://hub.example.org",
+            programmeName: "Test", issuerKey: hub.key, bearer: SigningKey()
+        ).text
+        let result = await run(name, "join", token)
+        guard result.status == 0 else { throw HarnessError(result.errors) }
+        return MemberHome(name: name, member: home.member, harness: self)
     }
 
     /// A path in the test's folder.

@@ -43,7 +43,8 @@ import Testing
 
     @Test func aProfileWithNothingToChangeIsWrongUsage() async throws {
         try await mia.expect(.usage, "profile", "set")
-        let result = await harness.run("Mia", "profile", "set", "--time-zone", "Mars/Base", "--json")
+        let result = await harness.run(
+            "Mia", "profile", "set", "--time-zone", "Mars/Base", "--json")
         #expect(result.status == 64)
         #expect(result.errorCode == "invalidTimeZone")
         try await mia.expect(.usage, "profile", "set", "--name", " ")

@@ -42,7 +42,8 @@ import Testing
 
     @Test func commonOptionsMayStandInFront() async throws {
         let mia = try await harness.home(of: "Mia", as: .mentor)
-        let result = await harness.run("Nobody", "--json", "--home", harness.home(of: "Mia"), "whoami")
+        let result = await harness.run(
+            "Nobody", "--json", "--home", harness.home(of: "Mia"), "whoami")
         #expect(result.status == 0)
         #expect(try result.json["member"]["id"].string == mia.member.text)
         #expect(

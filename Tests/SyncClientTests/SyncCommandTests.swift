@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import TestSupport
 import Testing
 
 @testable import SyncClient
@@ -87,8 +88,10 @@ import Testing
         #expect(after["unsent"]["changes"].int == 0)
         #expect(after["lastSyncAt"].string != nil)
         let account = after["changes"]
-        let sum = ["inForce", "superseded", "siblings", "merged", "rejected", "waiting", "setAside"]
-            .reduce(0) { $0 + (account[$1].int ?? -1_000) }
+        let sum = [
+            "inForce", "superseded", "siblings", "merged", "rejected", "waiting", "setAside",
+        ]
+        .reduce(0) { $0 + (account[$1].int ?? -1_000) }
         #expect(account["made"].int == sum)
     }
 
@@ -106,10 +109,11 @@ import Testing
 
     // MARK: Clocks
 
-    @Test(arguments: [
-        (Int64(3) * 3_600_000, "3 hours ahead of"), (-400 * 86_400_000, "1 year behind"),
-        (150_000, "2 minutes ahead of"),
-    ])
+    @Test(
+        arguments: [
+            (3 * 3_600_000, "3 hours ahead of"), (-400 * 86_400_000, "1 year behind"),
+            (150_000, "2 minutes ahead of"),
+        ] as [(Int64, String)])
     func aWrongClockGetsOneSentence(offset: Int64, words: String) async throws {
         let mia = try await harness.home(of: "Mia", as: .mentor)
         harness.now = CommandHarness.start + 60_000 + offset

@@ -175,12 +175,15 @@ package final class RelayHub: HubConnection {
             state.keys[DeviceID(request.key)] = request.key
             state.members[DeviceID(request.key)] = member
         }
-        create(
-            Schema.profile, in: .programme, id: member.recordID,
-            values: [
-                Fields.Profile.role: .integer(role.rawValue),
-                Fields.Profile.state: .integer(MemberState.active.rawValue),
-            ])
+        // A further device is that of a member whose profile is there.
+        if invitation.role != nil {
+            create(
+                Schema.profile, in: .programme, id: member.recordID,
+                values: [
+                    Fields.Profile.role: .integer(role.rawValue),
+                    Fields.Profile.state: .integer(MemberState.active.rawValue),
+                ])
+        }
         create(
             Schema.device, in: .programme,
             values: [

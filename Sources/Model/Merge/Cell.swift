@@ -20,6 +20,13 @@ package struct Cell: Hashable, Sendable {
         case element = 1
         /// A sum; one head a device, each its running contribution.
         case sum = 2
+        /// Operations of a later version; one head a device, its latest such change. Who can apply
+        /// them and who cannot so have the same state hash, and an edit that only a newer program
+        /// understands keeps a record from dying all the same.
+        case unread = 3
+
+        /// Whether every device has its own head that only its own later changes replace.
+        package var keepsAllDevices: Bool { self == .sum || self == .unread }
     }
 
     package struct Key: Hashable, Sendable {
@@ -33,6 +40,9 @@ package struct Cell: Hashable, Sendable {
             self.kind = kind
             self.element = element
         }
+
+        /// The cell that says whether the record lives.
+        package static let life = Key(field: .life, kind: .register)
     }
 
     package let key: Key
@@ -52,7 +62,7 @@ package struct Cell: Hashable, Sendable {
     ///   - head: the change, as the head it may be.
     ///   - context: what its author had seen.
     package mutating func apply(_ head: Head, context: Context) {
-        if key.kind != .sum { covered.join(context) }
+        if !key.kind.keepsAllDevices { covered.join(context) }
         if !heads.contains(where: { $0.device == head.device && $0.number >= head.number }) {
             heads.removeAll { $0.device == head.device }
             let index = heads.firstIndex { !Head.isStoredBefore($0, head) } ?? heads.endIndex

@@ -1,21 +1,24 @@
 extension Change {
-    /// The cell that the change belongs to and the value its head has there; nil for operations
-    /// this version does not apply.
-    package var cell: (key: Cell.Key, value: Value)? {
+    /// The cell that the change belongs to and the value its head has there.
+    package var cell: (key: Cell.Key, value: Value) {
         switch operation {
-        case .create: (Cell.Key(field: .life, kind: .register), LifeMark.live.value)
-        case .delete: (Cell.Key(field: .life, kind: .register), LifeMark.deleted.value)
-        case .restore: (Cell.Key(field: .life, kind: .register), LifeMark.live.value)
-        case .leave: (Cell.Key(field: .life, kind: .register), LifeMark.left.value)
+        case .create: (.life, LifeMark.live.value)
+        case .delete: (.life, LifeMark.deleted.value)
+        case .restore: (.life, LifeMark.live.value)
+        case .leave: (.life, LifeMark.left.value)
         case .set(let value): (Cell.Key(field: field, kind: .register), value)
         case .add(let element):
             (Cell.Key(field: field, kind: .element, element: element), .boolean(true))
         case .remove(let element):
             (Cell.Key(field: field, kind: .element, element: element), .boolean(false))
         case .contribute(let amount): (Cell.Key(field: field, kind: .sum), .integer(amount))
-        case .opaque: nil
+        case .opaque(let code, _):
+            (Cell.Key(field: field, kind: .unread), .integer(Int64(code)))
         }
     }
+
+    /// Whether this version keeps and carries the change without applying it.
+    package var isSetAside: Bool { if case .opaque = operation { true } else { false } }
 }
 
 /// What the heads of a record's life say.

@@ -46,7 +46,7 @@ package struct RecordState: Hashable, Sendable {
     package var isEmpty: Bool { cells.isEmpty && tentative.isEmpty }
     package var hasAdmitted: Bool { !cells.isEmpty }
 
-    /// Takes in an admitted change. Does nothing for operations this version cannot apply.
+    /// Takes in an admitted change.
     ///
     /// - Precondition: the change has a position.
     package mutating func admit(_ placed: PlacedChange) {
@@ -86,7 +86,7 @@ package struct RecordState: Hashable, Sendable {
     }
 
     private static func apply(_ placed: PlacedChange, to cells: inout [Cell]) {
-        guard let (key, value) = placed.change.cell else { return }
+        let (key, value) = placed.change.cell
         let keepsContext = placed.position == nil || key.field == .life
         let head = Head(
             device: placed.device, number: placed.number, position: placed.position,

@@ -72,7 +72,7 @@ extension RecordState {
             writer.append(byte: Tag.creationUnknown)
             return
         }
-        let first = cells.first { $0.key.field == .life }?.heads.first
+        let first = cells.first { $0.key == .life }?.heads.first
         if let first, first.device == creation.device, first.number == creation.number {
             writer.append(byte: Tag.creationIsFirstHead)
         } else {
@@ -137,7 +137,7 @@ extension RecordState {
             cells.append(try reader.cell(after: cells.last, rowValue: rowValue))
         }
         if creationTag == Tag.creationIsFirstHead {
-            guard let head = cells.first(where: { $0.key.field == .life })?.heads.first,
+            guard let head = cells.first(where: { $0.key == .life })?.heads.first,
                 let position = head.position
             else { throw .notCanonical }
             creation = Creation(

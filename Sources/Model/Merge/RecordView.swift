@@ -51,7 +51,7 @@ package struct RecordView: Hashable, Sendable {
         var updated = EffectiveTime.earliest
         for cell in cells {
             for head in cell.heads { updated = max(updated, head.time) }
-            guard cell.key.field != .life else { continue }
+            guard cell.key != .life else { continue }
             switch cell.key.kind {
             case .register:
                 guard let shown = cell.shown else { continue }
@@ -71,6 +71,8 @@ package struct RecordView: Hashable, Sendable {
                 }
                 let present = values[cell.key.field]?.list ?? []
                 values[cell.key.field] = .list(present + [cell.key.element])
+            case .unread:
+                continue
             case .sum:
                 let total = cell.heads.reduce(into: Int64(0)) { $0 &+= $1.value.integer ?? 0 }
                 values[cell.key.field] = .integer(total)
@@ -105,7 +107,7 @@ package struct RecordView: Hashable, Sendable {
 
     /// A record is dead while every head of every field lies inside what its deleters had seen.
     private static func life(of cells: [Cell]) -> (Life, Conflict?) {
-        guard let cell = cells.first(where: { $0.key.field == .life }) else {
+        guard let cell = cells.first(where: { $0.key == .life }) else {
             return (.unborn, nil)
         }
         let marks = cell.heads.filter { LifeMark($0.value) != .live }
@@ -119,7 +121,7 @@ package struct RecordView: Hashable, Sendable {
                 || marks.contains { $0.device == head.device && $0.number > head.number }
         }
         let survivors = cells.flatMap { other in
-            other.key.field == .life
+            other.key == .life
                 ? other.heads.filter { LifeMark($0.value) == .live }
                 : other.heads.filter { !isCovered($0) }
         }

@@ -185,6 +185,7 @@ package struct Action {
         let first = progress.lastNumber + 1
         let context = Context(position: try store.meta.position())
         for change in changes {
+            try requireReadable(change, in: row)
             progress.lastNumber += 1
             try noteUndo(change, in: row, number: progress.lastNumber)
             try store.overlay(
@@ -197,6 +198,16 @@ package struct Action {
         return PendingSet.Part(
             scope: scope, firstNumber: first, changes: changes,
             encoded: PendingChanges.encode(changes))
+    }
+
+    /// A field that a later program changed in its own way is read-only here: a plain value would
+    /// overwrite what nobody on this laptop could see.
+    private func requireReadable(_ change: Change, in row: ScopeRow) throws {
+        let unread = Cell.Key(field: change.field, kind: .unread)
+        let state = try store.state(of: change.record, entity: change.entity, in: row)
+        guard !state.cells.contains(where: { $0.key == unread }) else {
+            throw ReplicaError(.setAside, change.record.text)
+        }
     }
 
     private mutating func noteUndo(_ change: Change, in row: ScopeRow, number: UInt64) throws {

@@ -9,6 +9,7 @@ extension Replica {
     ///
     /// - Parameter progress: called now and then with the number of changes checked so far.
     /// - Returns: what was found.
+    /// - Throws: ``ReplicaError`` where the file cannot be read for other reasons than damage.
     package func examine(progress: (Int) -> Void = { _ in }) throws -> DoctorReport {
         let identity = identity
         var report = DoctorReport()

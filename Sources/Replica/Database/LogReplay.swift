@@ -90,7 +90,7 @@ struct LogReplay {
         for (set, changes) in zip(section.changeSets, placed)
         where admission.refusal(ofOrdinal: set.ordinal) == nil {
             for change in changes {
-                if change.change.cell == nil { unknown += 1 }
+                if change.change.isSetAside { unknown += 1 }
                 try target.admit(change, in: row)
             }
         }

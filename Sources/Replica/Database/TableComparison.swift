@@ -76,22 +76,20 @@ struct TableComparison {
         let expected = try Row.fetchCursor(log.database, sql: sql)
         let actual = try Row.fetchCursor(tables.database, sql: sql)
         var (left, right) = (try expected.next(), try actual.next())
-        while left != nil || right != nil {
-            if let left, let right, left == right {
-                // Equal rows, the usual case.
-            } else {
-                let first = [left, right].compactMap { $0 }.map(Self.place)
-                    .min { $0.lexicographicallyPrecedes($1) }
-                let id = (first ?? []).prefix(16)
-                note(kind, "\(name) \(RecordID(bytes: id)?.text ?? "")")
-                let isLeft = left.map(Self.place) == first
-                let isRight = right.map(Self.place) == first
-                if isLeft { left = try expected.next() }
-                if isRight { right = try actual.next() }
-                continue
+        while let first = Self.first(left, right) {
+            let isInLog = left.map(Self.place) == first
+            let isInTable = right.map(Self.place) == first
+            if !isInLog || !isInTable || left != right {
+                note(kind, "\(name) \(RecordID(bytes: first.prefix(16))?.text ?? "")")
             }
-            (left, right) = (try expected.next(), try actual.next())
+            if isInLog { left = try expected.next() }
+            if isInTable { right = try actual.next() }
         }
+    }
+
+    /// The place of the row that comes first; nil after the last.
+    private static func first(_ left: Row?, _ right: Row?) -> [UInt8]? {
+        [left, right].compactMap { $0.map(place) }.min { $0.lexicographicallyPrecedes($1) }
     }
 
     private static func place(_ row: Row) -> [UInt8] {

@@ -93,10 +93,11 @@ extension StoreTransaction {
     private func count(
         _ placed: PlacedChange, in row: ScopeRow, into account: inout Account
     ) throws {
-        guard let (key, _) = placed.change.cell else {
+        guard !placed.change.isSetAside else {
             account.setAside += 1
             return
         }
+        let key = placed.change.cell.key
         let state = try state(of: placed.change.record, entity: placed.change.entity, in: row)
         let cell = state.cells.first { $0.key == key }
         let isHead =

@@ -34,6 +34,9 @@ package struct RecordConflict: Sendable {
         /// Whether it takes an element out of a set.
         package let isRemoval: Bool
 
+        /// Whether it was written by a later version in a way that this one cannot read.
+        package var isUnread: Bool { key.kind == .unread }
+
         /// What became of the record, for a candidate of ``FieldID/life``.
         package var mark: LifeMark? { field == .life ? LifeMark(value) : nil }
     }
@@ -124,7 +127,8 @@ extension Action {
     /// Settles a deletion by bringing the record back, a departure by taking what was changed
     /// meanwhile over to where the record is now.
     ///
-    /// - Throws: ``ReplicaError`` with `unknownRecord` if the record is nowhere to be found.
+    /// - Throws: ``ReplicaError`` with `unknownRecord` if the record is nowhere to be found, with
+    ///   `setAside` if what was changed cannot be read here.
     package mutating func resolveByRestoring(_ conflict: RecordConflict) throws {
         switch conflict.kind {
         case .value:
@@ -138,10 +142,13 @@ extension Action {
             else { throw ReplicaError(.unknownRecord, conflict.record.text) }
             // In the order they were made, so that the one shown is written last.
             for candidate in conflict.candidates.reversed() where candidate.field != .life {
+                guard let operation = candidate.operation else {
+                    throw ReplicaError(.setAside, conflict.record.text)
+                }
                 append(
                     Change(
                         record: conflict.record, entity: conflict.entity, field: candidate.field,
-                        operation: candidate.operation),
+                        operation: operation),
                     home.scope)
             }
             append(lifeChange(conflict, .leave), conflict.scope)
@@ -157,10 +164,11 @@ extension Action {
 }
 
 extension RecordConflict.Candidate {
-    /// The change that writes it.
-    fileprivate var operation: Change.Operation {
+    /// The change that writes it; nil where only a later version could.
+    fileprivate var operation: Change.Operation? {
         switch key.kind {
         case .register: .set(value)
+        case .unread: nil
         case .element: isRemoval ? .remove(value) : .add(value)
         case .sum: .contribute(value.integer ?? 0)
         }

@@ -180,15 +180,14 @@ extension ReplicaReader {
     private static func before(
         _ change: FoundChange, among earlier: ArraySlice<FoundChange>
     ) -> Value {
-        guard let key = change.placed.change.cell?.key else { return .null }
+        let key = change.placed.change.cell.key
         var cell = Cell(key: key)
         for other in earlier
         where other.state != .refused && other.scope == change.scope
             && other.placed.change.entity == change.placed.change.entity
         {
-            guard let (otherKey, value) = other.placed.change.cell, otherKey == key else {
-                continue
-            }
+            let (otherKey, value) = other.placed.change.cell
+            guard otherKey == key else { continue }
             let isSeen =
                 other.placed.device == change.placed.device
                 || change.placed.context.contains(
@@ -207,6 +206,7 @@ extension ReplicaReader {
         case .element: return .boolean(cell.heads.contains { $0.value.isTrue })
         case .sum:
             return cell.heads.first { $0.device == change.placed.device }?.value ?? .null
+        case .unread: return .null
         }
     }
 }

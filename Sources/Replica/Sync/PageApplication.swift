@@ -295,7 +295,7 @@ struct PageApplication {
                 continue
             }
             for change in changes {
-                if change.change.cell == nil { setAside += 1 }
+                if change.change.isSetAside { setAside += 1 }
                 try store.admit(change, in: row)
                 if change.change.entity == Schema.bookingVerdict.id,
                     case .create = change.change.operation

@@ -23,6 +23,7 @@ extension Replica {
     ///   - validMilliseconds: how long it can be used.
     ///   - now: the device's clock. The token is never dated before the hub time that this device
     ///     has seen, so a clock that is behind makes no token that has expired already.
+    /// - Returns: the invitation, whose text exists nowhere else.
     /// - Throws: ``ReplicaError`` with `refused` if the hub would refuse it, with `badKey` before
     ///   the hub has certified this device; `InvitationError` for texts that are too long.
     package func invite(

@@ -9,6 +9,7 @@ package enum HubPin {
     /// - Parameters:
     ///   - pin: the invitation's opaque bytes.
     ///   - publicKeyDER: the key as certificates hold it, the DER of its SubjectPublicKeyInfo.
+    /// - Returns: true for the pinned key alone.
     package static func matches(_ pin: [UInt8], publicKeyDER: [UInt8]) -> Bool {
         ContentHash.of(publicKeyDER, domain: domain).bytes == pin
     }

@@ -42,7 +42,7 @@ struct DoctorCommand: ClientCommand {
             let replica = try context.replica
             if rebuild { try replica.rebuild() }
             return try replica.examine(progress: progress)
-        } catch let error as ReplicaError where error.reason == .damaged || error.reason == .badKey {
+        } catch let error as ReplicaError where [.damaged, .badKey].contains(error.reason) {
             // What cannot even be opened is a finding, not a failure of this command.
             var report = DoctorReport()
             report.note(error.reason == .badKey ? .key : .file, error.subject)

@@ -18,7 +18,8 @@ struct JoinCommand: ClientCommand {
     @Option(help: "Your name, as the programme sees it")
     var name: String?
 
-    @Option(help: ArgumentHelp("Where the hub is, if not where the invitation says", valueName: "url"))
+    @Option(
+        help: ArgumentHelp("Where the hub is, if not where the invitation says", valueName: "url"))
     var hub: String?
 
     @Option(help: "What to call this device; its computer's name unless given")
@@ -74,7 +75,8 @@ struct JoinCommand: ClientCommand {
     private func redeem(in context: CommandContext) async throws {
         do {
             _ = try await HubAccess(context, url: hub).sync()
-        } catch where CommandFailure(describing: error).kind == .unreachable {
+        } catch {
+            guard CommandFailure(describing: error).kind == .unreachable else { throw error }
             if try context.replica.identity.isRedeemed {
                 context.output.warn("The first sync broke off; waymark sync goes on with it.")
             } else {
@@ -96,7 +98,8 @@ struct JoinCommand: ClientCommand {
             return .reached(
                 certificate: try await context.surroundings.transport.greet(
                     address, pin: invitation.pin))
-        } catch where CommandFailure(describing: error).kind == .unreachable {
+        } catch {
+            guard CommandFailure(describing: error).kind == .unreachable else { throw error }
             return .unreachable
         }
     }

@@ -87,7 +87,8 @@ struct ProfileSet: ClientCommand {
             values.append((Fields.Contact.phone, Self.value(text)))
         }
         if let email {
-            values.append((Fields.Contact.email, .text(try EmailInput(context: context).parse(email))))
+            values.append(
+                (Fields.Contact.email, .text(try EmailInput(context: context).parse(email))))
         }
         return values
     }

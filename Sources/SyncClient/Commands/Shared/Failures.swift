@@ -63,6 +63,11 @@ extension ReplicaError: CommandFailureConvertible {
             CommandFailure(
                 .badData, code: "tooLarge", "The text or the change is larger than one may be.",
                 hint: "Split it into several.")
+        case .setAside:
+            CommandFailure(
+                .refused, code: "newerVersion",
+                "This field was changed by a newer program; here it can only be read.",
+                hint: "Bring this program up to date, then try again.")
         }
     }
 

@@ -7,7 +7,7 @@ struct HubAccess {
     let context: CommandContext
     let address: HubAddress
 
-    /// - Parameter url: an address given on the command line; nil for the one that is known.
+    /// Finds the hub: at the address given on the command line, else where it was last.
     init(_ context: CommandContext, url: String?) throws {
         let known = try context.replica.identity.hubURL
         self.context = context
@@ -35,7 +35,9 @@ struct HubAccess {
                 HubContact(
                     lastSyncAt: hubTime, clockOffsetMs: offset, bootID: surroundings.bootID),
                 in: context.home)
-            if let sentence = ClockNotice.sentence(offsetMs: offset) { context.output.warn(sentence) }
+            if let sentence = ClockNotice.sentence(offsetMs: offset) {
+                context.output.warn(sentence)
+            }
         }
         try replica.remember(hubURL: address.text)
         return report

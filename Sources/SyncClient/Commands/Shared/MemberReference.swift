@@ -19,7 +19,9 @@ struct MemberReference: ExpressibleByArgument, Hashable, Sendable {
             text?.folding(options: [.caseInsensitive, .diacriticInsensitive], locale: nil)
         }
         var found = people.filter { $0.email != nil && folded($0.email) == folded(text) }
-        if found.isEmpty { found = people.filter { $0.name != nil && folded($0.name) == folded(text) } }
+        if found.isEmpty {
+            found = people.filter { $0.name != nil && folded($0.name) == folded(text) }
+        }
         let isPrefix = IDPrefix.isHexadecimal(text)
         if found.isEmpty, isPrefix, text.utf8.count >= Limits.prefixCharactersMin {
             found = people.filter { $0.id.text.hasPrefix(text.lowercased()) }

@@ -18,6 +18,7 @@ struct RecordReference: ExpressibleByArgument, Hashable, Sendable {
     ///   - entities: where to look; at least one.
     ///   - reader: the replica's state.
     ///   - includesDead: whether deleted records count.
+    /// - Returns: the record as it stands.
     /// - Throws: ``CommandFailure`` for a prefix that is too short, names nothing or several.
     func resolve(
         _ entities: [Entity], in reader: ReplicaReader, includesDead: Bool = false

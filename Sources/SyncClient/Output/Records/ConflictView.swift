@@ -40,6 +40,7 @@ struct ConflictView {
 
     private func value(_ candidate: RecordConflict.Candidate) -> JSONValue {
         if let mark = candidate.mark { return .string(mark.word) }
+        if candidate.isUnread { return .null }
         return FieldValue.json(candidate.value, of: candidate.field, in: conflict.entity)
     }
 
@@ -87,6 +88,7 @@ struct ConflictView {
             text = FieldValue.text(
                 candidate.value, of: candidate.field, in: conflict.entity, time: presentation.time)
             if candidate.isRemoval { text = "without \(text)" }
+            if candidate.isUnread { text = "(a change of a later version)" }
             if conflict.kind != .value {
                 text = "\(FieldValue.name(of: candidate.field, in: conflict.entity)): \(text)"
             }

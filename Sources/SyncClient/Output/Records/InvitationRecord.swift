@@ -16,10 +16,13 @@ struct InvitationRecord {
     init(_ record: StoredRecord, now: ClaimedTime) {
         self.record = record
         let expiresAt = record.integer(Fields.Invitation.expiresAt) ?? .max
-        state =
-            if record.reference(Fields.Invitation.redeemedBy) != nil { .redeemed } else if
-                record.isTrue(Fields.Invitation.revoked)
-            { .revoked } else { expiresAt <= now.milliseconds ? .expired : .open }
+        if record.reference(Fields.Invitation.redeemedBy) != nil {
+            state = .redeemed
+        } else if record.isTrue(Fields.Invitation.revoked) {
+            state = .revoked
+        } else {
+            state = expiresAt <= now.milliseconds ? .expired : .open
+        }
     }
 
     /// Nil for a further device.

@@ -97,7 +97,8 @@ struct SyncSummary {
             output.warn("The hub refused changes whole: \(code).")
         }
         if report.waitingBatches > 0 {
-            output.warn("The hub is of an older version and keeps some changes until it is updated.")
+            output.warn(
+                "The hub is of an older version and keeps some changes until it is updated.")
         }
     }
 
