@@ -42,7 +42,13 @@ struct HubFolder: Sendable {
 
     /// Reads the TLS identity, makes it if there is none, renews it if the host has changed.
     func tlsIdentity(host: String) throws -> TLSIdentity {
-        guard let key = text(tlsKeyPath), let certificate = text(tlsCertificatePath) else {
+        let certificate = text(tlsCertificatePath)
+        guard let key = text(tlsKeyPath) else {
+            guard certificate == nil else {
+                throw HubError(
+                    .damagedHub, "The TLS key in \(path) is missing.",
+                    hint: "Restore tls.key from a backup; members trust that key.")
+            }
             let identity = try TLSIdentity.make(host: host)
             try Self.write(identity.privateKeyPEM, to: tlsKeyPath)
             try Self.write(identity.certificatePEM, to: tlsCertificatePath)

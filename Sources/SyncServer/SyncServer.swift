@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Model
 import Wire
 
 /// `waymark-hub`: the hub of one programme.
@@ -46,6 +47,18 @@ struct SyncServer: AsyncParsableCommand {
             HubOutput(isJSON: isJSON).report(failure)
             Foundation.exit(failure.exitCode)
         }
+    }
+}
+
+/// The machine's clock, read here and nowhere else; everything below is told the time.
+enum MachineClock {
+    static var date: Date { Date() }
+}
+
+extension HubTime {
+    /// What the machine's clock says.
+    static var ofThisMachine: HubTime {
+        HubTime(milliseconds: Int64(MachineClock.date.timeIntervalSince1970 * 1000))
     }
 }
 

@@ -3,7 +3,7 @@ import Testing
 
 /// What cannot be done ends with the exit status of its family, one sentence and a hint, and
 /// changes nothing.
-@Suite struct BadInputTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct BadInputTests {
     /// A command that must fail.
     private struct Case {
         let words: [String]
@@ -36,8 +36,7 @@ import Testing
         if let code = failure.code { #expect(error["code"].string == code, comment) }
     }
 
-    @Test(.timeLimit(.minutes(4)))
-    func wrongWordsAndForbiddenActsChangeNothing() async throws {
+    @Test func wrongWordsAndForbiddenActsChangeNothing() async throws {
         let programme = try await Programme.start()
         let people = try await programme.people()
         let task = try await people.ben(
@@ -95,8 +94,7 @@ import Testing
     }
 
     /// The good lines of an import go in, the bad ones are listed.
-    @Test(.timeLimit(.minutes(2)))
-    func brokenLinesDoNotKeepGoodOnesOut() async throws {
+    @Test func brokenLinesDoNotKeepGoodOnesOut() async throws {
         let programme = try await Programme.start()
         let carla = try await programme.people().carla
         let path = programme.scratch.path("mixed.jsonl")
@@ -114,8 +112,7 @@ import Testing
         try await programme.stop()
     }
 
-    @Test(.timeLimit(.minutes(4)))
-    func badInvitationsMakeNoReplica() async throws {
+    @Test func badInvitationsMakeNoReplica() async throws {
         let programme = try await Programme.start()
         let other = try await Programme.start()
         let people = try await programme.people()
@@ -157,8 +154,7 @@ import Testing
     }
 
     /// Without the hub one can work; what is written goes out when it is back.
-    @Test(.timeLimit(.minutes(3)))
-    func withoutTheHubWorkIsSaved() async throws {
+    @Test func withoutTheHubWorkIsSaved() async throws {
         var programme = try await Programme.start()
         let people = try await programme.people()
         let token = try await programme.token(from: people.ben, "participant", "eve@example.org")
@@ -186,8 +182,7 @@ import Testing
         try await programme.stop()
     }
 
-    @Test(.timeLimit(.minutes(3)))
-    func damagedFileIsNamedAndNothingCrashes() async throws {
+    @Test func damagedFileIsNamedAndNothingCrashes() async throws {
         let programme = try await Programme.start()
         let carla = try await programme.people().carla
         try await carla(

@@ -2,9 +2,8 @@ import Foundation
 import Testing
 
 /// Several terminals on one replica are normal.
-@Suite struct ConcurrencyTests {
-    @Test(.timeLimit(.minutes(3)))
-    func commandsAtOnceOnOneReplicaAllSucceed() async throws {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct ConcurrencyTests {
+    @Test func commandsAtOnceOnOneReplicaAllSucceed() async throws {
         let programme = try await Programme.start()
         let people = try await programme.people()
         let carla = people.carla
@@ -30,8 +29,7 @@ import Testing
     }
 
     /// Two syncs of one replica at once send nothing twice and both succeed.
-    @Test(.timeLimit(.minutes(3)))
-    func syncsAtOnceOfOneReplicaSendEverythingOnce() async throws {
+    @Test func syncsAtOnceOfOneReplicaSendEverythingOnce() async throws {
         let programme = try await Programme.start()
         let people = try await programme.people()
         for number in 0..<5 { try await people.carla("task", "add", "Task \(number)") }

@@ -1,9 +1,8 @@
 import Foundation
 import Testing
 
-@Suite struct HubProcessTests {
-    @Test(.timeLimit(.minutes(2)))
-    func oneFolderIsServedOnceAndStopsInPeace() async throws {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct HubProcessTests {
+    @Test func oneFolderIsServedOnceAndStopsInPeace() async throws {
         let programme = try await Programme.start()
         let second = try await Run.of(
             Programs.hub,
@@ -16,8 +15,7 @@ import Testing
         #expect(try await again.stop().status == 0)
     }
 
-    @Test(.timeLimit(.minutes(2)))
-    func onlyTheOwnerReadsWhatIsSecret() async throws {
+    @Test func onlyTheOwnerReadsWhatIsSecret() async throws {
         let programme = try await Programme.start()
         let people = try await programme.people()
         try await people.carla("journal", "write", "Nobody else reads this.")
@@ -35,8 +33,7 @@ import Testing
         try await programme.stop()
     }
 
-    @Test(.timeLimit(.minutes(2)))
-    func encryptionIsLeftOutOnlyWhereNobodyListens() async throws {
+    @Test func encryptionIsLeftOutOnlyWhereNobodyListens() async throws {
         let programme = try await Programme.start()
         let run = try await Run.of(
             Programs.hub,
@@ -47,8 +44,7 @@ import Testing
     }
 
     /// A copy made while members sync holds a whole log.
-    @Test(.timeLimit(.minutes(3)))
-    func backupIsConsistentWhileTheHubServes() async throws {
+    @Test func backupIsConsistentWhileTheHubServes() async throws {
         let programme = try await Programme.start()
         let people = try await programme.people()
         async let work: Void = {

@@ -3,10 +3,9 @@ import TestSupport
 import Testing
 
 /// Programs that are ended at any moment lose nothing that was acknowledged.
-@Suite struct InterruptionTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct InterruptionTests {
     /// Each end of the client costs at most the page that was under way.
-    @Test(.timeLimit(.minutes(10)))
-    func firstSyncGoesOnAtThePageWhereItWasEnded() async throws {
+    @Test func firstSyncGoesOnAtThePageWhereItWasEnded() async throws {
         var programme = try await Programme.start()
         let carla = try await programme.people().carla
         let journal = try Self.journal(in: programme.scratch, entries: 900, bytes: 9000)
@@ -60,8 +59,7 @@ import Testing
     }
 
     /// An import is one action: ended halfway it has not happened, and the next one is whole.
-    @Test(.timeLimit(.minutes(5)))
-    func importEndedHalfwayChangesNothing() async throws {
+    @Test func importEndedHalfwayChangesNothing() async throws {
         let programme = try await Programme.start()
         let carla = try await programme.people().carla
         let before = try await carla("status")

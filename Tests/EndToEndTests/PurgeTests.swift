@@ -5,9 +5,8 @@ import Testing
 
 /// What a member may no longer read leaves the laptop at the next sync: rows, log, search index,
 /// free pages and WAL.
-@Suite struct PurgeTests {
-    @Test(.timeLimit(.minutes(3)))
-    func nothingOfAnEndedMentorshipStaysInAnyFile() async throws {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct PurgeTests {
+    @Test func nothingOfAnEndedMentorshipStaysInAnyFile() async throws {
         let programme = try await Programme.start()
         let people = try await programme.people()
         var seed = Seed(0xCA_4A_47)
@@ -56,8 +55,7 @@ import Testing
     }
 
     /// The new mentor gets the history, the old one keeps to read what they had not sent yet.
-    @Test(.timeLimit(.minutes(3)))
-    func reassignmentMovesTheHistoryAndRejectsWhatComesTooLate() async throws {
+    @Test func reassignmentMovesTheHistoryAndRejectsWhatComesTooLate() async throws {
         let programme = try await Programme.start()
         let people = try await programme.people()
         let nina = try await programme.join(

@@ -87,21 +87,33 @@ final class Running: Sendable {
 extension Pipe {
     /// The lines that a program writes, as they come; ends when it closes its side.
     var lines: AsyncStream<String> {
-        let handle = fileHandleForReading
-        return AsyncStream { lines in
+        AsyncStream { lines in
             // A thread of its own: reading waits, and the pool for tasks has few threads.
             let reader = Thread {
-                var rest = Data()
-                while case let data = handle.availableData, !data.isEmpty {
-                    rest += data
+                var rest: [UInt8] = []
+                while let bytes = self.nextBytes() {
+                    rest += bytes
                     while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
                         lines.yield(String(decoding: rest[..<end], as: UTF8.self))
-                        rest = Data(rest[(end + 1)...])
+                        rest.removeSubrange(...end)
                     }
                 }
                 lines.finish()
             }
             reader.start()
+        }
+    }
+
+    /// Waits for bytes; nil at the end.
+    ///
+    /// `FileHandle.availableData` ends the process where a signal interrupts it, as the end of
+    /// another child does.
+    private func nextBytes() -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = read(fileHandleForReading.fileDescriptor, &bytes, bytes.count)
+            if count > 0 { return Array(bytes[..<count]) }
+            guard count < 0, errno == EINTR else { return nil }
         }
     }
 }

@@ -2,9 +2,8 @@ import Foundation
 import Testing
 
 /// What a programme lives through, with the built programs, real sockets and TLS.
-@Suite struct StoryTests {
-    @Test(.timeLimit(.minutes(3)))
-    func invitedPeopleFindEachOther() async throws {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct StoryTests {
+    @Test func invitedPeopleFindEachOther() async throws {
         let programme = try await Programme.start()
         let people = try await programme.people()
 
@@ -25,8 +24,7 @@ import Testing
         try await programme.stop()
     }
 
-    @Test(.timeLimit(.minutes(3)))
-    func twoEditsOfOneTaskBothStayAndAConflictIsSettledOnce() async throws {
+    @Test func twoEditsOfOneTaskBothStayAndAConflictIsSettledOnce() async throws {
         let programme = try await Programme.start()
         let people = try await programme.people()
         let task = try await people.carla("task", "add", "Write")["id"].string
@@ -71,8 +69,7 @@ import Testing
         try await programme.stop()
     }
 
-    @Test(.timeLimit(.minutes(3)))
-    func oneHourIsSoldOnceAndTheOtherGetsTheAlternate() async throws {
+    @Test func oneHourIsSoldOnceAndTheOtherGetsTheAlternate() async throws {
         let programme = try await Programme.start()
         let people = try await programme.people()
         var slots: [String] = []
@@ -114,8 +111,7 @@ import Testing
         try await programme.stop()
     }
 
-    @Test(.timeLimit(.minutes(3)))
-    func aDiaryReachesTheSecondLaptopAndNobodyElse() async throws {
+    @Test func aDiaryReachesTheSecondLaptopAndNobodyElse() async throws {
         let programme = try await Programme.start()
         let people = try await programme.people()
         let sample = SourceFolder.resource("pepys-sample.jsonl")
@@ -149,8 +145,7 @@ import Testing
     }
 
     /// One round trip of at most 600 bytes, and nothing is written.
-    @Test(.timeLimit(.minutes(3)))
-    func syncWithNothingToDoWritesNothing() async throws {
+    @Test func syncWithNothingToDoWritesNothing() async throws {
         let programme = try await Programme.start()
         let people = try await programme.people()
         let before = try Self.database(of: people.carla)

@@ -2,12 +2,14 @@ import Foundation
 import Testing
 
 /// A wrong clock is never a reason to refuse somebody's work, and it wins nothing.
-@Suite(.enabled(if: ShiftedClock.compiler != nil, "needs clang to build a wrong clock"))
+@Suite(
+    .serialized, .timeLimit(.minutes(15)),
+    .enabled(if: ShiftedClock.compiler != nil, "needs clang to build a wrong clock"))
 struct WrongClockTests {
     private static let year = 365 * 86_400
 
     /// Clocks of 1999 and of years ahead, as laptops with an empty battery have them.
-    @Test(.timeLimit(.minutes(3)), arguments: [-27 * year, 5 * year])
+    @Test(arguments: [-27 * year, 5 * year])
     func wrongClockKeepsNobodyFromWorkAndWinsNothing(shiftSeconds: Int) async throws {
         let programme = try await Programme.start()
         let people = try await programme.people()
@@ -50,8 +52,7 @@ struct WrongClockTests {
 
     /// Invitations of a laptop whose clock is wrong can be redeemed all the same, once that
     /// laptop has heard the hub's time.
-    @Test(.timeLimit(.minutes(3)))
-    func lateClockMakesGoodInvitations() async throws {
+    @Test func lateClockMakesGoodInvitations() async throws {
         let programme = try await Programme.start()
         let people = try await programme.people()
         var ben = people.ben
@@ -66,8 +67,7 @@ struct WrongClockTests {
     }
 
     /// An invitation that has expired by the hub's clock is refused, whatever the joiner's says.
-    @Test(.timeLimit(.minutes(3)))
-    func expiredInvitationIsRefusedByTheHub() async throws {
+    @Test func expiredInvitationIsRefusedByTheHub() async throws {
         let scratch = try Scratch()
         let clock = try await ShiftedClock.make(in: scratch)
         let past = clock.environment(shiftSeconds: -3 * 86_400)

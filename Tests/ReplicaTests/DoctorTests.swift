@@ -87,7 +87,7 @@ import Testing
             "UPDATE batch SET signature = zeroblob(64) WHERE sequence = 1",
             DoctorReport.Fault.Kind.batch
         ),
-        ("UPDATE batch SET header = header || x'00' WHERE sequence = 1", .batch),
+        ("UPDATE batch SET header = CAST(header || x'00' AS BLOB) WHERE sequence = 1", .batch),
         ("UPDATE batch SET coreSignature = zeroblob(64) WHERE state = 1", .admission),
         ("UPDATE batch SET number = number + 1 WHERE sequence = 1", .admission),
         ("UPDATE section SET bytes = zeroblob(80) WHERE key = 1", .section),

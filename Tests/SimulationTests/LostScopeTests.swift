@@ -1,3 +1,4 @@
+import Cryptography
 import Foundation
 import GRDB
 import Model
@@ -97,5 +98,45 @@ import Testing
         let account = try programme.account(of: mia)
         #expect(account.made == (try programme.changesNumbered(by: mia)))
         #expect(account.waiting == 0)
+    }
+
+    /// More unsent work than one request takes: what the hub has not even got when the scope leaves
+    /// can be read and exported at once, whether or not the sync comes to its end.
+    @Test func workThatCouldNotBeSentYetIsARejectedItemAtOnce() async throws {
+        let count = 24
+        for index in 0..<count {
+            let noise = RandomBytes.generate(count: 120_000).hexadecimal
+            try mia.replica.act("task add", at: programme.now(mia)) { [scope] action in
+                _ = try action.create(
+                    Schema.task, in: scope,
+                    values: [
+                        Fields.Task.title: .text("Task \(index)"),
+                        Fields.Task.details: .text(noise), Fields.Task.status: .integer(1),
+                    ])
+            }
+        }
+        let mentorship = try #require(
+            try pia.replica.read { try $0.records(of: Schema.mentorship) }.first)
+        try programme.end(mentorship)
+        var road = Programme.Road()
+        road.losesAnswer = 1
+        await #expect(throws: Programme.AnswerLost.self) {
+            try await programme.sync(mia, over: road)
+        }
+        #expect(try rejectedTitles().count == count)
+        try await programme.sync(mia)
+        #expect(try rejectedTitles() == (0..<count).map { "Task \($0)" }.sorted())
+        let account = try programme.account(of: mia)
+        #expect(account.waiting == 0)
+        #expect(account.made == (try programme.changesNumbered(by: mia)))
+    }
+
+    private func rejectedTitles() throws -> [String] {
+        let items = try mia.replica.writer.read { try StoreTransaction($0).rejectedItems() }
+        return items.flatMap(\.changes).filter { $0.field == Fields.Task.title }
+            .compactMap { change in
+                guard case .set(let value) = change.operation else { return nil }
+                return value.text
+            }.sorted()
     }
 }

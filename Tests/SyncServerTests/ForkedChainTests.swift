@@ -40,7 +40,7 @@ import Wire
     @Test func batchThatFollowsAnotherPredecessorIsRefusedWhole() throws {
         try harness.push(device, entry())
         let second = entry()
-        for previous in [Digest.zero, second.id] {
+        for previous in [second.id, RawDevice.digestOfNothing] {
             let stray = strayed(from: second, after: previous)
             let receipt = try #require(try harness.push(device, stray).receipts.first)
             #expect(receipt.outcome == .refused)

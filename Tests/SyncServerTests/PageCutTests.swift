@@ -56,6 +56,8 @@ import Wire
         }
         let report = try await harness.sync(participant)
         #expect(report.roundTrips > 2)
+        // Nothing came twice: an entry that is missing would make the replica fetch its scope anew.
+        #expect(report.pulledBatches == Self.slotCount - 1)
         #expect(try slots(participant) == slots(mentor))
         #expect(try slots(participant).count == Self.slotCount)
         // Both are level: the next exchange finds nothing to repair.

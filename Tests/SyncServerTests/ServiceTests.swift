@@ -97,6 +97,16 @@ import Testing
         #expect(moved.identity.certificatePEM != first.certificatePEM)
     }
 
+    @Test func lostCertificateIsMadeAnewForTheSameKey() throws {
+        let harness = try HubHarness()
+        let folder = harness.hub.folder
+        let first = try folder.tlsIdentity(host: "localhost")
+        try FileManager.default.removeItem(atPath: folder.tlsCertificatePath)
+        #expect(try folder.tlsIdentity(host: "localhost").pin == first.pin)
+        try FileManager.default.removeItem(atPath: folder.tlsKeyPath)
+        #expect(throws: HubError.self) { try folder.tlsIdentity(host: "localhost") }
+    }
+
     @Test func pinIsThatOfTheKeyInTheCertificate() throws {
         let identity = try TLSIdentity.make(host: "127.0.0.1")
         let certificate = try #require(

@@ -39,6 +39,9 @@ extension Replica {
         let identity = identity
         try ReplicaError.mapping(path: home) {
             try writer.write { database in
+                // First, because deleting rows that a damaged index does not know fails.
+                try database.execute(
+                    sql: "INSERT INTO journalSearch (journalSearch) VALUES ('rebuild')")
                 for entity in Schema.entities {
                     try database.execute(sql: "DELETE FROM \"\(entity.name)\"")
                 }
@@ -51,8 +54,6 @@ extension Replica {
                         """)
                 let store = StoreTransaction(database)
                 try LogReplay(from: store, to: store, identity: identity).run()
-                try database.execute(
-                    sql: "INSERT INTO journalSearch (journalSearch) VALUES ('rebuild')")
             }
         }
     }

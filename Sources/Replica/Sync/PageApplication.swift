@@ -22,6 +22,7 @@ struct PageApplication {
         for receipt in answer.receipts { try apply(receipt) }
         if !answer.heads.isEmpty {
             try repair(answer.heads)
+            try store.flush()
             return .repairing
         }
         // What the hub decided on our own batches comes first: a scope may leave with this very

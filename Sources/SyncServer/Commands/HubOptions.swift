@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Model
 
 /// What every command takes.
@@ -12,13 +11,6 @@ struct HubOptions: ParsableArguments {
 
     var folder: HubFolder { HubFolder(data) }
     var output: HubOutput { HubOutput(isJSON: json) }
-}
-
-extension HubTime {
-    /// What the machine's clock says. Read here and in `serve` only; everything else is told.
-    static var ofThisMachine: HubTime {
-        HubTime(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
-    }
 }
 
 /// A span of time as people type it: `45m`, `24h`, `7d`, `1h30m`.
@@ -56,7 +48,7 @@ struct Span: ExpressibleByArgument, Equatable {
 }
 
 extension Role: ExpressibleByArgument {
-    public init?(argument: String) { self.init(name: argument) }
-    public static var allValueStrings: [String] { allCases.map(\.name) }
-    public var defaultValueDescription: String { name }
+    package init?(argument: String) { self.init(name: argument) }
+    package static var allValueStrings: [String] { allCases.map(\.name) }
+    package var defaultValueDescription: String { name }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Cryptography
 import Foundation
 import Hummingbird
 import HummingbirdCore
@@ -42,12 +43,18 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.listen = listen
         configuration.isBehindProxy = behindProxy
         if tls {
-            configuration.tls = try folder.tlsIdentity(
-                host: HubIdentity.host(of: hub.identity.url))
+            let identity = try folder.tlsIdentity(host: HubIdentity.host(of: hub.identity.url))
+            // Members pinned the key when they joined; with another one nobody gets in again.
+            guard hub.identity.pin == nil || hub.identity.pin == identity.pin.bytes else {
+                throw HubError(
+                    .damagedHub, "The TLS key in \(folder.path) is not the one that members trust.",
+                    hint: "Restore tls.key from a backup.")
+            }
+            configuration.tls = identity
         }
         let level: Logger.Level = verbose ? .debug : .info
         let logger = Logger(label: "waymark-hub") { label in
-            var handler = JSONLogHandler(label: label, now: { Date() })
+            var handler = JSONLogHandler(label: label, now: { MachineClock.date })
             handler.logLevel = level
             return handler
         }

@@ -24,13 +24,15 @@ struct TLSIdentity: Sendable {
         try make(host: host, key: P256.Signing.PrivateKey())
     }
 
-    /// Reads stored files; the certificate is made anew if it does not cover the host.
+    /// Reads stored files; the certificate is made anew, for the same key, if it is missing or does
+    /// not cover the host.
     ///
     /// - Returns: The identity, and whether its certificate differs from the stored one.
     static func load(
-        certificatePEM: String, privateKeyPEM: String, host: String
+        certificatePEM: String?, privateKeyPEM: String, host: String
     ) throws -> (identity: TLSIdentity, isRenewed: Bool) {
         let key = try P256.Signing.PrivateKey(pemRepresentation: privateKeyPEM)
+        guard let certificatePEM else { return (try make(host: host, key: key), true) }
         let certificate = try Certificate(pemEncoded: certificatePEM)
         let names = try certificate.extensions.subjectAlternativeNames ?? .init()
         let isCurrent =

@@ -16,7 +16,8 @@ extension Hub {
     /// Checks every signature, chain and rule, replays the log into new tables through the code
     /// that made the old ones, and compares decisions, state hashes and every row.
     func verify() throws -> VerificationReport {
-        let path = NSTemporaryDirectory() + "waymark-verify-" + UUID().uuidString
+        let name = Hexadecimal.encode(RandomBytes.generate(count: 16))
+        let path = NSTemporaryDirectory() + "waymark-verify-" + name
         defer { for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) } }
         // The system's temporary folder may be shared; the new tables hold what the hub holds.
         let descriptor = Foundation.open(path, O_WRONLY | O_CREAT | O_EXCL, 0o600)

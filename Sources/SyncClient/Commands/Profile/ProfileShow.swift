@@ -29,6 +29,6 @@ struct ProfileShow: ClientCommand {
             }
             return person
         }
-        try context.output.write(json: person.profileJSON, text: Facts.text(person.facts))
+        try context.output.write(json: person.profileJSON, text: person.profileText)
     }
 }

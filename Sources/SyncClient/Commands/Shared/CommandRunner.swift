@@ -11,10 +11,8 @@ enum CommandRunner {
             environment: surroundings.environment,
             standardOutput: surroundings.standardOutput,
             standardError: surroundings.standardError)
-        var parsed: (any ParsableCommand)?
         do {
             var command = try SyncClient.parseAsRoot(arguments)
-            parsed = command
             guard let known = command as? any ClientCommand else {
                 // A group without a subcommand, or help and version.
                 try command.run()
@@ -25,11 +23,13 @@ enum CommandRunner {
         } catch let code as ExitCode {
             return code.rawValue
         } catch {
-            let type = parsed.map { Swift.type(of: $0) } ?? SyncClient.self
-            if let failure = CommandFailure(error, of: type) { return output.report(failure) }
-            let text = type.fullMessage(for: error)
+            if let failure = CommandFailure(error, of: SyncClient.self) {
+                return output.report(failure)
+            }
+            // Help and version; the root knows under which name a command was called.
+            let text = SyncClient.fullMessage(for: error)
             try? output.writeVerbatim(text.hasSuffix("\n") || text.isEmpty ? text : text + "\n")
-            return type.exitCode(for: error).rawValue
+            return SyncClient.exitCode(for: error).rawValue
         }
     }
 }

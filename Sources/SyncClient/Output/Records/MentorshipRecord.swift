@@ -24,13 +24,20 @@ struct MentorshipRecord {
     }
 
     var text: TerminalText {
-        Facts.text([
-            ("Mentorship", TerminalText(record.id.text)),
-            ("Mentor", TerminalText(name(of: mentor) ?? "")),
-            ("Participant", TerminalText(name(of: participant) ?? "")),
-            ("Stage", TerminalText(stage ?? "")),
-            ("State", TerminalText(stateName)),
-        ])
+        var sheet = RecordSheet(
+            """
+            \(displayName(of: mentor), .emphasis) mentors \
+            \(displayName(of: participant), .emphasis)
+            """)
+        sheet.add("id", TerminalText(record.id.text))
+        sheet.add("stage", TerminalText(stage ?? ""))
+        sheet.add("state", TerminalText(stateName))
+        if record.isPending { sheet.add("sync", Presentation.unsent) }
+        return sheet.text
+    }
+
+    private func displayName(of member: MemberID?) -> String {
+        name(of: member) ?? member?.shortText ?? "somebody"
     }
 
     func name(of member: MemberID?) -> String? { member.flatMap { names[$0] } }

@@ -22,19 +22,19 @@ extension Person {
         ])
     }
 
-    var facts: [(label: String, text: TerminalText)] {
-        [
-            ("Name", TerminalText(displayName, .emphasis)),
-            ("Id", TerminalText(id.text)),
-            ("Role", TerminalText(role?.name ?? "not known yet")),
-            ("State", state == .suspended ? TerminalText("suspended", .warning) : ""),
-            ("E-mail", TerminalText(email ?? "")),
-            ("Phone", TerminalText(phone ?? "")),
-            ("Location", TerminalText(location ?? "")),
-            ("Time zone", TerminalText(timeZone ?? "")),
-            ("Rating", TerminalText(ratingText)),
-            ("About", TerminalText(lines: bio ?? "")),
-        ]
+    /// The whole profile for people.
+    var profileText: TerminalText {
+        var sheet = RecordSheet(TerminalText(displayName, .emphasis))
+        sheet.add("id", TerminalText(id.text))
+        sheet.add("role", TerminalText(role?.name ?? "not known yet"))
+        if state == .suspended { sheet.add("state", TerminalText("suspended", .warning)) }
+        sheet.add("e-mail", TerminalText(email ?? ""))
+        sheet.add("phone", TerminalText(phone ?? ""))
+        sheet.add("location", TerminalText(location ?? ""))
+        sheet.add("time zone", TerminalText(timeZone ?? ""))
+        sheet.add("rating", TerminalText(ratingText))
+        sheet.addParagraph(bio)
+        return sheet.text
     }
 
     private var ratingText: String {

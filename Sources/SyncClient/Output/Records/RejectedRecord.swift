@@ -51,20 +51,17 @@ extension RejectedItem {
 
     /// Every change on a line of its own.
     func text(_ time: HumanTime) -> TerminalText {
-        var facts: [(label: String, text: TerminalText)] = [
-            ("Rejected", TerminalText(idText)),
-            ("Record", "\(entityName) \(record.text)"),
-            ("Reason", TerminalText(reason.sentence)),
-            ("Written", TerminalText(time.string(at.milliseconds))),
-        ]
+        var sheet = RecordSheet("\(reason.sentence, .emphasis)")
+        sheet.add("id", TerminalText(idText))
+        sheet.add("record", "\(entityName) \(record.text)")
+        sheet.add("written", TerminalText(time.string(at.milliseconds)))
         for change in changes {
-            let name = FieldValue.name(of: change.field, in: entity)
-            if let text = text(of: change, time) { facts.append((name, text)) }
+            sheet.add(FieldValue.name(of: change.field, in: entity), text(of: change, time))
         }
-        return Facts.text(facts)
+        return sheet.text
     }
 
-    private func text(of change: Change, _ time: HumanTime) -> TerminalText? {
+    private func text(of change: Change, _ time: HumanTime) -> TerminalText {
         func shown(_ value: Value) -> String {
             FieldValue.text(value, of: change.field, in: entity, time: time)
         }

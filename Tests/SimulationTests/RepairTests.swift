@@ -1,0 +1,88 @@
+import Foundation
+import GRDB
+import Model
+import Testing
+
+@testable import Replica
+@testable import SyncServer
+
+/// A laptop whose copy of a scope is not what the hub has, as a fault of its disk would leave it,
+/// notices at the next sync and fetches the scope anew; its unsent work stays.
+@Suite(.timeLimit(.minutes(5))) struct RepairTests {
+    private let programme: Programme
+    private let pia: Programme.Laptop
+    private let scope: Scope
+
+    init() async throws {
+        programme = try Programme()
+        pia = try programme.join("Pia", as: .participant)
+        scope = .own(pia.member)
+        try await programme.sync(pia)
+        for text in ["one", "two", "three"] { try write(text) }
+        try await programme.sync(pia)
+    }
+
+    private func write(_ text: String) throws {
+        try pia.replica.act("journal write", at: programme.now(pia)) { [scope] action in
+            _ = try action.create(
+                Schema.journalEntry, in: scope,
+                values: [
+                    Fields.JournalEntry.body: .text(text),
+                    Fields.JournalEntry.date: .text("2026-11-21"),
+                ])
+        }
+    }
+
+    /// Loses all entries and what the scope's chain was.
+    private func damage() throws {
+        try pia.replica.writer.write { [scope] database in
+            try database.execute(sql: "DELETE FROM journalEntry")
+            try database.execute(
+                sql: "UPDATE scope SET chain = randomblob(32) WHERE id = ?",
+                arguments: [Data(scope.bytes)])
+        }
+    }
+
+    private func bodies() throws -> Set<String> {
+        try pia.replica.read { reader in
+            Set(
+                try reader.records(of: Schema.journalEntry)
+                    .compactMap { $0.text(Fields.JournalEntry.body) })
+        }
+    }
+
+    private func expectLevel() async throws {
+        #expect(try bodies() == ["one", "two", "three", "four"])
+        let wanted = try Standing.of(programme.hub)
+            .restricted(to: try programme.readableScopes(of: pia.member))
+        let standing = try Standing.of(pia)
+        #expect(standing.scopes == wanted.scopes)
+        #expect(standing.rows == wanted.rows)
+        let faults = try pia.replica.examine().faults
+        #expect(faults.isEmpty, "\(faults)")
+        let account = try programme.account(of: pia)
+        #expect(account.waiting == 0)
+        #expect(account.made == (try programme.changesNumbered(by: pia)))
+    }
+
+    @Test func damagedScopeIsFetchedAnew() async throws {
+        try damage()
+        try write("four")
+        try await programme.sync(pia)
+        try await expectLevel()
+    }
+
+    @Test func interruptedRepairHidesNoUnsentWork() async throws {
+        try damage()
+        try write("four")
+        // The first answer says what differs; the one that brings it is lost.
+        var road = Programme.Road()
+        road.losesAnswer = 1
+        await #expect(throws: Programme.AnswerLost.self) {
+            try await programme.sync(pia, over: road)
+        }
+        #expect(try bodies().contains("four"))
+        try await programme.sync(pia)
+        try await expectLevel()
+    }
+}
