@@ -38,17 +38,21 @@ final class Running: Sendable {
         variables["TZ"] = "UTC"
         process.environment = variables.merging(environment) { $1 }
         // Files, not pipes: nobody has to read for the program to go on.
-        try Data((input ?? "").utf8).write(to: URL(fileURLWithPath: streams.path("in")))
-        process.standardInput = FileHandle(forReadingAtPath: streams.path("in"))
-        process.standardOutput = try output ?? Self.file(streams.path("out"))
-        process.standardError = try errors ?? Self.file(streams.path("err"))
+        let files = try ["in", "out", "err"].map { URL(fileURLWithPath: streams.path($0)) }
+        try Data((input ?? "").utf8).write(to: files[0])
+        for file in files.dropFirst() { try Data().write(to: file) }
+        let handles = try [
+            FileHandle(forReadingFrom: files[0]), FileHandle(forWritingTo: files[1]),
+            FileHandle(forWritingTo: files[2]),
+        ]
+        process.standardInput = handles[0]
+        process.standardOutput = output ?? handles[1]
+        process.standardError = errors ?? handles[2]
         process.terminationHandler = { _ in end.finish() }
         try process.run()
-    }
-
-    private static func file(_ path: String) throws -> FileHandle {
-        try Data().write(to: URL(fileURLWithPath: path))
-        return try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+        // The program has its own copies; hundreds of open files are too many for Foundation.
+        for handle in handles { try handle.close() }
+        for pipe in [output, errors] { try? pipe?.fileHandleForWriting.close() }
     }
 
     var isRunning: Bool { process.isRunning }

@@ -20,9 +20,6 @@ final class ServedHub: Sendable {
         let process = try Running(
             Programs.hub, ["serve", "--data", folder, "--listen", listen, "--json"],
             environment: environment, output: output, errors: errors)
-        // Without these, the pipes would stay open when the hub is gone.
-        try? output.fileHandleForWriting.close()
-        try? errors.fileHandleForWriting.close()
         let log = errors.lines
         for await line in output.lines {
             let ready = try Document(reading: line + "\n")["ready"]

@@ -1,4 +1,5 @@
 import Model
+import Replica
 import Testing
 import Wire
 
@@ -59,5 +60,37 @@ import Wire
         #expect(try harness.hub.expireHolds(now: harness.time) == 0)
         try harness.push(mentor, mentor.act(.approve, on: booking, in: scope).batch)
         #expect(try state() == .refused)
+    }
+
+    /// Acts move only bookings of the pair in whose scope they are said: somebody else's act that
+    /// names this booking is refused, and if it ever got into the tables it would not be ruled on.
+    @Test func actOfAnotherPairMovesNothing() throws {
+        let other = try harness.redeem(
+            mentor.invitation(.join(.participant), at: harness.time).text)
+        let elsewhere = Scope.pair(mentor: mentor.member, participant: other.member)
+        let act = other.act(.cancel, on: booking, in: elsewhere)
+        let answer = try harness.push(other, act.batch)
+        #expect(try harness.refusal(of: act.batch, in: answer) == .missingRecord)
+        let rulings = try harness.hub.database.write { store in
+            let ledger = Ledger(store, key: harness.hub.key)
+            let values: [FieldID: Value] = [
+                Fields.BookingAct.booking: .reference(booking),
+                Fields.BookingAct.kind: .integer(BookingActKind.cancel.rawValue),
+            ]
+            let record = try ledger.newRecordID()
+            let changes = ledger.creation(of: Schema.bookingAct, record, values)
+            let row = try store.tables.scope(elsewhere)
+            for (index, change) in changes.enumerated() {
+                let placed = PlacedChange(
+                    change: change, device: other.device, number: UInt64(index) + 100,
+                    context: .empty, position: try ledger.nextPosition(), time: .earliest)
+                try store.tables.admit(placed, in: row)
+            }
+            var admitted = AdmittedEvents()
+            admitted.events = [.act(record, scope: elsewhere)]
+            return try Referee.rule(on: admitted, ledger, now: harness.time)
+        }
+        #expect(rulings == [])
+        #expect(try state() == .held)
     }
 }

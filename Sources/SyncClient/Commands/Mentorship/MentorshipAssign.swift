@@ -16,7 +16,9 @@ struct MentorshipAssign: ClientCommand {
     @OptionGroup var options: GlobalOptions
 
     func run(in context: CommandContext) async throws {
-        let id = try context.replica.act("mentorship assign", at: context.now) { action in
+        let id = try context.replica.act(
+            "mentorship assign", at: context.now, isUndoable: false
+        ) { action in
             let reader = action.reader
             guard try reader.role(of: reader.identity.member) == .admin else {
                 throw CommandFailure(
