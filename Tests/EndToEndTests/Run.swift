@@ -38,7 +38,7 @@ final class Running: Sendable {
         variables["TZ"] = "UTC"
         process.environment = variables.merging(environment) { $1 }
         // Files, not pipes: nobody has to read for the program to go on.
-        let files = try ["in", "out", "err"].map { URL(fileURLWithPath: streams.path($0)) }
+        let files = ["in", "out", "err"].map { URL(fileURLWithPath: streams.path($0)) }
         try Data((input ?? "").utf8).write(to: files[0])
         for file in files.dropFirst() { try Data().write(to: file) }
         let handles = try [

@@ -11,6 +11,8 @@ struct PageApplication {
     private let identity: Identity
     private let hubDevice: DeviceID
     private(set) var outcome = PageOutcome()
+    /// How far this page brings scopes that catch up.
+    private var cursors: [Scope: Position] = [:]
 
     init(store: StoreTransaction, identity: Identity) {
         self.store = store
@@ -29,7 +31,9 @@ struct PageApplication {
         // page, and then only what is still undecided there becomes a rejected item.
         for entry in answer.entries where entry.batch == nil { try noteDecision(entry) }
         for grant in answer.grants { try apply(grant) }
-        for entry in answer.entries { try apply(entry) }
+        cursors = Dictionary(
+            answer.caughtUp.map { ($0.scope, $0.position) }, uniquingKeysWith: max)
+        for (entry, admission) in try inOrder(answer.entries) { try apply(entry, admission) }
         for cursor in answer.caughtUp { try catchUp(cursor, to: answer.position) }
         try store.flush()
         try store.meta.set(position: answer.position)
@@ -145,8 +149,21 @@ struct PageApplication {
         }
     }
 
-    private mutating func apply(_ entry: SyncAnswer.Entry) throws {
-        let admission = try entry.admission.verify(hubKey: identity.hubKey, isWhole: false)
+    /// Entries by position: the answer has two runs of them, and a scope's chain wants one order.
+    private func inOrder(
+        _ entries: [SyncAnswer.Entry]
+    ) throws -> [(SyncAnswer.Entry, Admission)] {
+        let verified = try entries.enumerated().map { index, entry in
+            let admission = try entry.admission.verify(hubKey: identity.hubKey, isWhole: false)
+            return (index: index, entry: entry, admission: admission)
+        }
+        return verified.sorted {
+            ($0.admission.position, $0.index) < ($1.admission.position, $1.index)
+        }
+        .map { ($0.entry, $0.admission) }
+    }
+
+    private mutating func apply(_ entry: SyncAnswer.Entry, _ admission: Admission) throws {
         let own = try store.batch(id: admission.batch)
         let header: BatchHeader
         var sections: [Digest: SectionBytes] = [:]
@@ -199,8 +216,10 @@ struct PageApplication {
             section?.changeSets.contains { decision.refusal(ofOrdinal: $0.ordinal) == nil } ?? true
         if header.device == hubDevice, let section { try learnDevices(from: section) }
         let isDeferred = row.status == .catchingUp && isReleased
-        // Entries of a scope that catches up come in its own order; one's own come then, too.
-        if isDeferred, !isDelivered { return }
+        // Entries of a scope that catches up come in its own order. One's own of before come with
+        // them; what was written since is here already, and counts if the page reaches it.
+        let reached = cursors[outline.scope] ?? .start
+        if isDeferred, !isDelivered, reached < admission.position { return }
         if isOwn, try store.isApplied(bytes.hash, of: header) { return }
         if isOwn, isReleased, row.chain == .zero, row.status == .level {
             // A scope comes with a grant before its first entry. Without one we may not read it: we

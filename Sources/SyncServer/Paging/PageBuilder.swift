@@ -197,8 +197,13 @@ struct PageBuilder {
             }
             sections += found
         }
+        // What the device itself wrote since its position it still has; the first run says what was
+        // decided on it.
         let items = Self.grouped(
-            sections.filter { $0.position <= limit }.sorted { $0.position < $1.position })
+            sections.filter {
+                $0.position <= limit && !($0.device == device && $0.position > request.position)
+            }
+            .sorted { $0.position < $1.position })
         let count = Self.count(of: items, within: budget, atLeast: isFirst ? 1 : 0)
         if count < items.count {
             // Nothing of it fits: the cursors stay where they are.
