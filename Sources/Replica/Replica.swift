@@ -206,14 +206,19 @@ package final class Replica: Sendable {
     ) throws -> T {
         let identity = identity
         let key = key
-        return try ReplicaError.mapping(path: home) {
-            try writer.write { database in
-                let store = StoreTransaction(database)
-                var action = Action(store: store, identity: identity, now: now)
-                let result = try body(&action)
-                try action.finish(name: name, isUndoable: isUndoable, key: key)
-                return result
+        do {
+            return try ReplicaError.mapping(path: home) {
+                try writer.write { database in
+                    let store = StoreTransaction(database)
+                    var action = Action(store: store, identity: identity, now: now)
+                    let result = try body(&action)
+                    try action.finish(name: name, isUndoable: isUndoable, key: key)
+                    return result
+                }
             }
+        } catch let error as ReplicaError {
+            guard case .refused = error.reason else { throw error }
+            throw ReplicaError(error.reason, name)
         }
     }
 }

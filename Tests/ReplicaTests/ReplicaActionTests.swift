@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test func refusedActionChangesNothing() throws {
-        #expect(throws: ReplicaError(.refused(RefusalReason.wrongScope.rawValue), "wrongScope")) {
+        #expect(throws: ReplicaError(.refused(RefusalReason.wrongScope.rawValue), "slot add")) {
             try replica.act("slot add", at: now) { action in
                 _ = try action.create(
                     Schema.slot, in: .slots(of: replica.identity.member), values: [:])

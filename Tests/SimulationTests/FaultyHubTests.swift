@@ -1,6 +1,8 @@
 import Cryptography
 import Foundation
+import GRDB
 import Model
+import Synchronization
 import Testing
 import Wire
 
@@ -137,5 +139,25 @@ import Wire
             programme: header.programme, sequence: header.sequence,
             previous: previous ?? header.previous, context: context ?? header.context,
             schemaVersion: header.schemaVersion, sections: batch.sections, key: key)
+    }
+
+    @Test func answerThatPromisesMoreAndBringsNothingIsGivenUp() async throws {
+        struct StillAsking: Error {}
+        let rounds = Mutex(0)
+        let position = try await mia.replica.writer.read { try Meta($0).position() }
+        let road = Faulty(
+            hub: programme.hub, time: programme.hubTime, deviceKey: mia.replica.key.publicKey
+        ) { answer in
+            guard
+                rounds.withLock({
+                    $0 += 1; return $0 < 50
+                })
+            else { throw StillAsking() }
+            answer = SyncAnswer(
+                nonce: answer.nonce, hubTime: answer.hubTime, position: position, more: true)
+        }
+        await #expect(throws: ReplicaError.self) {
+            _ = try await mia.replica.sync(over: road, now: { programme.now(mia) })
+        }
     }
 }

@@ -29,6 +29,9 @@ extension StoreTransaction {
                 at.milliseconds,
             ])
             if database.changesCount > 0 { ids.append(id) }
+            // What the hub refused is not in force; there is nothing to undo of it.
+            try database.cachedStatement(sql: "DELETE FROM undo WHERE record = ?")
+                .execute(arguments: [Data(record.bytes)])
         }
         return ids
     }

@@ -19,7 +19,7 @@ package struct BookingOutlook: Sendable {
     /// When the slot starts and ends, in milliseconds since 1970; nil while the slot is not known.
     package let start: Int64?
     package let end: Int64?
-    /// Why the latest verdict refused the request or left the booking as it was.
+    /// Why the hub refused the request or let the booking lapse.
     package let reason: VerdictReason?
     /// The words of the person whose act brought the booking into its state.
     package let statement: String?
@@ -113,13 +113,16 @@ extension ReplicaReader {
             verdicts.last { $0.reference(Fields.BookingVerdict.slot) != nil }?
             .reference(Fields.BookingVerdict.slot) ?? requested
         let span = try span(ofSlot: slot)
-        let decisiveAct = latest?.reference(Fields.BookingVerdict.act)
+        // An act without effect has a verdict, too; it says nothing of how the booking came to stand
+        // as it does.
+        let decisive = verdicts.last { $0.isEffective(on: booking.id) }
+        let decisiveAct = decisive?.reference(Fields.BookingVerdict.act)
         return BookingOutlook(
             booking: booking, mentor: mentor, participant: participant,
             ruled: latest?.bookingState, unruledActs: unruled.compactMap(\.actKind), slot: slot,
-            start: span?.start, end: span?.end, reason: latest?.verdictReason,
+            start: span?.start, end: span?.end, reason: decisive?.verdictReason,
             statement: acts.first { $0.id == decisiveAct }?.text(Fields.BookingAct.text),
-            alternatives: try (latest?.list(Fields.BookingVerdict.alternatives) ?? [])
+            alternatives: try (decisive?.list(Fields.BookingVerdict.alternatives) ?? [])
                 .compactMap(\.reference)
                 .map { .init(slot: $0, start: try self.span(ofSlot: $0)?.start) },
             events: try events(of: booking, acts: acts, verdicts: verdicts))
@@ -205,6 +208,12 @@ extension StoredRecord {
 
     fileprivate var verdictReason: VerdictReason? {
         integer(Fields.BookingVerdict.reason).flatMap(VerdictReason.init(rawValue:))
+    }
+
+    /// Whether a verdict brought the booking into its state; one on an act without effect did not.
+    package func isEffective(on booking: RecordID) -> Bool {
+        let act = reference(Fields.BookingVerdict.act)
+        return verdictReason == nil || act == nil || act == booking
     }
 
     fileprivate var actKind: BookingActKind? {

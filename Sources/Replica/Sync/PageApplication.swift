@@ -13,6 +13,8 @@ struct PageApplication {
     private(set) var outcome = PageOutcome()
     /// How far this page brings scopes that catch up.
     private var cursors: [Scope: Position] = [:]
+    /// Sections of this page that are done; one of our own may come in both runs of entries.
+    private var handled: Set<Digest> = []
 
     init(store: StoreTransaction, identity: Identity) {
         self.store = store
@@ -220,6 +222,7 @@ struct PageApplication {
         // them; what was written since is here already, and counts if the page reaches it.
         let reached = cursors[outline.scope] ?? .start
         if isDeferred, !isDelivered, reached < admission.position { return }
+        guard handled.insert(bytes.hash).inserted else { return }
         if isOwn, try store.isApplied(bytes.hash, of: header) { return }
         if isOwn, isReleased, row.chain == .zero, row.status == .level {
             // A scope comes with a grant before its first entry. Without one we may not read it: we

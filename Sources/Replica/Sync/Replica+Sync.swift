@@ -145,14 +145,16 @@ extension Replica {
         report.hubTime = answer.hubTime
         guard answer.challenge.isEmpty else { return .challenged(answer.challenge) }
         if answer.isEmpty(at: request.position) {
-            return .paged(more: answer.more, unsent: try hasUnsent())
+            // Promising more, or not a word on what was sent, is no way forward.
+            if answer.more || !request.batches.isEmpty { return .fruitless }
+            return .paged(more: false, unsent: try hasUnsent())
         }
         var page = report
         var isPurging = false
         let event: SyncSession.Event = try ReplicaError.mapping(path: home) {
             try writer.write { database in
                 let store = StoreTransaction(database)
-                guard try store.meta.position() == request.position else { return .overtaken }
+                guard try store.meta.position() == request.position else { return .fruitless }
                 try store.sealPending(identity: identity, key: key)
                 var application = PageApplication(store: store, identity: identity)
                 let event = try application.apply(answer)
@@ -184,7 +186,7 @@ extension SyncAnswer {
     /// Whether applying it would change nothing.
     fileprivate func isEmpty(at position: Position) -> Bool {
         self.position == position && grants.isEmpty && entries.isEmpty && caughtUp.isEmpty
-            && receipts.isEmpty && heads.isEmpty && !more
+            && receipts.isEmpty && heads.isEmpty
     }
 }
 

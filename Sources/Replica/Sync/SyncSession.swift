@@ -11,8 +11,9 @@ package struct SyncSession: Sendable {
         case challenged([UInt8])
         /// A page was applied; whether the hub has more, and whether we have.
         case paged(more: Bool, unsent: Bool)
-        /// Another sync of this replica was quicker; our answer was dropped.
-        case overtaken
+        /// Another sync of this replica was quicker and our answer was dropped, or the answer
+        /// brought nothing although there should be something.
+        case fruitless
         /// Some scopes differed from the hub's and are fetched anew.
         case repairing
     }
@@ -41,7 +42,7 @@ package struct SyncSession: Sendable {
             return .exchange(challenge: [])
         case .challenged(let challenge):
             return afterFruitlessRound(.exchange(challenge: challenge))
-        case .overtaken:
+        case .fruitless:
             return afterFruitlessRound(.exchange(challenge: []))
         case .repairing:
             // Once is a damaged or restored replica; twice in one sync is a disagreement that

@@ -102,7 +102,8 @@ enum HubFailure {
             case "deviceRevoked", "memberSuspended": "Ask an admin of the programme."
             case "unknownDevice": "Ask an admin for a new device; what is written here is kept."
             case _ where isAboutInvitation:
-                "Ask for a new invitation; what was written here is kept."
+                "Ask for a new invitation and join in another folder (--home); what was written here is "
+                    + "kept, and waymark export --to DIR writes it out."
             default: "Try again; if it stays like this, tell whoever runs the hub."
             }
         }

@@ -148,7 +148,11 @@ struct Referee {
         var offers: [RecordID] = []
         for candidate in candidates where !tried.contains(candidate.slot) {
             guard offers.count < Limits.alternativesOfferedMax else { break }
+            // Both people's time is asked for as a request would ask for it.
             if try store.isBusy(participant, during: candidate) { continue }
+            if try store.isBusy(mentor, during: candidate, otherThanFor: candidate.slot) {
+                continue
+            }
             offers.append(candidate.slot)
         }
         return offers

@@ -123,16 +123,21 @@ extension HubStore {
                     """), arguments: [Data(person.bytes), quantum, Data(slot.bytes)]) ?? false
     }
 
-    /// Whether some of the time is taken by another slot.
-    func isBusy(_ person: MemberID, during slot: SlotTime) throws -> Bool {
+    /// Whether some of the person's time is taken; what one slot takes can be left out of account,
+    /// because a group slot enters its mentor once.
+    func isBusy(
+        _ person: MemberID, during slot: SlotTime, otherThanFor exempt: RecordID? = nil
+    ) throws -> Bool {
         try Bool.fetchOne(
             database.cachedStatement(
                 sql: """
                     SELECT EXISTS (SELECT 1 FROM busy
-                        WHERE person = ? AND quantum >= ? AND quantum < ?)
+                        WHERE person = ? AND quantum >= ? AND quantum < ? AND slot IS NOT ?)
                     """),
-            arguments: [Data(person.bytes), slot.quanta.lowerBound, slot.quanta.upperBound])
-            ?? false
+            arguments: [
+                Data(person.bytes), slot.quanta.lowerBound, slot.quanta.upperBound,
+                exempt.map { Data($0.bytes) },
+            ]) ?? false
     }
 
     /// Gives a booking's seat back, its participant's time, and with the last seat its mentor's.

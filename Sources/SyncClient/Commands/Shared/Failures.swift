@@ -37,7 +37,7 @@ extension ReplicaError: CommandFailureConvertible {
                 .refused, code: "newerVersion",
                 "The replica was written by a later version of Waymark.",
                 hint: "Install that version or a later one.")
-        case .refused(let code): Self.refusal(RefusalReason(rawValue: code))
+        case .refused(let code): Self.refusal(RefusalReason(rawValue: code), of: subject)
         case .unknownRecord:
             CommandFailure(.refused, code: "unknownID", "The record is not in this replica.")
         case .scopeUnavailable:
@@ -71,12 +71,27 @@ extension ReplicaError: CommandFailureConvertible {
         }
     }
 
-    private static func refusal(_ reason: RefusalReason) -> CommandFailure {
-        let isRole = [.notAllowed, .wrongScope, .deviceRevoked, .memberSuspended].contains(reason)
-        return CommandFailure(
-            isRole ? .notAllowed : .refused, code: reason.code, reason.sentence,
-            hint: isRole
-                ? "See who you are here with: waymark whoami" : "Nothing was changed.")
+    /// - Parameter action: the command's words, such as `task edit`.
+    private static func refusal(_ reason: RefusalReason, of action: String) -> CommandFailure {
+        switch reason {
+        case .notAllowed:
+            CommandFailure(
+                .notAllowed, code: reason.code,
+                "Your role does not allow this \(action); nothing was changed.",
+                hint: "See who you are here with: waymark whoami\n"
+                    + "What is somebody else's they change themselves, or an admin does.")
+        case .wrongScope:
+            CommandFailure(
+                .notAllowed, code: reason.code,
+                "You have no access to the person or place of this \(action); nothing was changed.",
+                hint: "See whom you work with: waymark mentorship list")
+        case .deviceRevoked, .memberSuspended:
+            CommandFailure(
+                .notAllowed, code: reason.code, reason.sentence, hint: "Ask an admin.")
+        default:
+            CommandFailure(
+                .refused, code: reason.code, reason.sentence, hint: "Nothing was changed.")
+        }
     }
 }
 

@@ -39,7 +39,12 @@ struct SlotList: ClientCommand {
                 of: Schema.slot, where: filters, orderedBy: Fields.Slot.start
             ).map { SlotView($0, now: now) }
         }
-        let slots = all.filter { !free || $0.state == .open }
+        let taken = all.filter { $0.taken > 0 }
+        let slots = all.filter { slot in
+            guard free else { return true }
+            // A mentor with somebody at that time has none for another slot.
+            return slot.state == .open && !taken.contains { $0.keepsMentor(from: slot) }
+        }
         if context.output.json {
             try context.output.writeJSON(.array(slots.map(\.json)))
         } else {

@@ -30,6 +30,12 @@ struct SlotView {
     var taken: Int64 { record.integer(Fields.Slot.taken) ?? 0 }
     var free: Int64 { max(0, capacity - taken) }
 
+    /// Whether its mentor, who has somebody in this slot, cannot be in the other one.
+    func keepsMentor(from other: SlotView) -> Bool {
+        record.id != other.record.id && record.scope == other.record.scope && start < other.end
+            && other.start < end
+    }
+
     var state: State {
         if record.isTrue(Fields.Slot.withdrawn) { return .withdrawn }
         if start <= now { return .past }

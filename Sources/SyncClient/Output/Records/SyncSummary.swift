@@ -9,6 +9,8 @@ struct SyncSummary {
         let reason: VerdictReason?
     }
 
+    private static let act = Fields.BookingVerdict.act
+
     let report: SyncReport
     let verdicts: [Verdict]
     let rejected: [RejectedItem]
@@ -20,6 +22,12 @@ struct SyncSummary {
             guard let record = try reader.record(id, of: Schema.bookingVerdict),
                 let booking = record.reference(Fields.BookingVerdict.booking)
             else { return nil }
+            // That somebody else's act had no effect is news to nobody but them.
+            if !record.isEffective(on: booking), let act = record.reference(Self.act),
+                try reader.author(of: act) != reader.identity.member
+            {
+                return nil
+            }
             return Verdict(
                 booking: booking,
                 state: record.integer(Fields.BookingVerdict.state)
