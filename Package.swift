@@ -118,7 +118,8 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["SyncClient", "SyncServer", "TestSupport"],
+            name: "EndToEndTests",
+            dependencies: ["SyncClient", "SyncServer", "Model", "TestSupport"],
             exclude: ["Resources"], swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),
     ]

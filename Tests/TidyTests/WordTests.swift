@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    /// - Parameter words: what a line must hold to be worth a closer look.
+    /// A line must hold one of the words to be worth a closer look.
     private func expectNone(
         of pattern: Regex<some Any>, with words: [String], in files: [SourceFile]
     ) throws {

@@ -22,7 +22,7 @@ extension Replica {
         try writer.close()
         let names = [
             "replica.sqlite", "replica.sqlite-wal", "replica.sqlite-shm", "device.key", "hub.pem",
-            "contact.json",
+            "contact.json", "sync.lock",
         ]
         for name in names { try? FileManager.default.removeItem(atPath: "\(home)/\(name)") }
         // Fails, as it should, if anything else is in the folder.

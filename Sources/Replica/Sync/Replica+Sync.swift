@@ -18,6 +18,8 @@ extension Replica {
         over connection: any HubConnection, now: () -> ClaimedTime, boot: UInt64 = 0,
         progress: (SyncReport) -> Void = { _ in }
     ) async throws -> SyncReport {
+        let lock = try await SyncLock.acquire(at: home)
+        defer { lock.release() }
         var session = SyncSession()
         var report = SyncReport()
         var action = session.handle(.started(isRedeemed: identity.isRedeemed))

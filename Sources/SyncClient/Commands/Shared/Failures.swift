@@ -71,7 +71,7 @@ extension ReplicaError: CommandFailureConvertible {
         }
     }
 
-    /// - Parameter action: the command's words, such as `task edit`.
+    /// What a person reads when the hub would refuse the action, named by the command's words.
     private static func refusal(_ reason: RefusalReason, of action: String) -> CommandFailure {
         switch reason {
         case .notAllowed:
