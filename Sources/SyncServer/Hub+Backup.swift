@@ -16,6 +16,11 @@ extension Hub {
     /// The file appears whole or not at all, and only its owner can read it.
     func backup(to file: String, now: HubTime) throws -> Backup {
         let target = URL(fileURLWithPath: file).standardizedFileURL.path
+        guard !FileManager.default.fileExists(atPath: target) else {
+            throw HubError(
+                .alreadyExists, "There is a file \(target) already; it was left as it is.",
+                hint: "Choose another name, or move the file away first.")
+        }
         let draft = target + ".new"
         for suffix in ["", "-wal", "-shm", "-journal"] { unlink(draft + suffix) }
         let descriptor = Foundation.open(draft, O_WRONLY | O_CREAT | O_EXCL, 0o600)

@@ -70,13 +70,19 @@ struct UndoCommand: ClientCommand {
                 ? "Cancel the booking with: waymark booking cancel ID"
                 : "Acts are facts; see what can follow with: waymark booking show ID"
         case "feedback": return "Give new feedback; the latest of each person counts."
-        case "invite": return "Revoke the invitation with: waymark invite revoke ID"
+        case "invite":
+            return name == "invite revoke"
+                ? "Invite again with: waymark invite"
+                : "Revoke the invitation with: waymark invite revoke ID"
         case "device":
             return name == "device revoke"
                 ? "A revoked device stays revoked; link it anew with: waymark device add"
                 : "Revoke the device with: waymark device revoke ID"
         case "slot": return "Withdraw the slot with: waymark slot withdraw ID"
-        case "mentorship": return "End the mentorship with: waymark mentorship end ID"
+        case "mentorship":
+            return name == "mentorship end"
+                ? "Ask an admin to assign the mentor again: waymark mentorship assign"
+                : "End the mentorship with: waymark mentorship end ID"
         case "journal" where name == "journal share":
             return "Take it back with: waymark journal unshare ID"
         case "journal" where name == "journal unshare":

@@ -13,7 +13,7 @@ struct InviteRevoke: ClientCommand {
 
     func run(in context: CommandContext) async throws {
         let replica = try context.replica
-        let id = try replica.act("invite revoke", at: context.now) { action in
+        let id = try replica.act("invite revoke", at: context.now, isUndoable: false) { action in
             let record = try invitation.resolve(Schema.invitation, in: action.reader)
             guard record.reference(Fields.Invitation.redeemedBy) == nil else {
                 throw CommandFailure(

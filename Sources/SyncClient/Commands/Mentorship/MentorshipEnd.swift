@@ -16,7 +16,9 @@ struct MentorshipEnd: ClientCommand {
     @OptionGroup var options: GlobalOptions
 
     func run(in context: CommandContext) async throws {
-        let id = try context.replica.act("mentorship end", at: context.now) { action in
+        let id = try context.replica.act(
+            "mentorship end", at: context.now, isUndoable: false
+        ) { action in
             let record = try mentorship.resolve(Schema.mentorship, in: action.reader)
             guard !record.isTrue(Fields.Mentorship.ended) else {
                 throw CommandFailure(
