@@ -15,6 +15,8 @@ struct PageApplication {
     private var cursors: [Scope: Position] = [:]
     /// Sections of this page that are done; one of our own may come in both runs of entries.
     private var handled: Set<Digest> = []
+    /// Whether the replica has never been whole yet.
+    private var isFirstSync = false
 
     init(store: StoreTransaction, identity: Identity) {
         self.store = store
@@ -23,6 +25,7 @@ struct PageApplication {
     }
 
     mutating func apply(_ answer: SyncAnswer) throws -> SyncSession.Event {
+        isFirstSync = try store.meta.integer(.incomplete) == 1
         for receipt in answer.receipts { try apply(receipt) }
         if !answer.heads.isEmpty {
             try repair(answer.heads)
@@ -320,7 +323,8 @@ struct PageApplication {
             for change in changes {
                 if change.change.isSetAside { setAside += 1 }
                 try store.admit(change, in: row)
-                if change.change.entity == Schema.bookingVerdict.id,
+                // On a new laptop the verdicts of old are no news.
+                if change.change.entity == Schema.bookingVerdict.id, !isFirstSync,
                     case .create = change.change.operation
                 {
                     outcome.verdicts.append(change.change.record)

@@ -25,7 +25,9 @@ struct ConflictResolve: ClientCommand {
     func run(in context: CommandContext) async throws {
         let replica = try context.replica
         let times = try context.timeInput
-        let settled = try replica.act("conflict resolve", at: context.now) { action in
+        let settled = try replica.act(
+            "conflict resolve", at: context.now, isUndoable: false
+        ) { action in
             let conflict = try conflict.resolve(in: action.reader)
             let choice = try ConflictChoice(
                 keep, of: conflict, oneself: action.reader.identity.member

@@ -78,6 +78,8 @@ struct UndoCommand: ClientCommand {
             return name == "device revoke"
                 ? "A revoked device stays revoked; link it anew with: waymark device add"
                 : "Revoke the device with: waymark device revoke ID"
+        case "conflict":
+            return "The other values are in waymark history ID; write the one you want again."
         case "slot": return "Withdraw the slot with: waymark slot withdraw ID"
         case "mentorship":
             return name == "mentorship end"

@@ -26,6 +26,8 @@ struct JournalUnshare: ClientCommand {
                 entry.id, Schema.journalEntry, from: entry.scope,
                 to: .own(action.reader.identity.member))
         }
-        context.output.writeError("After the next sync it is gone from the others' journals.")
+        context.output.writeError(
+            "After the next sync it is gone from the others' journals; what they have seen stays "
+                + "in its history on their laptops.")
     }
 }
