@@ -63,9 +63,7 @@ extension StoreTransaction {
             guard let batch = try batch(device: logged.device, sequence: logged.sequence),
                 let section = try? SectionBytes(logged.bytes).open()
             else { continue }
-            let header = try SealedBatch(
-                headerBytes: batch.headerBytes, signature: batch.signature, sections: []
-            ).header()
+            let header = try batch.header()
             let placed = section.placed(
                 device: logged.device, contextPosition: header.context, position: nil)
             for change in placed.joined() { try overlay(change, in: fresh) }

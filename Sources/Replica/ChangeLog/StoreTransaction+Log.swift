@@ -46,6 +46,11 @@ extension StoreTransaction {
             position = Position(epoch: row[6] as Int64?, number: row[7] as Int64?)
             receipt = (row[8] as Int64?).map { HubTime(milliseconds: $0) }
         }
+
+        /// What the batch's header says, without its sections.
+        package func header() throws -> BatchHeader {
+            try SealedBatch(headerBytes: headerBytes, signature: signature, sections: []).header()
+        }
     }
 
     /// A section of the log.

@@ -176,8 +176,6 @@ struct LogReplay {
     }
 
     private static func header(of batch: StoreTransaction.LoggedBatch) -> BatchHeader? {
-        try? SealedBatch(
-            headerBytes: batch.headerBytes, signature: batch.signature, sections: []
-        ).header()
+        try? batch.header()
     }
 }

@@ -116,9 +116,7 @@ extension ReplicaReader {
         guard let batch = try store.batch(device: logged.device, sequence: logged.sequence) else {
             throw ReplicaError(.damaged, "batch")
         }
-        let header = try SealedBatch(
-            headerBytes: batch.headerBytes, signature: batch.signature, sections: []
-        ).header()
+        let header = try batch.header()
         let admission = try logged.admissionBytes.map { try SectionAdmission(encodedBytes: $0) }
         var times: [EffectiveTime]?
         if let admission, let receipt = batch.receipt {

@@ -91,9 +91,7 @@ struct PageApplication {
     }
 
     private func batchHeader(_ batch: StoreTransaction.LoggedBatch) throws -> BatchHeader {
-        try SealedBatch(
-            headerBytes: batch.headerBytes, signature: batch.signature, sections: []
-        ).header()
+        try batch.header()
     }
 
     private mutating func apply(_ grant: Grant) throws {
