@@ -13,22 +13,40 @@ package import Wire
 package final class Replica: Sendable {
     package let home: String
     let writer: any DatabaseWriter
-    let key: SigningKey
-    private let currentIdentity: Mutex<Identity>
+    private let currentCredentials: Mutex<Credentials>
 
-    private init(home: String, writer: any DatabaseWriter, key: SigningKey, identity: Identity) {
+    private init(home: String, writer: any DatabaseWriter, credentials: Credentials) {
         self.home = home
         self.writer = writer
-        self.key = key
-        currentIdentity = Mutex(identity)
+        currentCredentials = Mutex(credentials)
     }
 
-    package var identity: Identity { currentIdentity.withLock { $0 } }
+    package var identity: Identity { credentials.identity }
+    var credentials: Credentials { currentCredentials.withLock { $0 } }
 
-    /// Reads the identity again after it changed in the table.
-    func refreshIdentity() throws {
-        let fresh = try writer.read { try Identity(Meta($0)) }
-        currentIdentity.withLock { $0 = fresh }
+    /// Reads identity and key again after they changed in the table.
+    func refreshCredentials() throws {
+        let identity = try writer.read { try Identity(Meta($0)) }
+        let fresh = try Credentials(identity: identity, home: home)
+        currentCredentials.withLock { $0 = fresh }
+    }
+
+    /// Writes in one transaction as the device that the replica is now. A program that has it open
+    /// since before another one got it a new key learns of that here, before it signs or numbers
+    /// anything.
+    func write<T>(_ body: (StoreTransaction, Credentials) throws -> T) throws -> T {
+        try ReplicaError.mapping(path: home) {
+            while true {
+                let credentials = credentials
+                let outcome: [T] = try writer.write { database in
+                    let device = try Meta(database).integer(.device)
+                    guard device == credentials.identity.device.column else { return [] }
+                    return [try body(StoreTransaction(database), credentials)]
+                }
+                if let result = outcome.first { return result }
+                try refreshCredentials()
+            }
+        }
     }
 
     package static func exists(at home: String) -> Bool {
@@ -40,15 +58,12 @@ package final class Replica: Sendable {
     /// - Throws: ``ReplicaError`` with `missing`, `damaged`, `readOnly`, `newerVersion`, `badKey`.
     package static func open(at home: String) throws -> Replica {
         guard exists(at: home) else { throw ReplicaError(.missing, home) }
-        let key = try KeyFile.read(home + "/device.key")
         let path = home + "/replica.sqlite"
         let writer = try ReplicaDatabase.open(path: path, isShared: false)
         return try ReplicaError.mapping(path: path) {
             let identity = try writer.read { try Identity(Meta($0)) }
-            guard identity.device == DeviceID(key.publicKey) else {
-                throw ReplicaError(.badKey, home + "/device.key")
-            }
-            let replica = Replica(home: home, writer: writer, key: key, identity: identity)
+            let credentials = try Credentials(identity: identity, home: home)
+            let replica = Replica(home: home, writer: writer, credentials: credentials)
             try replica.followSchema()
             try replica.resumePurge()
             return replica
@@ -101,7 +116,7 @@ package final class Replica: Sendable {
         } catch {
             throw ReplicaError(.readOnly, home)
         }
-        let keyPath = home + "/device.key"
+        let keyPath = KeyPaths(home: home).current
         let key: SigningKey
         if FileManager.default.fileExists(atPath: keyPath) {
             // A join that was cut off before its replica was complete.
@@ -204,17 +219,12 @@ package final class Replica: Sendable {
         _ name: String, at now: ClaimedTime, isUndoable: Bool = true,
         _ body: (inout Action) throws -> T
     ) throws -> T {
-        let identity = identity
-        let key = key
         do {
-            return try ReplicaError.mapping(path: home) {
-                try writer.write { database in
-                    let store = StoreTransaction(database)
-                    var action = Action(store: store, identity: identity, now: now)
-                    let result = try body(&action)
-                    try action.finish(name: name, isUndoable: isUndoable, key: key)
-                    return result
-                }
+            return try write { store, credentials in
+                var action = Action(store: store, identity: credentials.identity, now: now)
+                let result = try body(&action)
+                try action.finish(name: name, isUndoable: isUndoable, credentials)
+                return result
             }
         } catch let error as ReplicaError {
             guard case .refused = error.reason else { throw error }

@@ -48,8 +48,7 @@ extension Hub {
                     "The invitation \(invitation.invitation.text) was redeemed on another device.",
                     hint: "Ask for a new one; what was written here is kept.")
             }
-            let signed = try DeviceCertificate.Signed(encodedBytes: bytes)
-            return try answer(invitation, certificate: signed, ledger, at: time)
+            return try answer(certificate: .init(encodedBytes: bytes), ledger, at: time)
         }
         try requireUsable(invitation, ledger, at: time)
         guard try store.device(newDevice) == nil else {
@@ -145,13 +144,9 @@ extension Hub {
                         [Fields.Contact.email: .text(invitation.email ?? "")])
                 ))
         }
-        programme += ledger.creation(
-            of: Schema.device, try ledger.newRecordID(),
-            [
-                Fields.Device.member: .member(member),
-                Fields.Device.certificate: .bytes(signed.encodedBytes),
-                Fields.Device.name: .text(prepared.deviceName),
-            ])
+        programme += ledger.deviceCreation(
+            try ledger.newRecordID(), member: member, certificate: signed,
+            name: prepared.deviceName)
         parts.insert((.programme, programme), at: 0)
         parts.append(
             (
@@ -175,12 +170,12 @@ extension Hub {
                 Ledger.HubChangeSet([(.pair(mentor: issuer, participant: member), mentorship)]))
         }
         try ledger.say(sets, at: time)
-        return try answer(invitation, certificate: signed, ledger, at: time)
+        return try answer(certificate: signed, ledger, at: time)
     }
 
-    private func answer(
-        _ invitation: InvitationToken, certificate: DeviceCertificate.Signed, _ ledger: Ledger,
-        at time: HubTime
+    /// What a device is told that the hub has certified.
+    func answer(
+        certificate: DeviceCertificate.Signed, _ ledger: Ledger, at time: HubTime
     ) throws -> RedeemAnswer {
         let verified = try certificate.verify(hubKey: key.publicKey)
         let contact = try ledger.facts.values(
@@ -189,7 +184,7 @@ extension Hub {
         return RedeemAnswer(
             hubKey: key.publicKey, certificate: certificate, programmeName: identity.name,
             hubTime: time, position: verified.validFrom,
-            email: contact?[Fields.Contact.email]?.text ?? invitation.email ?? "",
+            email: contact?[Fields.Contact.email]?.text ?? "",
             role: verified.role)
     }
 }

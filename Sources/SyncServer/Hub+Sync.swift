@@ -33,17 +33,9 @@ extension Hub {
     /// nothing in it is inflated here.
     func prepareSync(_ bytes: [UInt8], _ store: HubStore) throws -> PreparedSync {
         let envelope = try Envelope(encodedBytes: bytes)
-        guard let signer = envelope.signer, signer != device,
-            let signerKey = try store.tables.key(of: signer)
-        else {
-            throw HubError(
-                .unknownDevice, "This device is not known to the hub.",
-                hint: "Join with an invitation of this programme.")
-        }
+        let signerKey = try signerKey(of: envelope, store)
         let request = try SyncRequest.open(envelope, key: signerKey)
-        guard request.programme == identity.programme else {
-            throw HubError(.wrongProgramme, "The request is meant for another programme.")
-        }
+        try requireOwn(request.programme)
         let batches = request.batches.map { batch in
             let result = Result { () throws(WireError) in
                 try VerifiedBatch.verify(
@@ -54,6 +46,26 @@ extension Hub {
         return PreparedSync(request: request, batches: batches)
     }
 
+    /// The certified key of the member's device that an envelope names as its signer.
+    func signerKey(of envelope: Envelope, _ store: HubStore) throws -> PublicKey {
+        guard let signer = envelope.signer, signer != device,
+            let key = try store.tables.key(of: signer)
+        else { throw Self.unknownDevice }
+        return key
+    }
+
+    func requireOwn(_ programme: ProgrammeID) throws {
+        guard programme == identity.programme else {
+            throw HubError(.wrongProgramme, "The request is meant for another programme.")
+        }
+    }
+
+    static var unknownDevice: HubError {
+        HubError(
+            .unknownDevice, "This device is not known to the hub.",
+            hint: "Join with an invitation of this programme.")
+    }
+
     /// Takes in what a device sends.
     func perform(
         _ prepared: PreparedSync, _ ledger: Ledger, now: HubTime
@@ -61,9 +73,7 @@ extension Hub {
         let request = prepared.request
         let store = ledger.store
         let time = try ledger.orderTime(now)
-        guard let row = try store.device(request.device) else {
-            throw HubError(.unknownDevice, "This device is not known to the hub.")
-        }
+        guard let row = try store.device(request.device) else { throw Self.unknownDevice }
         try requireStanding(row, ledger)
         guard try request.position <= store.head() else {
             throw HubError(
@@ -92,7 +102,7 @@ extension Hub {
     }
 
     /// Throws unless the device's signature counts.
-    private func requireStanding(_ row: HubStore.DeviceRow, _ ledger: Ledger) throws {
+    func requireStanding(_ row: HubStore.DeviceRow, _ ledger: Ledger) throws {
         guard try !ledger.store.isRevoked(row.record) else {
             throw HubError(
                 .deviceRevoked, "This device was revoked.",
@@ -225,6 +235,8 @@ extension Hub {
             return answer
         }
         answer.receipts = performed.receipts
+        answer.held = try HeldDecisions(store: store, member: performed.member)
+            .admissions(of: performed.request.held)
         try PageBuilder(
             store: store, member: performed.member, request: performed.request,
             bytesTarget: pageBytesTarget, known: levelDigests

@@ -6,7 +6,7 @@ import Wire
 
 /// The hub of one programme: a log, a referee and a replica, without HTTP.
 ///
-/// ``sync(_:now:)`` and ``redeem(_:now:)`` take the bytes of a request and return those of the
+/// ``sync(_:now:)``, ``redeem(_:now:)`` and ``rekey(_:now:)`` take the bytes of a request and return those of the
 /// answer; what they answered is durable. They may be called from any thread. The HTTP server uses
 /// the same three steps, with many requests sharing the middle one:
 ///
@@ -103,16 +103,24 @@ final class Hub: Sendable {
         return try answer(perform([.redemption(prepared)], now: now)[0].get())
     }
 
+    /// Answers a request for a new key.
+    func rekey(_ envelope: [UInt8], now: HubTime) throws -> [UInt8] {
+        let prepared = try database.read { try prepareRekeying(envelope, $0) }
+        return try answer(perform([.rekeying(prepared)], now: now)[0].get())
+    }
+
     /// A request whose form and signatures are right.
     enum Prepared: Sendable {
         case sync(PreparedSync)
         case redemption(PreparedRedemption)
+        case rekeying(PreparedRekeying)
     }
 
     /// What was written for a request.
     enum Performed: Sendable {
         case sync(PerformedSync)
-        case redemption(RedeemAnswer)
+        /// A device was certified.
+        case certified(RedeemAnswer)
     }
 
     /// Does the writing of many requests in one durable transaction. One that fails harms no other.
@@ -125,7 +133,9 @@ final class Hub: Sendable {
                     case .sync(let sync):
                         return .sync(try self.perform(sync, ledger, now: now))
                     case .redemption(let redemption):
-                        return .redemption(try self.perform(redemption, ledger, now: now))
+                        return .certified(try self.perform(redemption, ledger, now: now))
+                    case .rekeying(let rekeying):
+                        return .certified(try self.perform(rekeying, ledger, now: now))
                     }
                 }
             })
@@ -139,7 +149,7 @@ final class Hub: Sendable {
     func answer(_ performed: Performed, _ store: HubStore) throws -> [UInt8] {
         switch performed {
         case .sync(let sync): try answer(sync, store).sealed(by: key).encodedBytes
-        case .redemption(let answer): answer.sealed(by: key).encodedBytes
+        case .certified(let answer): answer.sealed(by: key).encodedBytes
         }
     }
 

@@ -17,4 +17,6 @@ extension SignatureDomain {
     static let redeemRequest = SignatureDomain("waymark redeem request v1")
     static let redeemAnswer = SignatureDomain("waymark redeem answer v1")
     static let redemption = SignatureDomain("waymark redemption v1")
+    static let rekeyRequest = SignatureDomain("waymark rekey request v1")
+    static let rekeying = SignatureDomain("waymark rekeying v1")
 }

@@ -10,6 +10,8 @@ package enum WireFormat {
     /// Random bytes at the start of a section, without which its hash could be guessed at.
     package static let saltByteCount = 16
     package static let nonceByteCount = 16
+    /// Batches without a decision that one request asks after.
+    package static let heldBatchesMax = 1024
     /// A hub's challenge is opaque to devices; it fits a nonce and an authentication code.
     package static let challengeBytesMax = 128
 

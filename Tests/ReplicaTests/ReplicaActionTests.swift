@@ -111,7 +111,7 @@ import Testing
         #expect(batches > 2)
         #expect(pending == 0)
         let account = try replica.writer.read {
-            try StoreTransaction($0).account(of: replica.identity.device)
+            try StoreTransaction($0).account(of: replica.identity)
         }
         #expect(account.made == account.waiting)
         #expect(account.made >= 2000 * 3)

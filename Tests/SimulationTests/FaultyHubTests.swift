@@ -59,6 +59,10 @@ import Wire
         func redeem(_ envelope: [UInt8]) async throws -> [UInt8] {
             try hub.redeem(envelope, now: time)
         }
+
+        func rekey(_ envelope: [UInt8]) async throws -> [UInt8] {
+            try hub.rekey(envelope, now: time)
+        }
     }
 
     private func titles() throws -> Set<String> {
@@ -73,7 +77,8 @@ import Wire
     ) async throws {
         let before = try Standing.of(mia)
         let road = Faulty(
-            hub: programme.hub, time: programme.hubTime, deviceKey: mia.replica.key.publicKey,
+            hub: programme.hub, time: programme.hubTime,
+            deviceKey: mia.replica.credentials.key.publicKey,
             alter: alter)
         await #expect(throws: (any Error).self) {
             _ = try await mia.replica.sync(over: road, now: { programme.now(mia) })
@@ -107,7 +112,7 @@ import Wire
     /// the hub decided on.
     @Test(arguments: [true, false])
     func admissionOfAnotherBatchWithTheSameSectionsIsRefused(hasOtherContext: Bool) async throws {
-        let key = pia.replica.key
+        let key = pia.replica.credentials.key
         try await expectRefusal { answer in
             let entry = try #require(answer.entries.first)
             let batch = try #require(entry.batch)
@@ -146,7 +151,8 @@ import Wire
         let rounds = Mutex(0)
         let position = try await mia.replica.writer.read { try Meta($0).position() }
         let road = Faulty(
-            hub: programme.hub, time: programme.hubTime, deviceKey: mia.replica.key.publicKey
+            hub: programme.hub, time: programme.hubTime,
+            deviceKey: mia.replica.credentials.key.publicKey
         ) { answer in
             guard
                 rounds.withLock({

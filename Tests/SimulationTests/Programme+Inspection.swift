@@ -82,7 +82,7 @@ extension Programme {
 
     func account(of laptop: Laptop) throws -> Account {
         try laptop.replica.writer.read {
-            try StoreTransaction($0).account(of: laptop.replica.identity.device)
+            try StoreTransaction($0).account(of: laptop.replica.identity)
         }
     }
 

@@ -85,6 +85,26 @@ final class Programme {
         return laptop
     }
 
+    /// Copies a laptop's disk as it is, as a backup does.
+    func backUp(_ laptop: Laptop, to name: String) throws {
+        try FileManager.default.copyItem(
+            atPath: laptop.replica.home, toPath: "\(folder)/\(name)")
+    }
+
+    /// Starts a laptop from a copy of its disk; the copy becomes the laptop.
+    func start(_ name: String, like laptop: Laptop) throws -> Laptop {
+        let copy = Laptop(
+            name: name, replica: try Replica.open(at: "\(folder)/\(name)"),
+            clockErrorMilliseconds: laptop.clockErrorMilliseconds)
+        laptops.append(copy)
+        return copy
+    }
+
+    /// The laptop's disk is lost.
+    func lose(_ laptop: Laptop) {
+        laptops.removeAll { $0.name == laptop.name }
+    }
+
     /// Syncs over a road that may lose answers or double requests.
     @discardableResult
     func sync(_ laptop: Laptop, over road: Road = Road()) async throws -> SyncReport {
@@ -124,6 +144,13 @@ final class Programme {
         func redeem(_ envelope: [UInt8]) async throws -> [UInt8] {
             let answer = try hub.redeem(envelope, now: time)
             if road.doublesRequests { _ = try hub.redeem(envelope, now: time) }
+            return answer
+        }
+
+        func rekey(_ envelope: [UInt8]) async throws -> [UInt8] {
+            let answer = try hub.rekey(envelope, now: time)
+            if road.doublesRequests { _ = try hub.rekey(envelope, now: time) }
+            if await count.next() == road.losesAnswer { throw AnswerLost() }
             return answer
         }
     }

@@ -60,6 +60,11 @@ final class BreakableTransport: HubTransport {
             if let answer = try transport.pass(address) { return answer }
             return try await transport.hub.redeem(envelope)
         }
+
+        func rekey(_ envelope: [UInt8]) async throws -> [UInt8] {
+            if let answer = try transport.pass(address) { return answer }
+            return try await transport.hub.rekey(envelope)
+        }
     }
 
     /// Lets a request through, or answers it, or fails.

@@ -22,7 +22,7 @@ import Testing
         #expect(
             document.keys == [
                 "pushed", "pulled", "verdicts", "conflicts", "rejected", "roundTrips",
-                "bytesSent", "bytesReceived",
+                "bytesSent", "bytesReceived", "rekeyed",
             ])
     }
 

@@ -129,5 +129,9 @@ final class HubHarness {
         func redeem(_ envelope: [UInt8]) async throws -> [UInt8] {
             try hub.redeem(envelope, now: time)
         }
+
+        func rekey(_ envelope: [UInt8]) async throws -> [UInt8] {
+            try hub.rekey(envelope, now: time)
+        }
     }
 }

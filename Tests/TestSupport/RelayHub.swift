@@ -171,10 +171,7 @@ package final class RelayHub: HubConnection {
             programme: ProgrammeID(hubKey: key.publicKey), key: request.key, member: member,
             role: role, validFrom: .start
         ).sign(with: key)
-        state.withLock { state in
-            state.keys[DeviceID(request.key)] = request.key
-            state.members[DeviceID(request.key)] = member
-        }
+        learn(request.key, of: member)
         // A further device is that of a member whose profile is there.
         if invitation.role != nil {
             create(
@@ -184,20 +181,57 @@ package final class RelayHub: HubConnection {
                     Fields.Profile.state: .integer(MemberState.active.rawValue),
                 ])
         }
+        createDevice(certificate, member, name: request.deviceName)
+        return answer(certificate, role: role, email: invitation.email ?? "")
+    }
+
+    package func rekey(_ envelope: [UInt8]) async throws -> [UInt8] {
+        let opened = try Envelope(encodedBytes: envelope)
+        let (known, member) = state.withLock { state in
+            (opened.signer.flatMap { state.keys[$0] }, opened.signer.flatMap { state.members[$0] })
+        }
+        guard let known, let member else {
+            throw WireError(.wrongDevice, "The device is unknown.")
+        }
+        let request = try RekeyRequest.open(opened, oldKey: known)
+        let certificate = DeviceCertificate(
+            programme: request.programme, key: request.key, member: member, role: .participant,
+            validFrom: .start, predecessor: request.predecessor
+        ).sign(with: key)
+        learn(request.key, of: member)
+        createDevice(certificate, member, name: request.deviceName)
+        return answer(certificate, role: .participant, email: "")
+    }
+
+    private func learn(_ key: PublicKey, of member: MemberID) {
+        state.withLock { state in
+            state.keys[DeviceID(key)] = key
+            state.members[DeviceID(key)] = member
+        }
+    }
+
+    private func createDevice(
+        _ certificate: DeviceCertificate.Signed, _ member: MemberID, name: String
+    ) {
         create(
             Schema.device, in: .programme,
             values: [
                 Fields.Device.member: .member(member),
                 Fields.Device.certificate: .bytes(certificate.encodedBytes),
-                Fields.Device.name: .text(request.deviceName),
+                Fields.Device.name: .text(name),
             ])
-        let answer = state.withLock { state in
+    }
+
+    private func answer(
+        _ certificate: DeviceCertificate.Signed, role: Role, email: String
+    ) -> [UInt8] {
+        state.withLock { state in
             RedeemAnswer(
                 hubKey: key.publicKey, certificate: certificate, programmeName: "Test",
-                hubTime: HubTime(milliseconds: state.time), position: head(state),
-                email: invitation.email ?? "", role: role)
+                hubTime: HubTime(milliseconds: state.time), position: head(state), email: email,
+                role: role)
         }
-        return answer.sealed(by: key).encodedBytes
+        .sealed(by: key).encodedBytes
     }
 
     package func sync(_ envelope: [UInt8]) async throws -> [UInt8] {

@@ -1,8 +1,8 @@
 /// Everything that is known of one record in one scope: the admitted cells, on which all replicas
 /// agree, and the changes that are not admitted yet, which are laid over them.
 ///
-/// Admission moves a change over (``admit(_:)`` after ``withdraw(device:numbers:)``); rejection
-/// only takes it out, and what it hid shows again.
+/// Admission moves a change over (``admit(_:)``); rejection only takes it out
+/// (``withdraw(device:numbers:)``), and what it hid shows again.
 package struct RecordState: Hashable, Sendable {
     package let entity: EntityID
     /// The first creation in the hub's order; nil while none is admitted.
@@ -46,12 +46,15 @@ package struct RecordState: Hashable, Sendable {
     package var isEmpty: Bool { cells.isEmpty && tentative.isEmpty }
     package var hasAdmitted: Bool { !cells.isEmpty }
 
-    /// Takes in an admitted change.
+    /// Takes in an admitted change; if it was laid over the record, it is no longer.
     ///
     /// - Precondition: the change has a position.
     package mutating func admit(_ placed: PlacedChange) {
         guard let position = placed.position else {
             preconditionFailure("Only an admitted change has a place among the admitted cells.")
+        }
+        if !tentative.isEmpty {
+            withdraw(device: placed.device, numbers: placed.number...placed.number)
         }
         if case .create = placed.change.operation {
             let candidate = Creation(
@@ -72,7 +75,7 @@ package struct RecordState: Hashable, Sendable {
         tentative.insert(placed, at: index ?? tentative.endIndex)
     }
 
-    /// Takes tentative changes out, because they were admitted, refused or left unsent.
+    /// Takes tentative changes out, because they were refused or left unsent.
     package mutating func withdraw(device: DeviceID, numbers: ClosedRange<UInt64>) {
         tentative.removeAll { $0.device == device && numbers.contains($0.number) }
     }

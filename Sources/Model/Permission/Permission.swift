@@ -124,8 +124,9 @@ package struct Permission<Facts: PermissionFacts> {
         return known == value
     }
 
-    /// A device creates records under its own id, a member the records that carry the member's id,
-    /// and an author brings a record along when it moves to another scope.
+    /// A device creates records under its own id, a member the records that carry the member's id.
+    /// An author brings a record along when it moves to another scope, and an issuer an invitation
+    /// that they made under a former key of the same laptop: its id stands in the token.
     private func refusalOfCreation(
         _ change: Change, of entity: Entity, in scope: Scope
     ) throws -> RefusalReason? {
@@ -138,7 +139,8 @@ package struct Permission<Facts: PermissionFacts> {
             isOwnID = true
         } else {
             let creator = try facts.member(of: change.record.device)
-            isOwnID = entity.scopes.count > 1 && creator != nil && creator == author.member
+            let mayBring = entity.scopes.count > 1 || entity.id == Schema.invitation.id
+            isOwnID = mayBring && creator != nil && creator == author.member
         }
         guard isOwnID else { return .notAllowed }
         if !isMembers, entity.scopes.count == 1,

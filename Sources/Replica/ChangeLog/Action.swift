@@ -183,7 +183,7 @@ package struct Action {
         guard row.status == .level else { throw ReplicaError(.scopeUnavailable) }
         var progress = try store.progress(of: identity.device, in: row)
         let first = progress.lastNumber + 1
-        let context = Context(position: try store.meta.position())
+        let context = try store.seen(in: row)
         for change in changes {
             try requireReadable(change, in: row)
             progress.lastNumber += 1
@@ -222,14 +222,14 @@ package struct Action {
     }
 
     /// Saves everything: as rows while it is little, as batches when it is much.
-    mutating func finish(name: String, isUndoable: Bool, key: SigningKey) throws {
+    mutating func finish(name: String, isUndoable: Bool, _ credentials: Credentials) throws {
         try endSet()
         guard let number else { return }
         try store.flush()
         let bytes = sets.reduce(0) { $0 + $1.byteCount }
         let waiting = Int(try store.meta.integer(.pendingBytes) ?? 0)
         if waiting + bytes > Limits.batchSealBytes {
-            try store.seal(store.pendingSets() + sets, identity: identity, key: key)
+            try store.seal(store.pendingSets() + sets, credentials)
             try store.deletePendingSets()
         } else {
             for set in sets { try store.insert(set) }

@@ -10,8 +10,13 @@ extension StoreTransaction {
     /// ``Replica/resumePurge()``.
     func purge(_ scope: Scope, identity: Identity, outcome: inout PageOutcome) throws {
         guard let row = try existingScope(scope) else { return }
-        for logged in try undecidedSections(of: row, device: identity.device) {
-            guard let batch = try batch(device: logged.device, sequence: logged.sequence),
+        let ownDevices = try ownDevices(identity)
+        for logged in try undecidedSections(of: row) {
+            let isMine = ownDevices.contains {
+                $0.device == logged.device && $0.wrote(sequence: logged.sequence)
+            }
+            guard isMine,
+                let batch = try batch(device: logged.device, sequence: logged.sequence),
                 let section = try? SectionBytes(logged.bytes).open()
             else { continue }
             for set in section.changeSets {
@@ -19,12 +24,13 @@ extension StoreTransaction {
                     set, of: batch.id, reason: .wrongScope, at: set.claimed)
             }
         }
+        outcome.rejected += try rejectTail(in: row)
         try noteDeparture(of: row, identity: identity)
         try remove(row, identity: identity, keepsTentative: false)
     }
 
-    /// Removes a scope's admitted contents, so that it can be fetched anew; what this device wrote
-    /// and the hub has not decided on stays.
+    /// Removes a scope's admitted contents, so that it can be fetched anew; what the hub has not
+    /// decided on stays.
     func discardAdmitted(_ scope: Scope, identity: Identity) throws {
         guard let row = try existingScope(scope) else { return }
         try remove(row, identity: identity, keepsTentative: true)
@@ -32,7 +38,7 @@ extension StoreTransaction {
 
     private func remove(_ row: ScopeRow, identity: Identity, keepsTentative: Bool) throws {
         try flush()
-        let undecided = try undecidedSections(of: row, device: identity.device)
+        let undecided = try undecidedSections(of: row)
         forget(row)
         for entity in Schema.entities {
             try database.execute(
@@ -43,8 +49,10 @@ extension StoreTransaction {
                 sql: "DELETE FROM \"\(table)\" WHERE scope = ?", arguments: [row.key])
         }
         try database.execute(
-            sql: "DELETE FROM section WHERE scope = ? AND NOT (device = ? AND epoch IS NULL)",
-            arguments: [row.key, identity.device.column])
+            sql: """
+                DELETE FROM section
+                WHERE scope = ? AND NOT (epoch IS NULL AND (device = ? OR ?))
+                """, arguments: [row.key, identity.device.column, keepsTentative])
         try database.execute(
             sql: """
                 DELETE FROM batch WHERE device <> ? AND NOT EXISTS (SELECT 1 FROM section
@@ -68,16 +76,23 @@ extension StoreTransaction {
                 device: logged.device, contextPosition: header.context, position: nil)
             for change in placed.joined() { try overlay(change, in: fresh) }
         }
+        for part in try tailChanges(where: { $0 == row.scope }) {
+            for change in part.changes { try overlay(change, in: fresh) }
+        }
     }
 
-    /// Sections of this device in a scope on which the hub has not decided.
-    func undecidedSections(of row: ScopeRow, device: DeviceID) throws -> [LoggedSection] {
+    /// Sections of a scope on which the hub has not decided, as far as this replica knows.
+    func undecidedSections(of row: ScopeRow) throws -> [LoggedSection] {
         try Row.fetchAll(
             database,
             sql: LoggedSection.selectSQL
-                + " WHERE scope = ? AND device = ? AND epoch IS NULL ORDER BY sequence",
-            arguments: [row.key, device.column]
+                + " WHERE scope = ? AND epoch IS NULL ORDER BY device, sequence",
+            arguments: [row.key]
         ).map(LoggedSection.init)
+    }
+
+    func deleteSection(_ key: Int64) throws {
+        try database.execute(sql: "DELETE FROM section WHERE key = ?", arguments: [key])
     }
 
     /// Sections of a scope whose changes are not in the tables, in the hub's order.

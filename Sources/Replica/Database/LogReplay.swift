@@ -29,7 +29,8 @@ struct LogReplay {
             changeCount += try replay(source.section(key: key))
             progress(changeCount)
         }
-        changeCount += try layUnsentOver()
+        changeCount += try layUndecidedOver()
+        changeCount += try layTailOver()
         changeCount += try layPendingOver()
         try target.flush()
         return changeCount
@@ -117,11 +118,14 @@ struct LogReplay {
 
     // MARK: What is not admitted
 
-    private func layUnsentOver() throws -> Int {
+    private func layUndecidedOver() throws -> Int {
         let rows = try Row.fetchAll(
             source.database,
             sql: StoreTransaction.LoggedSection.selectSQL
-                + " WHERE device = ? AND applied = 0 ORDER BY sequence, hash",
+                + """
+                 WHERE applied = 0 AND (epoch IS NULL OR device = ?)
+                ORDER BY device, sequence, hash
+                """,
             arguments: [identity.device.column])
         var changeCount = 0
         for row in rows {
@@ -155,24 +159,26 @@ struct LogReplay {
     }
 
     private func layPendingOver() throws -> Int {
-        let context = Context(position: try source.meta.position())
         var changeCount = 0
         for set in try source.pendingSets() {
             for part in set.parts {
-                let scope = try target.scope(part.scope)
-                for (index, change) in part.changes.enumerated() {
-                    try target.overlay(
-                        PlacedChange(
-                            change: change, device: identity.device,
-                            number: part.firstNumber + UInt64(index), context: context,
-                            position: nil,
-                            time: EffectiveTime(milliseconds: set.claimed.milliseconds)),
-                        in: scope)
-                }
-                changeCount += part.changes.count
+                let context = try source.seen(in: source.scope(part.scope))
+                let changes = part.placed(
+                    device: identity.device, claimed: set.claimed, context)
+                changeCount += try lay(changes, over: part.scope)
             }
         }
         return changeCount
+    }
+
+    private func layTailOver() throws -> Int {
+        try source.tailChanges().reduce(0) { $0 + (try lay($1.changes, over: $1.scope)) }
+    }
+
+    private func lay(_ changes: [PlacedChange], over scope: Scope) throws -> Int {
+        let row = try target.scope(scope)
+        for change in changes { try target.overlay(change, in: row) }
+        return changes.count
     }
 
     private static func header(of batch: StoreTransaction.LoggedBatch) -> BatchHeader? {

@@ -64,6 +64,12 @@ package struct Meta {
         return UInt64(value)
     }
 
+    /// Adds an amount to a count.
+    func add(_ amount: Int, to name: Name) throws {
+        guard amount != 0 else { return }
+        try set(name, integer: (try integer(name) ?? 0) + Int64(amount))
+    }
+
     package func position() throws -> Position {
         Position(
             epoch: UInt32(try integer(.positionEpoch) ?? 0),

@@ -18,7 +18,7 @@ enum ReplicaSchema {
     }
 
     private static let migrations: [@Sendable (Database) throws -> Void] = [
-        createLog, createRecords,
+        createLog, createRecords, createTail,
     ]
 
     private static func createLog(_ database: Database) throws {
@@ -135,6 +135,36 @@ enum ReplicaSchema {
                     number INTEGER NOT NULL,
                     operation BLOB NOT NULL, inverse BLOB NOT NULL,
                     PRIMARY KEY (record, scope, field, element)
+                ) STRICT, WITHOUT ROWID;
+                """)
+    }
+
+    /// What a former device of this laptop wrote and the hub never took in; see ``TailSet``.
+    private static func createTail(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE TABLE tailSet (
+                    key INTEGER PRIMARY KEY,
+                    device INTEGER NOT NULL,
+                    -- Sets of one group stood in one batch.
+                    "group" INTEGER NOT NULL,
+                    action INTEGER NOT NULL,
+                    claimed INTEGER NOT NULL
+                ) STRICT;
+                CREATE TABLE tailPart (
+                    "set" INTEGER NOT NULL REFERENCES tailSet (key),
+                    scope INTEGER NOT NULL REFERENCES scope (key),
+                    -- What the author had seen, encoded.
+                    context BLOB NOT NULL,
+                    firstNumber INTEGER NOT NULL,
+                    changeCount INTEGER NOT NULL,
+                    changes BLOB NOT NULL,
+                    PRIMARY KEY ("set", scope)
+                ) STRICT, WITHOUT ROWID;
+                -- Ids that records of the tail will get.
+                CREATE TABLE tailRecord (
+                    old BLOB PRIMARY KEY CHECK (length(old) = 16),
+                    new BLOB NOT NULL CHECK (length(new) = 16)
                 ) STRICT, WITHOUT ROWID;
                 """)
     }

@@ -25,16 +25,13 @@ package struct Account: Sendable, Equatable {
 }
 
 extension StoreTransaction {
-    /// Counts every change that this device made, from the log.
-    func account(of device: DeviceID) throws -> Account {
+    /// Counts every change that was made on this laptop, under its present key and former ones,
+    /// from the log.
+    func account(of identity: Identity) throws -> Account {
         var account = Account()
         for set in try pendingSets() { account.waiting += set.changeCount }
-        let sections = try Row.fetchCursor(
-            database, sql: LoggedSection.selectSQL + " WHERE device = ? ORDER BY sequence",
-            arguments: [device.column])
-        while let row = try sections.next() {
-            try count(LoggedSection(row), into: &account)
-        }
+        for tail in try tailSets() { account.waiting += tail.set.changeCount }
+        try countSections(of: identity, into: &account)
         account.inForce += Int(try meta.integer(.departedInForce) ?? 0)
         account.superseded += Int(try meta.integer(.departedSuperseded) ?? 0)
         account.merged += Int(try meta.integer(.departedMerged) ?? 0)
@@ -48,19 +45,34 @@ extension StoreTransaction {
     /// Keeps the count of this device's changes in a scope that is about to be purged.
     func noteDeparture(of row: ScopeRow, identity: Identity) throws {
         var account = Account()
-        let sections = try Row.fetchAll(
-            database,
-            sql: LoggedSection.selectSQL
-                + " WHERE device = ? AND scope = ? AND epoch IS NOT NULL",
-            arguments: [identity.device.column, row.key])
-        for section in sections { try count(LoggedSection(section), into: &account) }
-        func add(_ name: Meta.Name, _ amount: Int) throws {
-            try meta.set(name, integer: (try meta.integer(name) ?? 0) + Int64(amount))
+        try countSections(of: identity, in: row, into: &account)
+        try meta.add(account.inForce + account.siblings, to: .departedInForce)
+        try meta.add(account.superseded, to: .departedSuperseded)
+        try meta.add(account.merged + account.setAside, to: .departedMerged)
+        // What was not decided on is a rejected item from now on. Of the present device it stays
+        // in the log and is counted there.
+        try meta.add(account.rejected + account.waiting, to: .departedRejected)
+    }
+
+    /// Counts what stands in the log; with a scope, only what leaves with it.
+    private func countSections(
+        of identity: Identity, in row: ScopeRow? = nil, into account: inout Account
+    ) throws {
+        for own in try ownDevices(identity) {
+            var sql = LoggedSection.selectSQL + " WHERE device = ? AND sequence <= ?"
+            var arguments: StatementArguments = [
+                own.device.column, own.lastSequence.map { Int64(clamping: $0) } ?? .max,
+            ]
+            if let row {
+                sql += " AND scope = ?"
+                arguments += [row.key]
+                if own.device == identity.device { sql += " AND epoch IS NOT NULL" }
+            }
+            let sections = try Row.fetchCursor(database, sql: sql, arguments: arguments)
+            while let section = try sections.next() {
+                try count(LoggedSection(section), into: &account)
+            }
         }
-        try add(.departedInForce, account.inForce + account.siblings)
-        try add(.departedSuperseded, account.superseded)
-        try add(.departedMerged, account.merged + account.setAside)
-        try add(.departedRejected, account.rejected)
     }
 
     private func count(_ logged: LoggedSection, into account: inout Account) throws {

@@ -144,22 +144,17 @@ extension ReplicaReader {
 
     /// Changes that are not sealed into a batch yet.
     private func pendingChanges(of record: RecordID, in row: ScopeRow) throws -> [FoundChange] {
-        let context = Context(position: try store.meta.position())
-        var found: [FoundChange] = []
+        let context = try store.seen(in: row)
+        var changes: [PlacedChange] = []
+        for part in try store.tailChanges(where: { $0 == row.scope }) { changes += part.changes }
         for set in try store.pendingSets() {
             for part in set.parts where part.scope == row.scope {
-                for (index, change) in part.changes.enumerated() where change.record == record {
-                    let placed = PlacedChange(
-                        change: change, device: identity.device,
-                        number: part.firstNumber + UInt64(index), context: context, position: nil,
-                        time: EffectiveTime(milliseconds: set.claimed.milliseconds))
-                    found.append(
-                        FoundChange(
-                            placed: placed, scope: row.scope, state: .waiting, reason: nil))
-                }
+                changes += part.placed(device: identity.device, claimed: set.claimed, context)
             }
         }
-        return found
+        return changes.filter { $0.change.record == record }.map {
+            FoundChange(placed: $0, scope: row.scope, state: .waiting, reason: nil)
+        }
     }
 
     private func entry(

@@ -33,6 +33,9 @@ extension ReplicaReader {
         for set in try store.pendingSets() {
             for part in set.parts { note(part.changes) }
         }
+        for tail in try store.tailSets() {
+            for part in tail.set.parts { note(part.changes) }
+        }
         for section in try unsentSections() { note(section.changeSets.flatMap(\.changes)) }
         status.unsentRecords = records.count
         status.waitingBookings = try bookingOutlooks().count { $0.isPending }
@@ -43,7 +46,7 @@ extension ReplicaReader {
         status.isComplete =
             try store.meta.integer(.incomplete) ?? 0 == 0
             && !scopes.contains { $0.status == .catchingUp }
-        status.account = try store.account(of: identity.device)
+        status.account = try store.account(of: identity)
         return status
     }
 

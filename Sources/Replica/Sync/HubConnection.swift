@@ -5,4 +5,6 @@ package protocol HubConnection: Sendable {
     func sync(_ envelope: [UInt8]) async throws -> [UInt8]
     /// Sends a redemption.
     func redeem(_ envelope: [UInt8]) async throws -> [UInt8]
+    /// Asks for a certificate of a new key.
+    func rekey(_ envelope: [UInt8]) async throws -> [UInt8]
 }

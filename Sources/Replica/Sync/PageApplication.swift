@@ -7,9 +7,12 @@ import Wire
 /// Applies one answer of the hub inside one transaction: size, decoding and the hub's signature
 /// were checked before; here come batch signatures, admissions, then the tables.
 struct PageApplication {
-    private let store: StoreTransaction
-    private let identity: Identity
+    let store: StoreTransaction
+    private let credentials: Credentials
+    let identity: Identity
     private let hubDevice: DeviceID
+    /// The devices whose refused work is this laptop's to keep.
+    let ownDevices: [StoreTransaction.OwnDevice]
     private(set) var outcome = PageOutcome()
     /// How far this page brings scopes that catch up.
     private var cursors: [Scope: Position] = [:]
@@ -18,15 +21,22 @@ struct PageApplication {
     /// Whether the replica has never been whole yet.
     private var isFirstSync = false
 
-    init(store: StoreTransaction, identity: Identity) {
+    init(store: StoreTransaction, _ credentials: Credentials) throws {
         self.store = store
-        self.identity = identity
+        self.credentials = credentials
+        identity = credentials.identity
         hubDevice = DeviceID(identity.hubKey)
+        ownDevices = try store.ownDevices(identity)
     }
 
     mutating func apply(_ answer: SyncAnswer) throws -> SyncSession.Event {
         isFirstSync = try store.meta.integer(.incomplete) == 1
-        for receipt in answer.receipts { try apply(receipt) }
+        let isForked = try isForked(answer)
+        for receipt in answer.receipts where !Self.breaksChain(receipt) { try apply(receipt) }
+        if isForked {
+            try store.flush()
+            return .forked
+        }
         if !answer.heads.isEmpty {
             try repair(answer.heads)
             try store.flush()
@@ -34,12 +44,13 @@ struct PageApplication {
         }
         // What the hub decided on our own batches comes first: a scope may leave with this very
         // page, and then only what is still undecided there becomes a rejected item.
-        for entry in answer.entries where entry.batch == nil { try noteDecision(entry) }
+        for entry in answer.entries where entry.batch == nil { try noteDecision(entry.admission) }
         for grant in answer.grants { try apply(grant) }
         cursors = Dictionary(
             answer.caughtUp.map { ($0.scope, $0.position) }, uniquingKeysWith: max)
         for (entry, admission) in try inOrder(answer.entries) { try apply(entry, admission) }
         for cursor in answer.caughtUp { try catchUp(cursor, to: answer.position) }
+        for admission in answer.held { try noteUnreleased(admission) }
         try store.flush()
         try store.meta.set(position: answer.position)
         if let expected = answer.digest, !answer.more {
@@ -49,7 +60,12 @@ struct PageApplication {
                 throw ReplicaError(.badAnswer, "digest")
             }
         }
-        if !answer.more { try store.meta.set(.incomplete, integer: 0) }
+        if !answer.more {
+            try store.meta.set(.incomplete, integer: 0)
+            let finished = try Reauthoring(store).finish(credentials)
+            outcome.renamedRecords += finished.renamed
+            outcome.rejected += finished.rejected
+        }
         return .paged(more: answer.more, unsent: false)
     }
 
@@ -130,17 +146,17 @@ struct PageApplication {
     // MARK: Entries
 
     /// Notes the hub's decision on a batch of this device and keeps what was refused.
-    private mutating func noteDecision(_ entry: SyncAnswer.Entry) throws {
-        let admission = try entry.admission.verify(hubKey: identity.hubKey, isWhole: true)
+    private mutating func noteDecision(_ signed: SignedAdmission) throws {
+        let admission = try signed.verify(hubKey: identity.hubKey, isWhole: true)
         guard let own = try store.batch(id: admission.batch), own.device == identity.device else {
             throw ReplicaError(.badAnswer, "batch")
         }
-        try store.note(admission: admission, signed: entry.admission, of: batchHeader(own))
+        try store.note(admission: admission, signed: signed, of: batchHeader(own))
         let decisions = Dictionary(
             admission.sections.map { ($0.section, $0) }, uniquingKeysWith: { first, _ in first })
         for logged in try store.sections(of: own) {
             guard let decision = decisions[logged.hash],
-                let decisionBytes = entry.admission.bytes(of: logged.hash)
+                let decisionBytes = signed.bytes(of: logged.hash)
             else { continue }
             try store.note(decisionBytes, at: admission.position, ofSection: logged.key)
             guard let section = try? SectionBytes(logged.bytes).open() else { continue }
@@ -287,11 +303,11 @@ struct PageApplication {
 
     /// Moves a section's changes into the tables; refused ones of this device become rejected
     /// items.
-    private mutating func apply(
+    mutating func apply(
         _ logged: StoreTransaction.LoggedSection, contextPosition: Position,
         admission: SectionAdmission, position: Position?, receipt: HubTime, batch: Digest
     ) throws {
-        let isOwn = logged.device == identity.device
+        let isMine = isMine(logged.device, logged.sequence)
         var row = try store.scope(key: logged.scopeKey)
         guard let section = try? SectionBytes(logged.bytes).open() else {
             row.setAside += try SectionBytes(logged.bytes).outline().changeCount
@@ -305,15 +321,13 @@ struct PageApplication {
         var setAside = 0
         for (set, changes) in zip(section.changeSets, placed) {
             let refusal = admission.refusal(ofOrdinal: set.ordinal)
-            if isOwn {
+            if let refusal {
                 for change in changes {
                     try store.withdraw(
                         change.change.record, entity: change.change.entity, in: row,
                         device: change.device, numbers: change.number...change.number)
                 }
-            }
-            if let refusal {
-                guard isOwn else { continue }
+                guard isMine else { continue }
                 outcome.rejected += try store.reject(
                     set, of: batch, reason: refusal, at: set.claimed)
                 continue
@@ -350,6 +364,7 @@ struct PageOutcome {
     var gainedScopes: [Scope] = []
     var refusedBatches: [String] = []
     var waitingBatches = 0
+    var renamedRecords = 0
 }
 
 extension SyncReport {
@@ -364,5 +379,6 @@ extension SyncReport {
         gainedScopes += page.gainedScopes
         refusedBatches += page.refusedBatches
         waitingBatches += page.waitingBatches
+        renamedRecords += page.renamedRecords
     }
 }

@@ -10,7 +10,7 @@ extension Replica {
         try ReplicaError.mapping(path: home) {
             try writer.write { try Meta($0).set(.hubURL, text: hubURL) }
         }
-        try refreshIdentity()
+        try refreshCredentials()
     }
 
     /// Removes a replica that was made for nothing: the hub has refused its invitation, and nobody
@@ -21,8 +21,8 @@ extension Replica {
     package func discard() throws {
         try writer.close()
         let names = [
-            "replica.sqlite", "replica.sqlite-wal", "replica.sqlite-shm", "device.key", "hub.pem",
-            "contact.json", "sync.lock",
+            "replica.sqlite", "replica.sqlite-wal", "replica.sqlite-shm", "device.key",
+            "device.key.next", "hub.pem", "contact.json", "sync.lock",
         ]
         for name in names { try? FileManager.default.removeItem(atPath: "\(home)/\(name)") }
         // Fails, as it should, if anything else is in the folder.

@@ -44,9 +44,12 @@ extension Replica {
         case .join(let role): values[Fields.Invitation.role] = .integer(role.rawValue)
         case .link(let member): values[Fields.Invitation.member] = .member(member)
         }
+        let key = credentials.key
         return try act("invite", at: now, isUndoable: false) { action in
             let record = try action.create(
                 Schema.invitation, in: .invitations(by: identity.member), values: values)
+            // The laptop got a new key at this very moment; the next try has it.
+            guard record.device == DeviceID(key.publicKey) else { throw ReplicaError(.busy, home) }
             // The forecast comes before the token is made: nothing is handed out that the hub
             // would refuse.
             try action.endSet()

@@ -41,6 +41,15 @@ extension Replica {
                 report.bytesReceived += answer.count
                 action = session.handle(try apply(answer, to: request, report: &report))
                 progress(report)
+            case .rekey:
+                let request = try rekeyRequest()
+                report.roundTrips += 1
+                report.bytesSent += request.bytes.count
+                let answer = try await connection.rekey(request.bytes)
+                report.bytesReceived += answer.count
+                try applyRekeying(answer, to: request)
+                report.formerDevice = request.former
+                action = session.handle(.rekeyed)
             case .finish:
                 return report
             case .giveUp:
@@ -62,15 +71,15 @@ extension Replica {
         }
         guard let token, var seed = bearer else { throw ReplicaError(.damaged, "invitation") }
         let request = try RedeemRequest.make(
-            token: token, bearer: SigningKey(seed: SecretBytes(wiping: &seed)), device: key,
-            deviceName: name ?? "")
-        return request.sealed(by: key).encodedBytes
+            token: token, bearer: SigningKey(seed: SecretBytes(wiping: &seed)),
+            device: credentials.key, deviceName: name ?? "")
+        return request.sealed(by: credentials.key).encodedBytes
     }
 
     /// Takes in the hub's answer: the device's certificate.
     package func applyRedemption(_ bytes: [UInt8]) throws {
         let envelope = try Envelope(encodedBytes: bytes)
-        let identity = identity
+        let (identity, key) = (credentials.identity, credentials.key)
         let answer = try RedeemAnswer.open(
             envelope, hubKey: identity.hubKey, device: key.publicKey)
         let certificate = try answer.certificate.verify(hubKey: identity.hubKey)
@@ -88,7 +97,7 @@ extension Replica {
                 device: identity.device, key: key.publicKey, member: identity.member,
                 certificate: answer.certificate.encodedBytes)
         }
-        try refreshIdentity()
+        try refreshCredentials()
     }
 
     // MARK: Exchange
@@ -105,15 +114,9 @@ extension Replica {
     package func syncRequest(
         challenge: [UInt8] = [], now: ClaimedTime, boot: UInt64 = 0
     ) throws -> PreparedSync {
-        let identity = identity
         let hasPending = try writer.read { try Meta($0).integer(.pendingBytes) ?? 0 > 0 }
-        if hasPending {
-            try ReplicaError.mapping(path: home) {
-                try writer.write { database in
-                    try StoreTransaction(database).sealPending(identity: identity, key: key)
-                }
-            }
-        }
+        if hasPending { try write { store, credentials in try store.sealPending(credentials) } }
+        let (identity, key) = (credentials.identity, credentials.key)
         let nonce = RandomBytes.generate(count: 16)
         let request = try writer.read { database in
             let store = StoreTransaction(database)
@@ -124,7 +127,8 @@ extension Replica {
                 batches: try store.unsentBatches(of: identity.device),
                 catchingUp: scopes.filter { $0.status == .catchingUp }
                     .map { ScopeCursor(scope: $0.scope, position: $0.cursor) },
-                challenge: challenge, schemaVersion: Schema.version, claimedTime: now, boot: boot)
+                challenge: challenge, schemaVersion: Schema.version, claimedTime: now, boot: boot,
+                held: try store.heldBatches(except: identity.device))
         }
         return PreparedSync(
             bytes: request.sealed(by: key).encodedBytes, nonce: nonce, position: request.position,
@@ -146,24 +150,22 @@ extension Replica {
         }
         report.hubTime = answer.hubTime
         guard answer.challenge.isEmpty else { return .challenged(answer.challenge) }
-        if answer.isEmpty(at: request.position) {
+        let hasTail = try writer.read { try StoreTransaction($0).hasTail }
+        if answer.isEmpty(at: request.position), !hasTail {
             // Promising more, or not a word on what was sent, is no way forward.
             if answer.more || !request.batches.isEmpty { return .fruitless }
             return .paged(more: false, unsent: try hasUnsent())
         }
         var page = report
         var isPurging = false
-        let event: SyncSession.Event = try ReplicaError.mapping(path: home) {
-            try writer.write { database in
-                let store = StoreTransaction(database)
-                guard try store.meta.position() == request.position else { return .fruitless }
-                try store.sealPending(identity: identity, key: key)
-                var application = PageApplication(store: store, identity: identity)
-                let event = try application.apply(answer)
-                page.add(application.outcome)
-                isPurging = !application.outcome.departedScopes.isEmpty
-                return event
-            }
+        let event: SyncSession.Event = try write { store, credentials in
+            guard try store.meta.position() == request.position else { return .fruitless }
+            try store.sealPending(credentials)
+            var application = try PageApplication(store: store, credentials)
+            let event = try application.apply(answer)
+            page.add(application.outcome)
+            isPurging = !application.outcome.departedScopes.isEmpty
+            return event
         }
         report = page
         if isPurging { try resumePurge() }
@@ -188,7 +190,7 @@ extension SyncAnswer {
     /// Whether applying it would change nothing.
     fileprivate func isEmpty(at position: Position) -> Bool {
         self.position == position && grants.isEmpty && entries.isEmpty && caughtUp.isEmpty
-            && receipts.isEmpty && heads.isEmpty
+            && receipts.isEmpty && heads.isEmpty && held.isEmpty
     }
 }
 
@@ -197,6 +199,18 @@ extension StoreTransaction {
     static func digest(level scopes: [ScopeRow]) -> Digest {
         digest(
             of: scopes.filter { $0.status == .level }.map { ($0.scope, $0.chain, $0.stateHash) })
+    }
+
+    /// Batches of other devices, or of a former one of this laptop, on which the hub's decision has
+    /// not come; as many as one request asks after.
+    func heldBatches(except device: DeviceID) throws -> [Digest] {
+        try Data.fetchAll(
+            database.cachedStatement(
+                sql: """
+                    SELECT id FROM batch WHERE epoch IS NULL AND device <> ? AND state IN (0, 3, 4)
+                    ORDER BY device, sequence LIMIT ?
+                    """), arguments: [device.column, WireFormat.heldBatchesMax]
+        ).compactMap { Digest(bytes: $0) }
     }
 
     /// The device's own batches that the hub has not decided on, in sequence, as many as one

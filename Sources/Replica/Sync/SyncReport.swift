@@ -19,6 +19,10 @@ package struct SyncReport: Sendable {
     package var gainedScopes: [Scope] = []
     /// Batches the hub refused whole, with its code.
     package var refusedBatches: [String] = []
+    /// The device that this laptop was before it got a new key in this sync.
+    package var formerDevice: DeviceID?
+    /// Unsent records that got new ids with the new key.
+    package var renamedRecords = 0
     /// Batches of a newer schema that the hub keeps until it is updated.
     package var waitingBatches = 0
 

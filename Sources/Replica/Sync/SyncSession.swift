@@ -3,6 +3,9 @@
 /// A sync redeems the invitation if the hub has not, then exchanges pages until the hub has no more
 /// for us and we have no more for it. Whatever goes wrong, the next sync goes on where this one
 /// stopped: every page was one transaction.
+///
+/// If the hub has work under this device's numbers that this laptop does not know, the laptop was
+/// restored from a backup or copied: it gets a new key, once a sync, and goes on as a new device.
 package struct SyncSession: Sendable {
     package enum Event: Sendable, Equatable {
         case started(isRedeemed: Bool)
@@ -16,11 +19,17 @@ package struct SyncSession: Sendable {
         case fruitless
         /// Some scopes differed from the hub's and are fetched anew.
         case repairing
+        /// The hub has other batches of this device than this laptop.
+        case forked
+        /// The laptop has its new key.
+        case rekeyed
     }
 
     package enum Action: Sendable, Equatable {
         case redeem
         case exchange(challenge: [UInt8])
+        /// Ask for a certificate of a new key.
+        case rekey
         case finish
         /// The hub and we go round in circles.
         case giveUp
@@ -31,6 +40,7 @@ package struct SyncSession: Sendable {
 
     private var fruitlessRounds = 0
     private var repairs = 0
+    private var rekeyings = 0
 
     package init() {}
 
@@ -38,7 +48,7 @@ package struct SyncSession: Sendable {
         switch event {
         case .started(let isRedeemed):
             return isRedeemed ? .exchange(challenge: []) : .redeem
-        case .redeemed:
+        case .redeemed, .rekeyed:
             return .exchange(challenge: [])
         case .challenged(let challenge):
             return afterFruitlessRound(.exchange(challenge: challenge))
@@ -49,6 +59,9 @@ package struct SyncSession: Sendable {
             // fetching does not mend.
             repairs += 1
             return repairs > 1 ? .giveUp : .exchange(challenge: [])
+        case .forked:
+            rekeyings += 1
+            return rekeyings > 1 ? .giveUp : .rekey
         case .paged(let more, let unsent):
             fruitlessRounds = 0
             return more || unsent ? .exchange(challenge: []) : .finish

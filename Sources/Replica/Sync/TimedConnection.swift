@@ -30,6 +30,10 @@ package final class TimedConnection: HubConnection {
         try await base.redeem(envelope)
     }
 
+    package func rekey(_ envelope: [UInt8]) async throws -> [UInt8] {
+        try await base.rekey(envelope)
+    }
+
     private func note(from sent: ClaimedTime) {
         let received = now()
         let half = (received.milliseconds - sent.milliseconds) / 2

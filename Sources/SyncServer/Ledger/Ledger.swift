@@ -154,6 +154,19 @@ final class Ledger {
             }
     }
 
+    /// Changes that create the record of a device that the hub has certified.
+    func deviceCreation(
+        _ record: RecordID, member: MemberID, certificate: DeviceCertificate.Signed, name: String
+    ) -> [Change] {
+        creation(
+            of: Schema.device, record,
+            [
+                Fields.Device.member: .member(member),
+                Fields.Device.certificate: .bytes(certificate.encodedBytes),
+                Fields.Device.name: .text(name),
+            ])
+    }
+
     /// A change that gives a field a value.
     func setting(
         _ field: FieldID, of record: RecordID, _ entity: Entity, to value: Value

@@ -2,12 +2,12 @@ import Hummingbird
 import Model
 import NIOCore
 
-/// `POST /v1/sync` and `POST /v1/redeem`: one signed envelope in, one out.
+/// `POST /v1/sync`, `/v1/redeem` and `/v1/rekey`: one signed envelope in, one out.
 struct ExchangeRoutes {
     let service: ExchangeService
     let budget: BodyBudget
 
-    /// A redemption is a token and two signatures.
+    /// A redemption is a token and two signatures, a request for a new key is less.
     private static let redemptionBytesMax = 32 * 1024
 
     func add(to router: Router<HubRequestContext>) {
@@ -16,6 +16,9 @@ struct ExchangeRoutes {
         }
         router.post("v1/redeem") { request, _ in
             try await exchange(request, bytesMax: Self.redemptionBytesMax, service.redeem)
+        }
+        router.post("v1/rekey") { request, _ in
+            try await exchange(request, bytesMax: Self.redemptionBytesMax, service.rekey)
         }
     }
 

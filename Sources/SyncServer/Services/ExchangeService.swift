@@ -20,6 +20,12 @@ struct ExchangeService: Sendable {
         try await answer(queue.submit(.redemption(hub.prepareRedemption(bytes))))
     }
 
+    func rekey(_ bytes: [UInt8]) async throws -> [UInt8] {
+        let hub = hub
+        let prepared = try await hub.database.readAsync { try hub.prepareRekeying(bytes, $0) }
+        return try await answer(queue.submit(.rekeying(prepared)))
+    }
+
     /// Reads the page from what the transaction made durable, beside the next transaction.
     private func answer(_ performed: Hub.Performed) async throws -> [UInt8] {
         let hub = hub

@@ -251,7 +251,7 @@ nonisolated struct Waymark_V1_Envelope: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// encoded SyncRequest, SyncAnswer, RedeemRequest, RedeemAnswer
+  /// encoded SyncRequest, SyncAnswer, RedeemRequest, RekeyRequest, RedeemAnswer
   var payload: Data = Data()
 
   var signer: Data = Data()
@@ -307,6 +307,9 @@ nonisolated struct Waymark_V1_SyncRequest: Sendable {
 
   /// changes when the device restarts
   var boot: UInt64 = 0
+
+  /// digests: batches of other devices that it has without a decision
+  var held: [Data] = []
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -383,6 +386,9 @@ nonisolated struct Waymark_V1_SyncAnswer: Sendable {
 
   /// only after a digest mismatch
   var heads: [Waymark_V1_ScopeHead] = []
+
+  /// the decisions on batches that the request named as held
+  var held: [Waymark_V1_Admission] = []
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -525,6 +531,31 @@ nonisolated struct Waymark_V1_RedeemRequest: Sendable {
   var key: Data = Data()
 
   /// by the bearer key, domain "waymark redemption v1", see invitations.md
+  var proof: Data = Data()
+
+  var deviceName: String = String()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// A device asks for a new key of its own: its laptop was restored from a backup, or is a copy. The
+/// envelope names the device that is replaced and carries its signature. The answer is a RedeemAnswer.
+nonisolated struct Waymark_V1_RekeyRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var protocolVersion: UInt32 = 0
+
+  /// id
+  var programme: Data = Data()
+
+  /// the new device's
+  var key: Data = Data()
+
+  /// by the new key, domain "waymark rekeying v1", see sync.md
   var proof: Data = Data()
 
   var deviceName: String = String()
@@ -1031,7 +1062,7 @@ nonisolated extension Waymark_V1_Envelope: SwiftProtobuf.Message, SwiftProtobuf.
 
 nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SyncRequest"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{1}programme\0\u{1}device\0\u{1}nonce\0\u{1}position\0\u{1}digest\0\u{1}batches\0\u{3}catching_up\0\u{1}challenge\0\u{3}schema_version\0\u{3}claimed_time\0\u{1}boot\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{1}programme\0\u{1}device\0\u{1}nonce\0\u{1}position\0\u{1}digest\0\u{1}batches\0\u{3}catching_up\0\u{1}challenge\0\u{3}schema_version\0\u{3}claimed_time\0\u{1}boot\0\u{2}\u{4}held\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1051,6 +1082,7 @@ nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
       case 10: try { try decoder.decodeSingularUInt32Field(value: &self.schemaVersion) }()
       case 11: try { try decoder.decodeSingularInt64Field(value: &self.claimedTime) }()
       case 12: try { try decoder.decodeSingularUInt64Field(value: &self.boot) }()
+      case 16: try { try decoder.decodeRepeatedBytesField(value: &self.held) }()
       default: break
       }
     }
@@ -1097,6 +1129,9 @@ nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
     if self.boot != 0 {
       try visitor.visitSingularUInt64Field(value: self.boot, fieldNumber: 12)
     }
+    if !self.held.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.held, fieldNumber: 16)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1113,6 +1148,7 @@ nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
     if lhs.schemaVersion != rhs.schemaVersion {return false}
     if lhs.claimedTime != rhs.claimedTime {return false}
     if lhs.boot != rhs.boot {return false}
+    if lhs.held != rhs.held {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1159,7 +1195,7 @@ nonisolated extension Waymark_V1_ScopeCursor: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Waymark_V1_SyncAnswer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SyncAnswer"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{1}nonce\0\u{3}hub_time\0\u{1}position\0\u{1}more\0\u{1}digest\0\u{1}challenge\0\u{1}grants\0\u{1}entries\0\u{3}caught_up\0\u{1}receipts\0\u{1}heads\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{1}nonce\0\u{3}hub_time\0\u{1}position\0\u{1}more\0\u{1}digest\0\u{1}challenge\0\u{1}grants\0\u{1}entries\0\u{3}caught_up\0\u{1}receipts\0\u{1}heads\0\u{2}\u{4}held\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1179,6 +1215,7 @@ nonisolated extension Waymark_V1_SyncAnswer: SwiftProtobuf.Message, SwiftProtobu
       case 10: try { try decoder.decodeRepeatedMessageField(value: &self.caughtUp) }()
       case 11: try { try decoder.decodeRepeatedMessageField(value: &self.receipts) }()
       case 12: try { try decoder.decodeRepeatedMessageField(value: &self.heads) }()
+      case 16: try { try decoder.decodeRepeatedMessageField(value: &self.held) }()
       default: break
       }
     }
@@ -1225,6 +1262,9 @@ nonisolated extension Waymark_V1_SyncAnswer: SwiftProtobuf.Message, SwiftProtobu
     if !self.heads.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.heads, fieldNumber: 12)
     }
+    if !self.held.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.held, fieldNumber: 16)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1241,6 +1281,7 @@ nonisolated extension Waymark_V1_SyncAnswer: SwiftProtobuf.Message, SwiftProtobu
     if lhs.caughtUp != rhs.caughtUp {return false}
     if lhs.receipts != rhs.receipts {return false}
     if lhs.heads != rhs.heads {return false}
+    if lhs.held != rhs.held {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1469,6 +1510,56 @@ nonisolated extension Waymark_V1_RedeemRequest: SwiftProtobuf.Message, SwiftProt
   static func ==(lhs: Waymark_V1_RedeemRequest, rhs: Waymark_V1_RedeemRequest) -> Bool {
     if lhs.protocolVersion != rhs.protocolVersion {return false}
     if lhs.token != rhs.token {return false}
+    if lhs.key != rhs.key {return false}
+    if lhs.proof != rhs.proof {return false}
+    if lhs.deviceName != rhs.deviceName {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Waymark_V1_RekeyRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".RekeyRequest"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{1}programme\0\u{1}key\0\u{1}proof\0\u{3}device_name\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.protocolVersion) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.programme) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.key) }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.proof) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.deviceName) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.protocolVersion != 0 {
+      try visitor.visitSingularUInt32Field(value: self.protocolVersion, fieldNumber: 1)
+    }
+    if !self.programme.isEmpty {
+      try visitor.visitSingularBytesField(value: self.programme, fieldNumber: 2)
+    }
+    if !self.key.isEmpty {
+      try visitor.visitSingularBytesField(value: self.key, fieldNumber: 3)
+    }
+    if !self.proof.isEmpty {
+      try visitor.visitSingularBytesField(value: self.proof, fieldNumber: 4)
+    }
+    if !self.deviceName.isEmpty {
+      try visitor.visitSingularStringField(value: self.deviceName, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Waymark_V1_RekeyRequest, rhs: Waymark_V1_RekeyRequest) -> Bool {
+    if lhs.protocolVersion != rhs.protocolVersion {return false}
+    if lhs.programme != rhs.programme {return false}
     if lhs.key != rhs.key {return false}
     if lhs.proof != rhs.proof {return false}
     if lhs.deviceName != rhs.deviceName {return false}

@@ -27,12 +27,15 @@ package struct SyncAnswer: Hashable, Sendable {
     package var receipts: [Receipt]
     /// Only after a digest mismatch.
     package var heads: [ScopeHead]
+    /// What was decided on batches that the request named as held, as far as the hub knows them
+    /// and the reader may read of it.
+    package var held: [SignedAdmission]
 
     package init(
         nonce: [UInt8], hubTime: HubTime, position: Position = .start, more: Bool = false,
         digest: Digest? = nil, challenge: [UInt8] = [], grants: [Grant] = [],
         entries: [Entry] = [], caughtUp: [ScopeCursor] = [], receipts: [Receipt] = [],
-        heads: [ScopeHead] = []
+        heads: [ScopeHead] = [], held: [SignedAdmission] = []
     ) {
         self.nonce = nonce
         self.hubTime = hubTime
@@ -45,6 +48,7 @@ package struct SyncAnswer: Hashable, Sendable {
         self.caughtUp = caughtUp
         self.receipts = receipts
         self.heads = heads
+        self.held = held
     }
 
     /// Signs the answer with the hub's key.
@@ -85,6 +89,7 @@ package struct SyncAnswer: Hashable, Sendable {
         message.caughtUp = caughtUp.map(\.message)
         message.receipts = receipts.map(\.message)
         message.heads = heads.map(\.message)
+        message.held = held.map(\.message)
         return message
     }
 
@@ -93,7 +98,8 @@ package struct SyncAnswer: Hashable, Sendable {
             FieldCount.isPlausible(payload, field: 9, bytesEach: 128),
             FieldCount.isPlausible(payload, field: 10, bytesEach: 20),
             FieldCount.isPlausible(payload, field: 11, bytesEach: 36),
-            FieldCount.isPlausible(payload, field: 12, bytesEach: 70)
+            FieldCount.isPlausible(payload, field: 12, bytesEach: 70),
+            FieldCount.isPlausible(payload, field: 16, bytesEach: 100)
         else { throw WireError(.tooMany, "The answer repeats an empty field, or is damaged.") }
         let message = try Waymark_V1_SyncAnswer(reading: payload, "answer")
         try Limit.version(
@@ -114,6 +120,9 @@ package struct SyncAnswer: Hashable, Sendable {
             receipts: try message.receipts.map { receipt throws(WireError) in
                 try Receipt(receipt)
             },
-            heads: try message.heads.map { head throws(WireError) in try ScopeHead(head) })
+            heads: try message.heads.map { head throws(WireError) in try ScopeHead(head) },
+            held: try message.held.map { admission throws(WireError) in
+                try SignedAdmission(admission)
+            })
     }
 }

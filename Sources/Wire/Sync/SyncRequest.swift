@@ -24,12 +24,16 @@ package struct SyncRequest: Hashable, Sendable {
     package var claimedTime: ClaimedTime
     /// Changes when the device restarts.
     package var boot: UInt64
+    /// Batches of other devices that this one has without a decision: got by bundle, or written
+    /// here before the laptop got a new key.
+    package var held: [Digest]
 
     package init(
         programme: ProgrammeID, device: DeviceID, nonce: [UInt8], position: Position = .start,
         digest: Digest = .zero, batches: [SealedBatch] = [], catchingUp: [ScopeCursor] = [],
         challenge: [UInt8] = [], schemaVersion: UInt32 = Schema.version,
-        claimedTime: ClaimedTime = ClaimedTime(milliseconds: 0), boot: UInt64 = 0
+        claimedTime: ClaimedTime = ClaimedTime(milliseconds: 0), boot: UInt64 = 0,
+        held: [Digest] = []
     ) {
         self.programme = programme
         self.device = device
@@ -42,6 +46,7 @@ package struct SyncRequest: Hashable, Sendable {
         self.schemaVersion = schemaVersion
         self.claimedTime = claimedTime
         self.boot = boot
+        self.held = held
     }
 
     /// Signs the request with the device's key.
@@ -83,12 +88,14 @@ package struct SyncRequest: Hashable, Sendable {
         message.schemaVersion = schemaVersion
         message.claimedTime = claimedTime.milliseconds
         message.boot = boot
+        message.held = held.map(\.data)
         return message
     }
 
     private init(payload: [UInt8]) throws(WireError) {
         guard FieldCount.isPlausible(payload, field: 7, bytesEach: 128),
-            FieldCount.isPlausible(payload, field: 8, bytesEach: 20)
+            FieldCount.isPlausible(payload, field: 8, bytesEach: 20),
+            FieldCount.isPlausible(payload, field: 16, bytesEach: 32)
         else { throw WireError(.tooMany, "The request repeats an empty field, or is damaged.") }
         let message = try Waymark_V1_SyncRequest(reading: payload, "request")
         try Limit.version(
@@ -98,6 +105,9 @@ package struct SyncRequest: Hashable, Sendable {
         }
         try Limit.bytes(
             message.challenge.count, atMost: WireFormat.challengeBytesMax, "challenge")
+        guard message.held.count <= WireFormat.heldBatchesMax else {
+            throw WireError(.tooMany, "The request asks after too many batches.")
+        }
         self.init(
             programme: try ProgrammeID(message.programme),
             device: try DeviceID(message.device, "device of the request"),
@@ -110,6 +120,9 @@ package struct SyncRequest: Hashable, Sendable {
                 try ScopeCursor(cursor)
             },
             challenge: Array(message.challenge), schemaVersion: message.schemaVersion,
-            claimedTime: ClaimedTime(milliseconds: message.claimedTime), boot: message.boot)
+            claimedTime: ClaimedTime(milliseconds: message.claimedTime), boot: message.boot,
+            held: try message.held.map { bytes throws(WireError) in
+                try Digest(bytes, "held batch")
+            })
     }
 }

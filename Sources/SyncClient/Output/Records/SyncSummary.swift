@@ -62,6 +62,12 @@ struct SyncSummary {
                 rejected.map {
                     ["record": .string($0.record.text), "reason": .string($0.reason.code)]
                 }),
+            "rekeyed": report.formerDevice.map {
+                [
+                    "formerDevice": .string($0.text),
+                    "renamedRecords": JSONValue(report.renamedRecords),
+                ]
+            } ?? .null,
             "roundTrips": JSONValue(report.roundTrips), "bytesSent": JSONValue(report.bytesSent),
             "bytesReceived": JSONValue(report.bytesReceived),
         ]
@@ -87,6 +93,20 @@ struct SyncSummary {
 
     /// What needs somebody's eye goes to standard error.
     func warn(_ output: Output) {
+        if report.formerDevice != nil {
+            output.warn(
+                """
+                This laptop was restored from a backup, or there is a copy of it, so it goes on as \
+                a new device. Nothing is lost.
+                """)
+            if report.renamedRecords > 0 {
+                output.warn(
+                    """
+                    \(Self.counted(report.renamedRecords, "record")) that had not been sent \
+                    \(report.renamedRecords == 1 ? "has a new id" : "have new ids").
+                    """)
+            }
+        }
         if !rejected.isEmpty {
             output.warn(
                 """

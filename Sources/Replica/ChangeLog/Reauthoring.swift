@@ -1,0 +1,306 @@
+import Foundation
+import GRDB
+import Model
+import Wire
+
+/// Cuts the tail of a former device off and writes it anew under the new key; ``TailSet`` says why.
+struct Reauthoring {
+    private let store: StoreTransaction
+
+    init(_ store: StoreTransaction) {
+        self.store = store
+    }
+
+    // MARK: Cutting
+
+    /// Moves everything that the hub has not taken in from the log into the tail, and decides which
+    /// records will get new ids.
+    ///
+    /// - Parameters:
+    ///   - former: the device that is given up.
+    ///   - successor: the device that will go on.
+    /// - Throws: ``ReplicaError`` with `damaged` for an own batch that cannot be read.
+    func cut(former: DeviceID, successor: DeviceID) throws {
+        let tail = try sealedTail(of: former) + pendingTail(of: former)
+        try lay(tail, over: false)
+        // The new device counts its records from the beginning.
+        try store.meta.set(.recordCounter, integer: 0)
+        try renameAgain(former: former, successor: successor)
+        for set in tail {
+            try store.insert(set)
+            for change in set.set.parts.flatMap(\.changes) {
+                try rename(change, former: former, successor: successor)
+            }
+        }
+        try lay(tail, over: true)
+        try store.database.execute(
+            sql: """
+                DELETE FROM section WHERE device = ? AND sequence IN (
+                    SELECT sequence FROM batch WHERE device = ? AND state = 0);
+                DELETE FROM batch WHERE device = ? AND state = 0;
+                DELETE FROM undo;
+                """, arguments: [former.column, former.column, former.column])
+        try store.deletePendingSets()
+        try store.flush()
+    }
+
+    /// A record gets a new id if the tail creates it. Invitations keep theirs: it stands in a token
+    /// that was handed out already.
+    private func rename(_ change: Change, former: DeviceID, successor: DeviceID) throws {
+        guard case .create = change.operation, change.record.device == former,
+            change.entity != Schema.invitation.id, try !isStored(change)
+        else { return }
+        let record = RecordID(
+            device: successor, counter: try store.meta.next(.recordCounter))
+        try store.database.execute(
+            sql: "INSERT OR IGNORE INTO tailRecord (old, new) VALUES (?, ?)",
+            arguments: [Data(change.record.bytes), Data(record.bytes)])
+    }
+
+    /// Ids of a tail that was cut before and not written anew are ids of the present successor.
+    private func renameAgain(former: DeviceID, successor: DeviceID) throws {
+        for row in try Row.fetchAll(
+            store.database, sql: "SELECT old FROM tailRecord ORDER BY old")
+        {
+            let record = RecordID(
+                device: successor, counter: try store.meta.next(.recordCounter))
+            try store.database.execute(
+                sql: "UPDATE tailRecord SET new = ? WHERE old = ?",
+                arguments: [Data(record.bytes), row[0] as Data])
+        }
+    }
+
+    /// Whether there is a record without the tail. What moves from one scope to another is created
+    /// again, but it was there before.
+    private func isStored(_ change: Change) throws -> Bool {
+        try store.flush()
+        let table = EntityTable.of(change.entity)?.name ?? ForeignTable.name
+        return try Bool.fetchOne(
+            store.database.cachedStatement(
+                sql: "SELECT EXISTS (SELECT 1 FROM \"\(table)\" WHERE id = ?)"),
+            arguments: [Data(change.record.bytes)]) ?? false
+    }
+
+    private func sealedTail(of device: DeviceID) throws -> [TailSet] {
+        let rows = try Row.fetchAll(
+            store.database,
+            sql: StoreTransaction.LoggedBatch.selectSQL
+                + " WHERE device = ? AND state = 0 ORDER BY sequence",
+            arguments: [device.column])
+        var tail: [TailSet] = []
+        for (group, row) in rows.enumerated() {
+            let batch = try StoreTransaction.LoggedBatch(row)
+            tail += try tailSets(of: batch, group: group)
+        }
+        return tail
+    }
+
+    private func tailSets(
+        of batch: StoreTransaction.LoggedBatch, group: Int
+    ) throws -> [TailSet] {
+        let position = try batch.header().context
+        var found: [UInt32: (set: PendingSet, contexts: [Context])] = [:]
+        for logged in try store.sections(of: batch) {
+            guard let section = try? SectionBytes(logged.bytes).open() else {
+                throw ReplicaError(.damaged, "batch \(batch.sequence)")
+            }
+            let context = Context(position: position, beyond: section.beyond)
+            var number = section.firstNumber
+            for set in section.changeSets {
+                let part = PendingSet.Part(
+                    scope: section.scope, firstNumber: number, changes: set.changes,
+                    encoded: PendingChanges.encode(set.changes))
+                number += UInt64(set.changes.count)
+                let empty = PendingSet(action: set.action, claimed: set.claimed, parts: [])
+                found[set.ordinal, default: (empty, [])].set.parts.append(part)
+                found[set.ordinal]?.contexts.append(context)
+            }
+        }
+        return found.sorted { $0.key < $1.key }.map { _, found in
+            TailSet(
+                device: batch.device, group: group, contexts: found.contexts, set: found.set)
+        }
+    }
+
+    private func pendingTail(of device: DeviceID) throws -> [TailSet] {
+        try store.pendingSets().map { set in
+            TailSet(
+                device: device, group: Int(Int32.max),
+                contexts: try set.parts.map { try store.seen(in: store.scope($0.scope)) }, set: set)
+        }
+    }
+
+    /// Lays the tail over the records, or takes it out.
+    private func lay(_ tail: [TailSet], over isLaid: Bool) throws {
+        for set in tail {
+            for (part, context) in zip(set.set.parts, set.contexts) {
+                let row = try store.scope(part.scope)
+                for change in part.placed(device: set.device, claimed: set.set.claimed, context) {
+                    if isLaid {
+                        try store.overlay(change, in: row)
+                    } else {
+                        try store.withdraw(
+                            change.change.record, entity: change.change.entity, in: row,
+                            device: change.device, numbers: change.number...change.number)
+                    }
+                }
+            }
+        }
+        try store.flush()
+    }
+
+    // MARK: Writing anew
+
+    /// Writes the tail anew under the replica's key, once everything that the former device sent
+    /// has been fetched.
+    ///
+    /// - Returns: how many records got new ids, and rejected items that are new.
+    func finish(_ credentials: Credentials) throws -> (renamed: Int, rejected: [[UInt8]]) {
+        let tail = try store.tailSets()
+        guard !tail.isEmpty else { return (0, []) }
+        try lay(tail, over: false)
+        var renaming = try RecordRenaming(store)
+        var kept: [TailSet] = []
+        var rejected: [[UInt8]] = []
+        for set in tail {
+            guard let decisions = try decisions(on: set) else {
+                kept.append(set)
+                continue
+            }
+            renaming.keepIDs(createdBy: set.set.parts.flatMap(\.changes))
+            for (part, reason) in zip(set.set.parts, decisions) {
+                guard let reason else { continue }
+                rejected += try store.reject(
+                    ChangeSet(
+                        ordinal: 0, action: set.set.action, claimed: set.set.claimed,
+                        changes: part.changes),
+                    of: part.placeholder(device: set.device), reason: reason,
+                    at: set.set.claimed)
+            }
+        }
+        var rest = kept[...]
+        while let first = rest.first {
+            let group = rest.prefix { $0.device == first.device && $0.group == first.group }
+            try write(Array(group), renaming, credentials)
+            rest = rest.dropFirst(group.count)
+        }
+        try store.deleteTail()
+        return (renaming.count, rejected)
+    }
+
+    private func write(
+        _ group: [TailSet], _ renaming: RecordRenaming, _ credentials: Credentials
+    ) throws {
+        var contexts: [Scope: Context] = [:]
+        var sets: [PendingSet] = []
+        for tail in group {
+            var set = PendingSet(action: tail.set.action, claimed: tail.set.claimed, parts: [])
+            for (part, context) in zip(tail.set.parts, tail.contexts) {
+                contexts[part.scope] = context
+                let row = try store.scope(part.scope)
+                let device = credentials.identity.device
+                var progress = try store.progress(of: device, in: row)
+                let changes = part.changes.map(renaming.renamed)
+                let written = PendingSet.Part(
+                    scope: part.scope, firstNumber: progress.lastNumber + 1, changes: changes,
+                    encoded: PendingChanges.encode(changes))
+                progress.lastNumber += UInt64(changes.count)
+                try store.set(progress: progress, of: device, in: row)
+                for change in written.placed(
+                    device: device, claimed: tail.set.claimed, context)
+                {
+                    try store.overlay(change, in: row)
+                }
+                set.parts.append(written)
+            }
+            sets.append(set)
+        }
+        try store.flush()
+        try store.seal(sets, seen: { contexts[$0] ?? .empty }, credentials)
+    }
+
+    /// What the hub decided on a set that the former device did send: for each part the reason for
+    /// which it was refused. Nil if the hub has no such set.
+    private func decisions(on tail: TailSet) throws -> [RefusalReason?]? {
+        var decisions: [RefusalReason?] = []
+        for part in tail.set.parts {
+            guard let twin = try twin(of: part, tail) else { return nil }
+            decisions.append(twin.reason)
+        }
+        return decisions
+    }
+
+    /// The same changes under the same numbers in a section that came from the hub.
+    private func twin(
+        of part: PendingSet.Part, _ tail: TailSet
+    ) throws -> (set: ChangeSet, reason: RefusalReason?)? {
+        guard let row = try store.existingScope(part.scope) else { return nil }
+        let rows = try Row.fetchCursor(
+            store.database,
+            sql: StoreTransaction.LoggedSection.selectSQL + """
+                 WHERE device = ? AND scope = ? AND epoch IS NOT NULL ORDER BY sequence DESC
+                """,
+            arguments: [tail.device.column, row.key])
+        while let row = try rows.next() {
+            let logged = try StoreTransaction.LoggedSection(row)
+            guard let section = try? SectionBytes(logged.bytes).open() else { continue }
+            if section.lastNumber < part.firstNumber { return nil }
+            var number = section.firstNumber
+            for set in section.changeSets {
+                defer { number += UInt64(set.changes.count) }
+                guard number == part.firstNumber else { continue }
+                guard set.action == tail.set.action, set.claimed == tail.set.claimed,
+                    set.changes == part.changes
+                else { return nil }
+                let admission = try logged.admissionBytes.map {
+                    try SectionAdmission(encodedBytes: $0)
+                }
+                return (set, admission?.refusal(ofOrdinal: set.ordinal))
+            }
+        }
+        return nil
+    }
+}
+
+/// New ids for records, and for the references to them.
+struct RecordRenaming {
+    private var newIDs: [RecordID: RecordID] = [:]
+
+    /// Reads what the cut decided.
+    init(_ store: StoreTransaction) throws {
+        for row in try Row.fetchAll(store.database, sql: "SELECT old, new FROM tailRecord") {
+            guard let old = RecordID(bytes: row[0] as Data),
+                let new = RecordID(bytes: row[1] as Data)
+            else { throw ReplicaError(.damaged, "tailRecord") }
+            newIDs[old] = new
+        }
+    }
+
+    var count: Int { newIDs.count }
+
+    /// Lets records keep their ids: they are the hub's already.
+    mutating func keepIDs(createdBy changes: [Change]) {
+        for change in changes where change.operation == .create { newIDs[change.record] = nil }
+    }
+
+    func renamed(_ change: Change) -> Change {
+        let operation: Change.Operation =
+            switch change.operation {
+            case .set(let value): .set(renamed(value))
+            case .add(let value): .add(renamed(value))
+            case .remove(let value): .remove(renamed(value))
+            default: change.operation
+            }
+        return Change(
+            record: newIDs[change.record] ?? change.record, entity: change.entity,
+            field: change.field, operation: operation)
+    }
+
+    private func renamed(_ value: Value) -> Value {
+        switch value {
+        case .reference(let record): .reference(newIDs[record] ?? record)
+        case .list(let values): .list(values.map(renamed))
+        default: value
+        }
+    }
+}

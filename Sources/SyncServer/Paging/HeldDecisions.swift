@@ -1,0 +1,27 @@
+import Model
+import Replica
+import Wire
+
+/// Answers what was decided on batches that a device has without a decision: it got them by bundle,
+/// or wrote them before it got a new key.
+struct HeldDecisions {
+    let store: HubStore
+    let member: MemberID
+
+    /// The decisions on those of the batches that the hub has, as far as the member may know of
+    /// them: all of it for what they wrote themselves, else what lies in scopes that they read.
+    func admissions(of batches: [Digest]) throws -> [SignedAdmission] {
+        let facts = HubFacts(store)
+        return try batches.compactMap { id in
+            guard let batch = try store.tables.batch(id: id), batch.state == .admitted else {
+                return nil
+            }
+            let whole = try store.ownEntry(device: batch.device, sequence: batch.sequence).admission
+            if try store.tables.member(of: batch.device) == member { return whole }
+            let readable = try store.tables.sections(of: batch).filter { section in
+                try facts.mayRead(store.tables.scope(key: section.scopeKey).scope, member)
+            }
+            return readable.isEmpty ? nil : whole.keepingSections(Set(readable.map(\.hash)))
+        }
+    }
+}
