@@ -13,8 +13,10 @@ package enum Limits {
     package static let sectionInflatedBytesMax = 8 * 1024 * 1024
     /// Changes of one change set; an import is one set per entry, so this bounds a mistake.
     package static let changeSetChangesMax = 10_000
-    /// Changes of one section; bounds the work behind one signature.
-    package static let sectionChangesMax = 200_000
+    /// Changes of one section, and of all sections of a batch together; bounds the work behind one
+    /// signature. A batch is sealed at 64 KiB, of which no change takes less than 19 bytes; its
+    /// last change set comes on top.
+    package static let sectionChangesMax = 20_000
     /// Sections of one batch.
     package static let batchSectionsMax = 4096
     /// Other devices a section may name as seen beyond its position.
@@ -23,6 +25,10 @@ package enum Limits {
     package static let requestBytesMax = 16 * 1024 * 1024
     /// What a client puts into one request before it goes on in the next.
     package static let pushBytesTarget = 2 * 1024 * 1024
+    /// Changes that a client puts into one request.
+    package static let pushChangesTarget = 20_000
+    /// Scopes that a device may say it is catching up with.
+    package static let catchingUpMax = 100_000
     /// What the hub puts into one answer before it cuts the page.
     package static let pageBytesTarget = 2 * 1024 * 1024
     /// Text of an invitation token; a token is about 1,000 characters.
@@ -33,6 +39,9 @@ package enum Limits {
     /// and RFC 3339 can say, and far from where adding a length would overflow.
     package static let instantMillisecondsMin: Int64 = -62_135_596_800_000
     package static let instantMillisecondsMax: Int64 = 253_402_300_799_999
+    /// Elements that a set ever had, those that were removed included: each is a cell of the record
+    /// that every change of it reads.
+    package static let setElementsMax = 500
     /// Items of one list: alternates, scores.
     package static let listItemsMax = 1000
     /// Seats of one slot.

@@ -27,6 +27,8 @@ package struct ReplicaError: Error, Equatable, Sendable {
         case badKey
         /// A value is larger than one may be.
         case tooLarge
+        /// Values of the record stand against each other; that is settled first.
+        case inConflict
         /// The field holds changes that only a later version understands; it cannot be written.
         case setAside
     }

@@ -25,11 +25,22 @@ extension Hub {
             throw HubError(
                 .badSignature, "The request does not prove that it holds the invitation.")
         }
-        guard invitation.email?.utf8.count ?? 0 <= Limits.shortTextBytesMax else {
-            throw HubError(.tokenDamaged, "The e-mail address in the invitation is too long.")
+        // It becomes the member's contact record.
+        let email = Schema.contact.field(Fields.Contact.email)
+        guard email?.admits(.set(.text(invitation.email ?? ""))) ?? false else {
+            throw HubError(.tokenDamaged, "The e-mail address in the invitation cannot be used.")
         }
+        try requireUsable(deviceName: request.deviceName)
         return PreparedRedemption(
             invitation: invitation, key: request.key, deviceName: request.deviceName)
+    }
+
+    /// Throws unless a device's record can hold its name.
+    func requireUsable(deviceName: String) throws {
+        let name = Schema.device.field(Fields.Device.name)
+        guard name?.admits(.set(.text(deviceName))) ?? false else {
+            throw HubError(.malformed, "The device's name cannot be used.")
+        }
     }
 
     /// Lets a device in. The first one in the hub's order gets the invitation; asking again with

@@ -15,6 +15,7 @@ extension Hub {
         let envelope = try Envelope(encodedBytes: bytes)
         let request = try RekeyRequest.open(envelope, oldKey: signerKey(of: envelope, store))
         try requireOwn(request.programme)
+        try requireUsable(deviceName: request.deviceName)
         return PreparedRekeying(request: request)
     }
 

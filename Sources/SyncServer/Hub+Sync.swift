@@ -94,9 +94,10 @@ extension Hub {
         try store.noteRequest(
             of: row, cited: max(request.position, row.cited), nonce: request.nonce, at: time)
         if !prepared.batches.isEmpty { try expireHolds(ledger, at: time) }
-        for batch in prepared.batches {
+        var budget = RequestBudget()
+        for batch in prepared.batches where !budget.isSpent {
             performed.receipts.append(
-                try admit(batch.id, batch.result, of: row, ledger, at: time))
+                try admit(batch.id, batch.result, of: row, ledger, at: time, &budget))
         }
         return performed
     }
@@ -145,8 +146,9 @@ extension Hub {
 
     private func admit(
         _ id: Digest, _ result: Result<VerifiedBatch, WireError>, of row: HubStore.DeviceRow,
-        _ ledger: Ledger, at time: HubTime
+        _ ledger: Ledger, at time: HubTime, _ budget: inout RequestBudget
     ) throws -> SyncAnswer.Receipt {
+        budget.noteBatch()
         func refused(_ refusal: WholeRefusal) -> SyncAnswer.Receipt {
             SyncAnswer.Receipt(batch: id, outcome: .refused, code: refusal.rawValue)
         }
@@ -170,7 +172,9 @@ extension Hub {
         guard header.sequence == (parked?.sequence ?? last?.sequence ?? 0) + 1,
             header.previous == parked?.id ?? last?.id ?? .zero
         else { return refused(.chainBroken) }
-        guard try header.context <= store.head() else { return refused(.contextUnknown) }
+        guard header.context.isPlace, try header.context <= store.head() else {
+            return refused(.contextUnknown)
+        }
         guard !BatchDecision.isTooLarge(verified.batch) else { return refused(.tooLarge) }
         if parked != nil || header.schemaVersion > Schema.version {
             guard try store.parkedBytes(of: row.device) < Self.parkedBytesMax else {
@@ -180,18 +184,21 @@ extension Hub {
             return SyncAnswer.Receipt(batch: id, outcome: .waiting)
         }
         let author = ChangeAuthor(device: row.device, member: row.member, role: role)
-        let position = try append(verified, by: author, ledger, at: time)
-        return SyncAnswer.Receipt(batch: id, outcome: .admitted, position: position)
+        let appended = try append(verified, by: author, ledger, at: time)
+        budget.note(
+            changeCount: BatchDecision.size(of: verified.batch).changes,
+            rulingCount: appended.events.events.count)
+        return SyncAnswer.Receipt(batch: id, outcome: .admitted, position: appended.position)
     }
 
     /// Gives a batch its place in the order and writes what the referee has to say to it.
     private func append(
         _ verified: VerifiedBatch, by author: ChangeAuthor, _ ledger: Ledger, at time: HubTime
-    ) throws -> Position {
+    ) throws -> Ledger.Appended {
         let appended = try ledger.append(verified, author: author, receipt: time)
         let rulings = try Referee.rule(on: appended.events, ledger, now: time)
         if !rulings.isEmpty { try ledger.say(rulings, at: time) }
-        return appended.position
+        return appended
     }
 
     /// Admits what was parked for a schema that this version knows. Returns how many batches.

@@ -71,8 +71,8 @@ struct NaiveRecord {
         let life = cells.values.first { $0.key.field == .life }
         guard let life, !life.heads.isEmpty else { return .unborn }
         let marks = life.heads.filter { $0.value != .integer(0) }
-        guard let last = marks.max(by: Self.isShownAfter) else { return .live }
-        if last.value == .integer(2) { return .left }
+        guard !marks.isEmpty else { return .live }
+        if marks.contains(where: { $0.value == .integer(2) }) { return .left }
         let survives = cells.values.contains { cell in
             cell.heads.contains { head in
                 if cell.key.field == .life { return head.value == .integer(0) }

@@ -170,6 +170,14 @@ struct MemoryFacts: PermissionFacts {
     ) -> [FieldID: Value]? {
         records[Place(record: record, entity: entity, scope: scope)]
     }
+    func isCreated(_ record: RecordID, entity: EntityID) -> Bool {
+        records.keys.contains { $0.record == record && $0.entity == entity }
+    }
+    func elementCount(
+        of field: FieldID, record: RecordID, entity: EntityID, in scope: Scope
+    ) -> Int {
+        values(of: record, entity: entity, in: scope)?[field]?.list?.count ?? 0
+    }
     func state(ofBooking booking: RecordID) -> BookingState? { bookings[booking] }
     func seatsTaken(ofSlot slot: RecordID) -> Int { seats[slot] ?? 0 }
 }

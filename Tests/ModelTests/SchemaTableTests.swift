@@ -55,13 +55,13 @@ import Testing
 
     @Test func refusalCodesInThePageAreThoseOfTheCode() throws {
         let page = try ProtocolFolder.page("permissions")
-        let reasons = (1...11).map { RefusalReason(rawValue: $0) }
+        let reasons = (1...12).map { RefusalReason(rawValue: $0) }
         for reason in reasons {
             #expect(page.contains("| \(reason.rawValue) | `\(reason.code)` |"), "\(reason.code)")
         }
         #expect(Set(reasons.map(\.code)).count == reasons.count)
         #expect(!reasons.map(\.code).contains("refused"))
-        for unknown in [UInt32(0), 12, .max] {
+        for unknown in [UInt32(0), 13, .max] {
             #expect(RefusalReason(rawValue: unknown).code == "refused")
             #expect(RefusalReason(rawValue: unknown).sentence == "The hub refused it.")
         }
@@ -111,11 +111,14 @@ import Testing
             ("beyondMax", Int64(Limits.beyondMax)),
             ("requestBytesMax", Int64(Limits.requestBytesMax)),
             ("pushBytesTarget", Int64(Limits.pushBytesTarget)),
+            ("pushChangesTarget", Int64(Limits.pushChangesTarget)),
+            ("catchingUpMax", Int64(Limits.catchingUpMax)),
             ("pageBytesTarget", Int64(Limits.pageBytesTarget)),
             ("tokenCharactersMax", Int64(Limits.tokenCharactersMax)),
             ("shortTextBytesMax", Int64(Limits.shortTextBytesMax)),
             ("instantMillisecondsMin", Limits.instantMillisecondsMin),
             ("instantMillisecondsMax", Limits.instantMillisecondsMax),
+            ("setElementsMax", Int64(Limits.setElementsMax)),
             ("listItemsMax", Int64(Limits.listItemsMax)),
             ("slotCapacityMax", Int64(Limits.slotCapacityMax)),
             ("slotMinutesMax", Int64(Limits.slotMinutesMax)),

@@ -134,7 +134,7 @@ struct WireSamples {
             ordinal += UInt32(1 + below(3))
         }
         let beyond = (0..<below(3))
-            .map { _ in DeviceNumber(device: device(), number: number()) }
+            .map { _ in DeviceNumber(device: device(), number: max(1, number())) }
             .sorted { $0.device < $1.device }
         return Section(
             scope: scope ?? self.scope(), firstNumber: 1 + number() / 2, beyond: beyond,

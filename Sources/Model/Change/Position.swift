@@ -12,6 +12,9 @@ package struct Position: Hashable, Comparable, Sendable {
     /// Before everything: what a replica that has never synced has seen.
     package static let start = Position(epoch: 0, number: 0)
 
+    /// Whether an entry can stand there, or it is the start.
+    package var isPlace: Bool { self == .start || (epoch > 0 && number > 0) }
+
     package static func < (left: Self, right: Self) -> Bool {
         (left.epoch, left.number) < (right.epoch, right.number)
     }

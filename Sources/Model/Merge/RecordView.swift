@@ -26,7 +26,7 @@ package struct RecordView: Hashable, Sendable {
             case value
             /// Deleted by one while another edited.
             case deletion
-            /// Changed in the scope it has left, after it left.
+            /// Changed or deleted in the scope it has left by somebody who did not know of it.
             case departure
         }
 
@@ -47,6 +47,7 @@ package struct RecordView: Hashable, Sendable {
     ) {
         let cells = state.overlaidCells
         var values: [FieldID: Value] = [:]
+        var elements: [FieldID: [Value]] = [:]
         var conflicts: [Conflict] = []
         var updated = EffectiveTime.earliest
         for cell in cells {
@@ -69,8 +70,7 @@ package struct RecordView: Hashable, Sendable {
                     if values[cell.key.field] == nil { values[cell.key.field] = .list([]) }
                     continue
                 }
-                let present = values[cell.key.field]?.list ?? []
-                values[cell.key.field] = .list(present + [cell.key.element])
+                elements[cell.key.field, default: []].append(cell.key.element)
             case .unread:
                 continue
             case .sum:
@@ -78,6 +78,7 @@ package struct RecordView: Hashable, Sendable {
                 values[cell.key.field] = .integer(total)
             }
         }
+        for (field, present) in elements { values[field] = .list(present) }
         let (life, lifeConflict) = Self.life(of: cells)
         if life == .deleted || life == .left { conflicts = [] }
         if let lifeConflict { conflicts.insert(lifeConflict, at: 0) }
@@ -105,13 +106,16 @@ package struct RecordView: Hashable, Sendable {
         return rivals
     }
 
-    /// A record is dead while every head of every field lies inside what its deleters had seen.
+    /// A record is dead while every head of every field lies inside what its deleters had seen. If
+    /// it moved, it has left, whoever deleted it meanwhile.
     private static func life(of cells: [Cell]) -> (Life, Conflict?) {
         guard let cell = cells.first(where: { $0.key == .life }) else {
             return (.unborn, nil)
         }
         let marks = cell.heads.filter { LifeMark($0.value) != .live }
-        guard let mark = marks.max(by: Head.isShownAfter) else {
+        let departures = marks.filter { LifeMark($0.value) == .left }
+        let hasLeft = !departures.isEmpty
+        guard let mark = (hasLeft ? departures : marks).max(by: Head.isShownAfter) else {
             return (cell.heads.isEmpty ? .unborn : .live, nil)
         }
         var seen = Context.empty
@@ -122,13 +126,16 @@ package struct RecordView: Hashable, Sendable {
         }
         let survivors = cells.flatMap { other in
             other.key == .life
-                ? other.heads.filter { LifeMark($0.value) == .live }
+                ? other.heads.filter {
+                    // Who deleted it did not know that it moved, and it lives on elsewhere.
+                    LifeMark($0.value) == .live || (hasLeft && LifeMark($0.value) == .deleted)
+                }
                 : other.heads.filter { !isCovered($0) }
         }
-        let hasLeft = LifeMark(mark.value) == .left
         guard !survivors.isEmpty else { return (hasLeft ? .left : .deleted, nil) }
         let heads = [mark] + survivors.sorted { Head.isShownAfter($1, $0) }
-        // A record that has left stays away: the change is shown to its author, not published.
+        // A record that has left stays away: what was done here is shown to its author, not
+        // published.
         return hasLeft
             ? (.left, Conflict(field: .life, kind: .departure, heads: heads))
             : (.live, Conflict(field: .life, kind: .deletion, heads: heads))

@@ -21,6 +21,8 @@ extension Field {
             let instants = Limits.instantMillisecondsMin...Limits.instantMillisecondsMax
             return type != .instant || instants.contains(number)
         case .text(let text):
+            // Many tools, SQLite's shell among them, take it for the end of the text.
+            guard !text.utf8.contains(0) else { return false }
             if type == .date { return CalendarDate.isValid(text) }
             let isShort = merge == .register(.short) || merge == .set
             return !isShort || text.utf8.count <= Limits.shortTextBytesMax

@@ -10,6 +10,8 @@ package struct Permission<Facts: PermissionFacts> {
     private var created: Set<Place> = []
     /// The values that the change set gives, whether they stand before or after a creation.
     private var written: [Place: [FieldID: Value]] = [:]
+    /// How many changes of the change set concern elements of this set.
+    private var touchedElements: [ElementSet: Int] = [:]
 
     private struct Place: Hashable {
         let record: RecordID
@@ -19,6 +21,11 @@ package struct Permission<Facts: PermissionFacts> {
         init(_ change: Change, in scope: Scope) {
             (record, entity, self.scope) = (change.record, change.entity, scope)
         }
+    }
+
+    private struct ElementSet: Hashable {
+        let place: Place
+        let field: FieldID
     }
 
     private init(facts: Facts, author: ChangeAuthor) {
@@ -43,7 +50,7 @@ package struct Permission<Facts: PermissionFacts> {
                 if let reason = try check.refusal(of: change, in: scope) { return reason }
             }
         }
-        return try check.refusalOfCreated()
+        return try check.refusalOfCreated() ?? check.refusalOfElements()
     }
 
     /// A writer reads the scope, and the scope's members are what its kind stands for.
@@ -78,8 +85,11 @@ package struct Permission<Facts: PermissionFacts> {
             guard let field = entity.field(change.field), field.merge.admits(change.operation),
                 field.admits(change.operation)
             else { return .malformed }
-            if case .set(let value) = change.operation {
-                written[place, default: [:]][change.field] = value
+            switch change.operation {
+            case .set(let value): written[place, default: [:]][change.field] = value
+            case .add, .remove:
+                touchedElements[ElementSet(place: place, field: change.field), default: 0] += 1
+            default: break
             }
             return nil
         }
@@ -143,6 +153,12 @@ package struct Permission<Facts: PermissionFacts> {
             isOwnID = mayBring && creator != nil && creator == author.member
         }
         guard isOwnID else { return .notAllowed }
+        // The referee knows requests and acts by their ids alone.
+        if entity.id == Schema.booking.id || entity.id == Schema.bookingAct.id {
+            let places = created.filter { $0.record == change.record && $0.entity == entity.id }
+            let isKnown = try facts.isCreated(change.record, entity: entity.id)
+            if isKnown || places.count > 1 { return .factRewritten }
+        }
         if !isMembers, entity.scopes.count == 1,
             try facts.values(of: change.record, entity: entity.id, in: scope) != nil
         {
@@ -160,6 +176,16 @@ package struct Permission<Facts: PermissionFacts> {
                 ofCreated: place.entity, values: written[place] ?? [:], in: place.scope,
                 author: author, facts: facts)
             if let reason { return reason }
+        }
+        return nil
+    }
+
+    private func refusalOfElements() throws -> RefusalReason? {
+        for (set, count) in touchedElements {
+            let known = try facts.elementCount(
+                of: set.field, record: set.place.record, entity: set.place.entity,
+                in: set.place.scope)
+            if known + count > Limits.setElementsMax { return .tooManyElements }
         }
         return nil
     }

@@ -11,6 +11,12 @@ package protocol PermissionFacts {
     func values(
         of record: RecordID, entity: EntityID, in scope: Scope
     ) throws -> [FieldID: Value]?
+    /// Whether the record was ever created, in whatever scope.
+    func isCreated(_ record: RecordID, entity: EntityID) throws -> Bool
+    /// How many elements a set ever had, those that were removed included.
+    func elementCount(
+        of field: FieldID, record: RecordID, entity: EntityID, in scope: Scope
+    ) throws -> Int
     /// What the latest verdict on the booking says, nil without one.
     func state(ofBooking booking: RecordID) throws -> BookingState?
     /// How many seats of the slot are taken.

@@ -23,9 +23,13 @@ enum RecordRules {
             let isTaken = try facts.seatsTaken(ofSlot: change.record) > 0
             return value.isTrue && isTaken ? .slotHasBookings : nil
         case (Schema.device.id, Fields.Device.revocation):
-            // A revoked device stays revoked: its key may be in other hands.
-            return value.integer.flatMap(DeviceRevocation.init(rawValue:)) == nil
-                ? .malformed : nil
+            // A revoked device stays revoked, and a stolen one stolen: its key may be in other
+            // hands.
+            guard let revocation = value.integer.flatMap(DeviceRevocation.init(rawValue:)) else {
+                return .malformed
+            }
+            let known = stored[change.field]?.integer.flatMap(DeviceRevocation.init(rawValue:))
+            return known == .stolen && revocation != .stolen ? .malformed : nil
         default: return nil
         }
     }

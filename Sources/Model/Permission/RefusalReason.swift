@@ -27,6 +27,8 @@ package struct RefusalReason: Hashable, Sendable {
     package static let notCompleted = RefusalReason(rawValue: 10)
     /// An admin who cancels gives a reason.
     package static let reasonNeeded = RefusalReason(rawValue: 11)
+    /// The set has as many elements as one may have.
+    package static let tooManyElements = RefusalReason(rawValue: 12)
 
     /// The stable word in JSON.
     package var code: String { known?.code ?? "refused" }
@@ -46,6 +48,7 @@ package struct RefusalReason: Hashable, Sendable {
         case .reviewRequired: ("reviewRequired", "The mentor asked to review this task first.")
         case .slotHasBookings: ("slotHasBookings", "The slot has bookings.")
         case .notCompleted: ("notCompleted", "Feedback needs a completed booking.")
+        case .tooManyElements: ("tooManyElements", "It has too many tags already.")
         case .reasonNeeded: ("reasonNeeded", "Cancelling for others needs a reason.")
         default: nil
         }

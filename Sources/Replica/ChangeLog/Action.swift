@@ -95,13 +95,20 @@ package struct Action {
 
     /// Moves a record to another scope: its present values are written anew there under the same
     /// id, its history stays where it was.
+    ///
+    /// - Throws: ``ReplicaError`` with `inConflict` while values of it stand against each other:
+    ///   only one of them would go along, and nobody would hear of the others.
     package mutating func move(
         _ record: RecordID, _ entity: Entity, from source: Scope, to target: Scope
     ) throws {
         let state = try store.state(of: record, entity: entity.id, in: store.scope(source))
-        let values = store.view(of: state).values
+        let present = store.view(of: state)
         let known = try store.state(of: record, entity: entity.id, in: store.scope(target))
         let old = store.view(of: known)
+        guard present.conflicts.isEmpty, old.conflicts.isEmpty else {
+            throw ReplicaError(.inConflict, record.text)
+        }
+        let values = present.values
         append(
             Change(
                 record: record, entity: entity.id, field: .life,

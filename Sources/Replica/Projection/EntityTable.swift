@@ -84,7 +84,10 @@ struct EntityTable {
     /// Whether reading the column of this type back gives exactly this value.
     static func isFaithful(_ value: Value, in type: FieldType) -> Bool {
         switch (value, type) {
-        case (.text, .text), (.text, .date), (.integer, .integer), (.integer, .boolean),
+        case (.text(let text), .text), (.text(let text), .date):
+            // SQLite's interfaces end a text at the first zero.
+            !text.utf8.contains(0)
+        case (.integer, .integer), (.integer, .boolean),
             (.integer, .instant), (.reference, .reference), (.bytes, .bytes):
             true
         default: false

@@ -54,6 +54,26 @@ package struct TableFacts: PermissionFacts {
         return view.life == .unborn ? nil : view.values
     }
 
+    package func isCreated(_ record: RecordID, entity: EntityID) throws -> Bool {
+        guard let table = EntityTable.of(entity) else { return false }
+        try store.flush(entity)
+        return try Bool.fetchOne(
+            store.database.cachedStatement(
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM "\(table.name)" WHERE id = ? AND life <> 3)
+                    """),
+            arguments: [Data(record.bytes)]) ?? false
+    }
+
+    package func elementCount(
+        of field: FieldID, record: RecordID, entity: EntityID, in scope: Scope
+    ) throws -> Int {
+        guard let row = try store.existingScope(scope) else { return 0 }
+        return try store.state(of: record, entity: entity, in: row).overlaidCells.count {
+            $0.key.field == field && $0.key.kind == .element
+        }
+    }
+
     package func state(ofBooking booking: RecordID) throws -> BookingState? {
         try store.flush(Schema.bookingVerdict.id)
         let number = try Int64.fetchOne(

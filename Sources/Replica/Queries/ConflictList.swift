@@ -3,7 +3,7 @@ import GRDB
 package import Model
 
 /// A field of a record that holds several values which nobody has knowingly overwritten, or a
-/// record that was deleted or moved by one while another changed it.
+/// record that was deleted or moved by one while another changed, moved or deleted it.
 package struct RecordConflict: Sendable {
     package let id: [UInt8]
     package let record: RecordID
@@ -39,6 +39,11 @@ package struct RecordConflict: Sendable {
 
         /// What became of the record, for a candidate of ``FieldID/life``.
         package var mark: LifeMark? { field == .life ? LifeMark(value) : nil }
+    }
+
+    /// Whether one deleted the record while another moved it.
+    package var isDeletionOfMoved: Bool {
+        kind == .departure && candidates.contains { $0.mark == .deleted }
     }
 
     /// The candidates that this member wrote.
@@ -116,10 +121,17 @@ extension Action {
         try set(conflict.field, of: conflict.record, entity, in: conflict.scope, to: value)
     }
 
-    /// Settles a deletion or a departure by dropping what was changed meanwhile.
+    /// Settles a deletion or a departure by dropping what was changed meanwhile. A record that was
+    /// deleted by one while another moved it is deleted where it is now.
+    ///
+    /// - Throws: ``ReplicaError`` with `unknownRecord` if such a record is nowhere to be found.
     package mutating func resolveByDropping(_ conflict: RecordConflict) throws {
         guard conflict.kind != .value else {
             throw ReplicaError(.unknownRecord, conflict.idText)
+        }
+        if conflict.isDeletionOfMoved {
+            let (entity, home) = try home(of: conflict)
+            delete(conflict.record, entity, in: home)
         }
         append(lifeChange(conflict, conflict.kind == .deletion ? .delete : .leave), conflict.scope)
     }
@@ -136,10 +148,7 @@ extension Action {
         case .deletion:
             append(lifeChange(conflict, .restore), conflict.scope)
         case .departure:
-            guard let entity = Schema.entity(conflict.entity),
-                let home = try reader.record(conflict.record, of: entity),
-                home.scope != conflict.scope
-            else { throw ReplicaError(.unknownRecord, conflict.record.text) }
+            let (_, home) = try home(of: conflict)
             // In the order they were made, so that the one shown is written last.
             for candidate in conflict.candidates.reversed() where candidate.field != .life {
                 guard let operation = candidate.operation else {
@@ -149,10 +158,19 @@ extension Action {
                     Change(
                         record: conflict.record, entity: conflict.entity, field: candidate.field,
                         operation: operation),
-                    home.scope)
+                    home)
             }
             append(lifeChange(conflict, .leave), conflict.scope)
         }
+    }
+
+    /// Where a record that left is now.
+    private func home(of conflict: RecordConflict) throws -> (Entity, Scope) {
+        guard let entity = Schema.entity(conflict.entity),
+            let home = try reader.record(conflict.record, of: entity),
+            home.scope != conflict.scope
+        else { throw ReplicaError(.unknownRecord, conflict.record.text) }
+        return (entity, home.scope)
     }
 
     private func lifeChange(

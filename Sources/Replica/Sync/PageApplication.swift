@@ -74,13 +74,14 @@ struct PageApplication {
     private mutating func apply(_ receipt: SyncAnswer.Receipt) throws {
         guard let batch = try store.batch(id: receipt.batch) else { return }
         switch receipt.outcome {
-        case .admitted:
-            outcome.pushedBatches += 1
-            outcome.pushedChanges += try store.sections(of: batch).reduce(0) {
-                $0 + (try SectionBytes($1.bytes).outline().changeCount)
+        case .admitted, .known:
+            // Known is what arrived before although the answer to it was lost.
+            if batch.state == .unsent {
+                outcome.pushedBatches += 1
+                outcome.pushedChanges += try store.sections(of: batch).reduce(0) {
+                    $0 + (try SectionBytes($1.bytes).outline().changeCount)
+                }
             }
-            try noteReceived(batch)
-        case .known:
             try noteReceived(batch)
         case .waiting:
             outcome.waitingBatches += 1

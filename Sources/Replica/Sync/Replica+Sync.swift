@@ -222,13 +222,17 @@ extension StoreTransaction {
             arguments: [device.column])
         var batches: [SealedBatch] = []
         var byteCount = 0
+        var changeCount = 0
         while let row = try rows.next() {
             let logged = try LoggedBatch(row)
             let batch = SealedBatch(
                 headerBytes: logged.headerBytes, signature: logged.signature,
                 sections: try sections(of: logged).map { SectionBytes($0.bytes) })
             byteCount += batch.encodedBytes.count
-            if !batches.isEmpty, byteCount > Limits.pushBytesTarget { break }
+            changeCount += try batch.sections.reduce(0) { $0 + (try $1.outline().changeCount) }
+            let isTooMuch =
+                byteCount > Limits.pushBytesTarget || changeCount > Limits.pushChangesTarget
+            if !batches.isEmpty, isTooMuch { break }
             batches.append(batch)
         }
         return batches

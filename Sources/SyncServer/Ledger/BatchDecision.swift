@@ -48,14 +48,17 @@ struct BatchDecision {
 
     /// Whether the batch is more than one signature may cost; told from the sections' heads.
     static func isTooLarge(_ batch: SealedBatch) -> Bool {
-        var byteCount = 0
-        var changeCount = 0
-        for section in batch.sections {
-            guard let outline = try? section.outline() else { continue }
-            byteCount += outline.inflatedBytes
-            changeCount += outline.changeCount
+        let size = size(of: batch)
+        return size.inflatedBytes > inflatedBytesMax || size.changes > Limits.sectionChangesMax
+    }
+
+    /// What the batch will take, as the heads of its sections state it.
+    static func size(of batch: SealedBatch) -> (inflatedBytes: Int, changes: Int) {
+        batch.sections.reduce(into: (0, 0)) { size, section in
+            guard let outline = try? section.outline() else { return }
+            size.0 += outline.inflatedBytes
+            size.1 += outline.changeCount
         }
-        return byteCount > inflatedBytesMax || changeCount > Limits.sectionChangesMax
     }
 
     /// Decides on every change set and applies the admitted ones.

@@ -47,6 +47,16 @@ final class HubFacts: PermissionFacts {
         try tables.values(of: record, entity: entity, in: scope)
     }
 
+    func isCreated(_ record: RecordID, entity: EntityID) throws -> Bool {
+        try tables.isCreated(record, entity: entity)
+    }
+
+    func elementCount(
+        of field: FieldID, record: RecordID, entity: EntityID, in scope: Scope
+    ) throws -> Int {
+        try tables.elementCount(of: field, record: record, entity: entity, in: scope)
+    }
+
     func state(ofBooking booking: RecordID) throws -> BookingState? {
         try store.status(of: booking)?.state
     }

@@ -92,6 +92,9 @@ struct SectionDecoder {
         for (left, right) in zip(beyond, beyond.dropFirst()) where left.device >= right.device {
             throw .malformed("The devices that the section names as seen are out of order.")
         }
+        guard beyond.allSatisfy({ $0.number > 0 }) else {
+            throw .malformed("The section names a change 0 as seen; they count from 1.")
+        }
         return beyond
     }
 

@@ -105,9 +105,9 @@ package struct SyncRequest: Hashable, Sendable {
         }
         try Limit.bytes(
             message.challenge.count, atMost: WireFormat.challengeBytesMax, "challenge")
-        guard message.held.count <= WireFormat.heldBatchesMax else {
-            throw WireError(.tooMany, "The request asks after too many batches.")
-        }
+        guard message.held.count <= WireFormat.heldBatchesMax,
+            message.catchingUp.count <= Limits.catchingUpMax
+        else { throw WireError(.tooMany, "The request names too many batches or scopes.") }
         self.init(
             programme: try ProgrammeID(message.programme),
             device: try DeviceID(message.device, "device of the request"),

@@ -48,6 +48,7 @@ enum ConflictChoice {
             guard let number = Digits.value(text) else { throw unusable(text, conflict) }
             chosen = try candidate(number, conflict)
         }
+        if conflict.isDeletionOfMoved { return chosen.mark == .deleted ? .drop : .restore }
         return chosen.mark == nil ? .restore : .drop
     }
 

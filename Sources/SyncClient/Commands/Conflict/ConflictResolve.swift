@@ -9,7 +9,7 @@ struct ConflictResolve: ClientCommand {
             Values are kept by their number, as mine or theirs where only one is, or replaced by a
             new one. A record that was deleted while somebody changed it is restored or deleted. A
             change to an entry that had moved is taken over to where it is now (restore) or dropped
-            (delete).
+            (delete); an entry that one moved and another deleted stays (restore) or goes (delete).
             """)
 
     @OptionGroup var options: GlobalOptions
@@ -67,6 +67,12 @@ struct ConflictResolve: ClientCommand {
         case .value(let value):
             kept = FieldValue.json(value, of: conflict.field, in: conflict.entity)
             sentence = "Settled: \(field) of the \(noun) \(conflict.record.shortText)"
+        case .restore where conflict.isDeletionOfMoved:
+            kept = "restore"
+            sentence = "Kept the \(noun) \(conflict.record.shortText) where it is now"
+        case .drop where conflict.isDeletionOfMoved:
+            kept = "delete"
+            sentence = "Deleted the \(noun) \(conflict.record.shortText)"
         case .restore:
             kept = "restore"
             sentence = "Kept what was changed in the \(noun) \(conflict.record.shortText)"
@@ -80,7 +86,7 @@ struct ConflictResolve: ClientCommand {
                 "entity": JSONValue(Schema.entity(conflict.entity)?.name),
                 "field": .string(field), "kind": .string(conflict.kind.rawValue), "kept": kept,
             ], text: sentence)
-        if conflict.kind == .departure, case .restore = choice {
+        if conflict.kind == .departure, !conflict.isDeletionOfMoved, case .restore = choice {
             context.output.writeError(
                 "What was taken over is read by everybody who reads the entry where it is now.")
         }

@@ -63,6 +63,11 @@ extension ReplicaError: CommandFailureConvertible {
             CommandFailure(
                 .badData, code: "tooLarge", "The text or the change is larger than one may be.",
                 hint: "Split it into several.")
+        case .inConflict:
+            CommandFailure(
+                .refused, code: "inConflict",
+                "Different versions of \(subject) stand against each other.",
+                hint: "Settle that first; see them with: waymark conflict list")
         case .setAside:
             CommandFailure(
                 .refused, code: "newerVersion",

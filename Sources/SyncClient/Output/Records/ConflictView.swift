@@ -67,6 +67,7 @@ struct ConflictView {
         switch conflict.kind {
         case .value: "Different values in \(fieldName)"
         case .deletion: "Deletion and edit"
+        case .departure where conflict.isDeletionOfMoved: "Deletion and move"
         case .departure: "Change after the move"
         }
     }
