@@ -148,7 +148,7 @@ package final class Replica: Sendable {
         return replica
     }
 
-    private static func fill(_ database: Database, joining: Joining, key: SigningKey) throws {
+    static func fill(_ database: Database, joining: Joining, key: SigningKey) throws {
         let store = StoreTransaction(database)
         let meta = store.meta
         let invitation = joining.invitation
@@ -178,7 +178,7 @@ package final class Replica: Sendable {
     }
 
     /// Writes the new member's own profile and contact records.
-    private func introduce(name: String, at now: ClaimedTime) throws {
+    func introduce(name: String, at now: ClaimedTime) throws {
         let identity = identity
         try act("join", at: now, isUndoable: false) { action in
             try action.create(

@@ -87,6 +87,46 @@ import Testing
         #expect(try await harness.run("Ben", "task", "list", "--json").json.items.count == 1)
     }
 
+    /// Somebody else used the invitation, or it expired, while one was working without a network.
+    @Test func anotherInvitationTakesAlongWhatWasWritten() async throws {
+        harness.transport.become(.cut)
+        let first = try harness.token(.participant, email: "ben@example.org")
+        await harness.run("Ben", "join", first, "--name", "Ben")
+        let added = await harness.run("Ben", "task", "add", "Read", "--json")
+        let old = try #require(try added.json["id"].string)
+        await harness.run("Ben", "journal", "write", "A good start.")
+        await harness.run("Ben", "profile", "set", "--bio", "Reads")
+        let before = try harness.replica(of: "Ben").identity
+
+        let second = try harness.token(.participant, email: "benjamin@example.org")
+        let joined = await harness.run("Ben", "join", second, "--json")
+        #expect(joined.status == 0)
+        #expect(try joined.json["state"].string == "pending")
+        harness.transport.become(.good)
+        #expect(await harness.run("Ben", "sync").status == 0)
+
+        let after = try harness.replica(of: "Ben").identity
+        #expect(after.member != before.member)
+        #expect(after.device != before.device)
+        let who = try await harness.run("Ben", "whoami", "--json").json
+        #expect(who["state"].string == "joined")
+        #expect(who["member"]["name"].string == "Ben")
+        #expect(who["member"]["email"].string == "benjamin@example.org")
+        let tasks = try await harness.run("Ben", "task", "list", "--json").json
+        #expect(tasks[0]["title"].string == "Read")
+        #expect(tasks[0]["id"].string != old)
+        #expect(tasks[0]["for"]["id"].string ?? tasks[0]["for"].string == after.member.text)
+        let entries = try await harness.run("Ben", "journal", "list", "--json").json
+        #expect(entries[0]["body"].string == "A good start.")
+        let status = try await harness.run("Ben", "status", "--json").json
+        #expect(status["unsent"]["changes"].int == 0)
+        #expect(status["rejected"].int == 0)
+        #expect(await harness.run("Ben", "doctor").status == 0)
+        // Who has joined takes no other invitation.
+        let third = try harness.token(.participant, email: "ben@example.org")
+        #expect(await harness.run("Ben", "join", third, "--json").errorCode == "alreadyJoined")
+    }
+
     @Test func anotherHubGetsNothing() async throws {
         harness.transport.become(.otherHub)
         let token = try harness.token(.participant, email: "ben@example.org")

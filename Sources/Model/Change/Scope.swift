@@ -59,6 +59,11 @@ package struct Scope: Hashable, Sendable {
         Scope(.pair, [mentor, participant])
     }
 
+    /// The same scope of another member.
+    package func replacing(_ member: MemberID, by other: MemberID) -> Scope {
+        Scope(kind, members.map { $0 == member ? other : $0 })
+    }
+
     /// One byte for the kind, then sixteen for each member.
     package var bytes: [UInt8] {
         members.reduce(into: [kind.rawValue]) { $0 += $1.bytes }

@@ -134,16 +134,6 @@ extension StoreTransaction {
 }
 
 extension PendingSet.Part {
-    /// The part's changes, numbered on from its first.
-    func placed(device: DeviceID, claimed: ClaimedTime, _ context: Context) -> [PlacedChange] {
-        changes.enumerated().map { index, change in
-            PlacedChange(
-                change: change, device: device, number: firstNumber + UInt64(index),
-                context: context, position: nil,
-                time: EffectiveTime(milliseconds: claimed.milliseconds))
-        }
-    }
-
     /// Stands for the batch that this part never got, in the ids of rejected items.
     func placeholder(device: DeviceID) -> Digest {
         let parts: [[UInt8]] = [

@@ -51,6 +51,18 @@ struct PendingSet {
     var changeCount: Int { parts.reduce(0) { $0 + $1.changes.count } }
 }
 
+extension PendingSet.Part {
+    /// The part's changes, numbered on from its first.
+    func placed(device: DeviceID, claimed: ClaimedTime, _ context: Context) -> [PlacedChange] {
+        changes.enumerated().map { index, change in
+            PlacedChange(
+                change: change, device: device, number: firstNumber + UInt64(index),
+                context: context, position: nil,
+                time: EffectiveTime(milliseconds: claimed.milliseconds))
+        }
+    }
+}
+
 extension StoreTransaction {
     /// All pending sets in the order they were made.
     func pendingSets() throws -> [PendingSet] {
@@ -98,6 +110,24 @@ extension StoreTransaction {
                 part.changes.count, Data(part.encoded),
             ])
         }
+    }
+
+    /// Numbers changes that were made before and lays them over the records.
+    func layOver(
+        _ changes: [Change], in scope: Scope, device: DeviceID, claimed: ClaimedTime,
+        _ context: Context
+    ) throws -> PendingSet.Part {
+        let row = try self.scope(scope)
+        var progress = try progress(of: device, in: row)
+        let part = PendingSet.Part(
+            scope: scope, firstNumber: progress.lastNumber + 1, changes: changes,
+            encoded: PendingChanges.encode(changes))
+        progress.lastNumber += UInt64(changes.count)
+        try set(progress: progress, of: device, in: row)
+        for change in part.placed(device: device, claimed: claimed, context) {
+            try overlay(change, in: row)
+        }
+        return part
     }
 
     func deletePendingSets() throws {

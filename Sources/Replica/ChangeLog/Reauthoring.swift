@@ -81,7 +81,7 @@ struct Reauthoring {
             arguments: [Data(change.record.bytes)]) ?? false
     }
 
-    private func sealedTail(of device: DeviceID) throws -> [TailSet] {
+    func sealedTail(of device: DeviceID) throws -> [TailSet] {
         let rows = try Row.fetchAll(
             store.database,
             sql: StoreTransaction.LoggedBatch.selectSQL
@@ -197,21 +197,10 @@ struct Reauthoring {
             var set = PendingSet(action: tail.set.action, claimed: tail.set.claimed, parts: [])
             for (part, context) in zip(tail.set.parts, tail.contexts) {
                 contexts[part.scope] = context
-                let row = try store.scope(part.scope)
-                let device = credentials.identity.device
-                var progress = try store.progress(of: device, in: row)
-                let changes = part.changes.map(renaming.renamed)
-                let written = PendingSet.Part(
-                    scope: part.scope, firstNumber: progress.lastNumber + 1, changes: changes,
-                    encoded: PendingChanges.encode(changes))
-                progress.lastNumber += UInt64(changes.count)
-                try store.set(progress: progress, of: device, in: row)
-                for change in written.placed(
-                    device: device, claimed: tail.set.claimed, context)
-                {
-                    try store.overlay(change, in: row)
-                }
-                set.parts.append(written)
+                set.parts.append(
+                    try store.layOver(
+                        part.changes.map(renaming.renamed), in: part.scope,
+                        device: credentials.identity.device, claimed: tail.set.claimed, context))
             }
             sets.append(set)
         }
@@ -259,48 +248,5 @@ struct Reauthoring {
             }
         }
         return nil
-    }
-}
-
-/// New ids for records, and for the references to them.
-struct RecordRenaming {
-    private var newIDs: [RecordID: RecordID] = [:]
-
-    /// Reads what the cut decided.
-    init(_ store: StoreTransaction) throws {
-        for row in try Row.fetchAll(store.database, sql: "SELECT old, new FROM tailRecord") {
-            guard let old = RecordID(bytes: row[0] as Data),
-                let new = RecordID(bytes: row[1] as Data)
-            else { throw ReplicaError(.damaged, "tailRecord") }
-            newIDs[old] = new
-        }
-    }
-
-    var count: Int { newIDs.count }
-
-    /// Lets records keep their ids: they are the hub's already.
-    mutating func keepIDs(createdBy changes: [Change]) {
-        for change in changes where change.operation == .create { newIDs[change.record] = nil }
-    }
-
-    func renamed(_ change: Change) -> Change {
-        let operation: Change.Operation =
-            switch change.operation {
-            case .set(let value): .set(renamed(value))
-            case .add(let value): .add(renamed(value))
-            case .remove(let value): .remove(renamed(value))
-            default: change.operation
-            }
-        return Change(
-            record: newIDs[change.record] ?? change.record, entity: change.entity,
-            field: change.field, operation: operation)
-    }
-
-    private func renamed(_ value: Value) -> Value {
-        switch value {
-        case .reference(let record): .reference(newIDs[record] ?? record)
-        case .list(let values): .list(values.map(renamed))
-        default: value
-        }
     }
 }

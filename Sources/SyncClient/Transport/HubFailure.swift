@@ -102,8 +102,8 @@ enum HubFailure {
             case "deviceRevoked", "memberSuspended": "Ask an admin of the programme."
             case "unknownDevice": "Ask an admin for a new device; what is written here is kept."
             case _ where isAboutInvitation:
-                "Ask for a new invitation and join in another folder (--home); what was written here is "
-                    + "kept, and waymark export --to DIR writes it out."
+                "Ask for a new invitation and join with it in the same folder; what was written here "
+                    + "is kept and goes along."
             default: "Try again; if it stays like this, tell whoever runs the hub."
             }
         }

@@ -9,7 +9,8 @@ struct JoinCommand: ClientCommand {
         commandName: "join", abstract: "Join a programme with an invitation",
         discussion: """
             The invitation is checked without a network. If the hub cannot be reached, you can start
-            to work; the next sync redeems it.
+            to work; the next sync redeems it. If the hub then refuses the invitation, join with
+            another one in the same folder: what you wrote goes along.
             """)
 
     @Argument(help: ArgumentHelp("The invitation, or - for standard input", valueName: "token"))
@@ -31,14 +32,17 @@ struct JoinCommand: ClientCommand {
         let text = try context.textInput("invitation").read(token)
         let (invitation, bearer) = try InvitationToken.read(text)
         let address = try HubAddress(hub ?? invitation.hubURL, trusted: invitation.hubURL)
-        if Replica.exists(at: context.home) {
-            return try await goOn(with: invitation, in: context)
+        let makeJoining = {
+            Replica.Joining(
+                invitation: invitation, bearer: bearer, name: try memberName(invitation, context),
+                deviceName: try context.shortText(
+                    deviceName ?? context.surroundings.machineName, "device's name"),
+                hubURL: address.text)
         }
-        let joining = Replica.Joining(
-            invitation: invitation, bearer: bearer, name: try memberName(invitation, context),
-            deviceName: try context.shortText(
-                deviceName ?? context.surroundings.machineName, "device's name"),
-            hubURL: address.text)
+        if Replica.exists(at: context.home) {
+            return try await goOn(with: invitation, address, in: context, makeJoining)
+        }
+        let joining = try makeJoining()
         let reachability = try await greet(address, invitation, context)
         guard case .reached(let certificate) = reachability else {
             try requireBelievable(invitation, context)
@@ -63,12 +67,30 @@ struct JoinCommand: ClientCommand {
         }
     }
 
-    /// Redeems what an earlier join left open, if it is the same invitation.
-    private func goOn(with invitation: InvitationToken, in context: CommandContext) async throws {
-        let identity = try context.replica.identity
-        guard !identity.isRedeemed, identity.member == invitation.member,
-            identity.programme == invitation.programme
-        else { throw ReplicaError(.exists, context.home) }
+    /// Redeems what an earlier join left open. With another invitation, what was written since goes
+    /// along.
+    private func goOn(
+        with invitation: InvitationToken, _ address: HubAddress, in context: CommandContext,
+        _ makeJoining: () throws -> Replica.Joining
+    ) async throws {
+        let replica = try context.replica
+        guard !replica.identity.isRedeemed else {
+            throw ReplicaError(.exists, context.home)
+        }
+        let isSame =
+            replica.identity.member == invitation.member
+            && replica.identity.programme == invitation.programme
+        if !isSame {
+            let joining = try makeJoining()
+            let reachability = try await greet(address, invitation, context)
+            if case .unreachable = reachability { try requireBelievable(invitation, context) }
+            try replica.join(anew: joining, now: context.now)
+            let path = HubCertificateFile.path(in: context.home)
+            try? FileManager.default.removeItem(atPath: path)
+            if case .reached(let certificate?) = reachability {
+                HubCertificateFile.write(certificate, to: path)
+            }
+        }
         try await redeem(in: context)
     }
 
@@ -127,7 +149,10 @@ struct JoinCommand: ClientCommand {
     ) throws -> String {
         // A further device brings no name; its member has one.
         guard invitation.role != nil else { return "" }
-        guard let name = name ?? invitation.name else {
+        let known =
+            Replica.exists(at: context.home)
+            ? try context.replica.read { try $0.person($0.identity.member)?.name } : nil
+        guard let name = name ?? invitation.name ?? known else {
             throw CommandFailure(
                 .usage, code: "missingName", "Your name is missing.",
                 hint: "Add it: waymark join TOKEN --name \"Ada Lovelace\"")

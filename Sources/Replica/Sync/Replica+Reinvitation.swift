@@ -1,0 +1,118 @@
+import Cryptography
+import Foundation
+import GRDB
+package import Model
+import Wire
+
+extension Replica {
+    /// Takes another invitation for a home whose first one the hub has not redeemed: it expired, or
+    /// somebody else used it. What was written here is kept and goes with the new one.
+    ///
+    /// Nothing of it has left this laptop, so it is written anew for the member that the new
+    /// invitation makes, under a new key: the hub may have seen the old one after all.
+    ///
+    /// - Parameters:
+    ///   - joining: the new invitation, and what the joiner says of themselves.
+    ///   - now: the device's clock.
+    /// - Throws: ``ReplicaError`` with `exists` if this replica has joined already.
+    package func join(anew joining: Joining, now: ClaimedTime) throws {
+        let paths = KeyPaths(home: home)
+        unlink(paths.next)
+        let key = SigningKey()
+        try KeyFile.write(key, to: paths.next)
+        try write { store, credentials in
+            let former = credentials.identity
+            guard !former.isRedeemed else { throw ReplicaError(.exists, home) }
+            let sets = try store.unsentSets(of: former.device)
+            let draft = Reinvitation(
+                former: former, member: joining.invitation.member,
+                device: DeviceID(key.publicKey), sets: sets)
+            try store.forgetEverything()
+            try Self.fill(store.database, joining: joining, key: key)
+            try store.meta.set(.sequence, integer: 0)
+            try store.meta.set(.lastBatch, bytes: nil)
+            for set in draft.rewrittenSets {
+                try store.layOver(set, device: DeviceID(key.publicKey))
+            }
+        }
+        try refreshCredentials()
+        if joining.invitation.role != nil {
+            try introduce(name: joining.name, at: now)
+        }
+    }
+}
+
+/// Work of somebody who has not joined, for the member that another invitation makes.
+struct Reinvitation {
+    private let former: Identity
+    private let member: MemberID
+    private let sets: [PendingSet]
+    private let renaming: RecordRenaming
+
+    init(former: Identity, member: MemberID, device: DeviceID, sets: [PendingSet]) {
+        self.former = former
+        self.member = member
+        self.sets = sets
+        var newIDs = [former.member.recordID: member.recordID]
+        for change in sets.flatMap(\.parts).flatMap(\.changes)
+        where change.operation == .create && change.record.device == former.device {
+            newIDs[change.record] = RecordID(device: device, counter: change.record.counter)
+        }
+        renaming = RecordRenaming(newIDs)
+    }
+
+    /// The sets with the new member's scopes and ids. The introduction is left out: the joiner
+    /// introduces themselves anew.
+    var rewrittenSets: [PendingSet] {
+        sets.compactMap { set in
+            let isIntroduction = set.parts.flatMap(\.changes).contains {
+                $0.entity == Schema.profile.id && $0.operation == .create
+            }
+            guard !isIntroduction else { return nil }
+            var rewritten = PendingSet(action: set.action, claimed: set.claimed, parts: [])
+            rewritten.parts = set.parts.map { part in
+                let changes = part.changes.map(renaming.renamed)
+                return PendingSet.Part(
+                    scope: part.scope.replacing(former.member, by: member), firstNumber: 0,
+                    changes: changes, encoded: PendingChanges.encode(changes))
+            }
+            return rewritten
+        }
+    }
+}
+
+extension StoreTransaction {
+    /// Everything that the hub has not got, in the order it was made.
+    fileprivate func unsentSets(of device: DeviceID) throws -> [PendingSet] {
+        try Reauthoring(self).sealedTail(of: device).map(\.set) + pendingSets()
+    }
+
+    /// Empties the replica; nothing of it has ever been anywhere else.
+    fileprivate func forgetEverything() throws {
+        try flush()
+        let tables =
+            Schema.entities.map(\.name) + [
+                ForeignTable.name, "conflict", "undo", "pendingPart", "pendingSet", "section",
+                "batch", "deviceProgress", "deviceKey", "scope",
+            ]
+        for table in tables { try database.execute(sql: "DELETE FROM \"\(table)\"") }
+        records = [:]
+        scopesByID = [:]
+        scopesByKey = [:]
+        memberByDevice = [:]
+        try meta.set(.pendingBytes, integer: 0)
+    }
+
+    /// Numbers a set that was made before, lays it over the records and keeps it for sending.
+    fileprivate func layOver(_ set: PendingSet, device: DeviceID) throws {
+        var numbered = PendingSet(action: set.action, claimed: set.claimed, parts: [])
+        numbered.parts = try set.parts.map { part in
+            try layOver(
+                part.changes, in: part.scope, device: device, claimed: set.claimed,
+                seen(in: scope(part.scope)))
+        }
+        try flush()
+        try insert(numbered)
+        try meta.add(numbered.byteCount, to: .pendingBytes)
+    }
+}
