@@ -33,6 +33,9 @@ package enum Limits {
     /// and RFC 3339 can say, and far from where adding a length would overflow.
     package static let instantMillisecondsMin: Int64 = -62_135_596_800_000
     package static let instantMillisecondsMax: Int64 = 253_402_300_799_999
+    /// Characters ever inserted into one text or deleted from it. A book typed by hand has a
+    /// million; the bound keeps what a few bytes can claim within what a laptop can hold.
+    package static let textEventsMax = 1 << 24
     /// Items of one list: alternates, scores.
     package static let listItemsMax = 1000
     /// Seats of one slot.
