@@ -4,7 +4,7 @@ import Testing
 
 /// Merged texts, compared with the definition.
 @Suite struct TextMergeTests {
-    @Test(arguments: Seed.samples(200))
+    @Test(arguments: Seed.samples(100))
     func mergedTextIsTheOneOfTheDefinition(seed: Seed) {
         var seed = seed
         let text = seed.textHistory()
@@ -17,7 +17,7 @@ import Testing
         #expect(document.count == document.text.unicodeScalars.count)
     }
 
-    @Test(arguments: Seed.samples(100))
+    @Test(arguments: Seed.samples(40))
     func anyOrderAnyBatchesAndAnyRepetitionGiveTheSame(seed: Seed) {
         var seed = seed
         let text = seed.textHistory()
@@ -40,7 +40,7 @@ import Testing
     }
 
     /// After each event, a replica that merged step by step shows what the definition shows.
-    @Test(arguments: Seed.samples(60))
+    @Test(arguments: Seed.samples(30))
     func partialMergeIsReplay(seed: Seed) throws {
         var seed = seed
         let text = seed.textHistory()
@@ -57,7 +57,7 @@ import Testing
     }
 
     /// Two replicas that edit and now and then get what the other has.
-    @Test(arguments: Seed.samples(60))
+    @Test(arguments: Seed.samples(30))
     func replicasThatExchangeWhatTheyLackAgree(seed: Seed) {
         var seed = seed
         var replicas = [TextDocument](repeating: TextDocument(), count: 3)

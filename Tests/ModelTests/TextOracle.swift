@@ -80,6 +80,11 @@ struct NaiveText {
         events.append(Event(id: id, parents: parents, act: act, seen: seen))
     }
 
+    /// The events that delete each character, by the index of its event.
+    var deletions: [Int: [Int]] {
+        Dictionary(grouping: targets.keys) { targets[$0] ?? -1 }
+    }
+
     func length(_ heads: [Int]) -> Int { visible(closure(heads)).count }
 
     /// The events that no other has seen.

@@ -12,7 +12,7 @@ struct TextReplay {
     private var version: [Int]
 
     /// Old text of unknown length: longer than any, short of the sum of two overflowing.
-    private static let unknownCount = 1 << 39
+    static let unknownCount = 1 << 39
 
     /// Applies the events from this one on to the text as it was without them.
     static func apply(
@@ -73,7 +73,7 @@ struct TextReplay {
     // MARK: Walking
 
     /// Walks over events that the text shows already, and finds out how long it was before them.
-    private mutating func rehearse(
+    mutating func rehearse(
         _ events: Range<Int>, countAfter: Int
     ) throws(TextFailure) {
         for stretch in TextPlan(of: events, in: graph).stretches {

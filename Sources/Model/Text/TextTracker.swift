@@ -132,6 +132,15 @@ struct TextTracker {
         return next < order.count ? Cursor(leaf: order[next], index: 0) : nil
     }
 
+    /// The item before; nil before the first one.
+    func item(before cursor: Cursor) -> Cursor? {
+        if cursor.index > 0 { return Cursor(leaf: cursor.leaf, index: cursor.index - 1) }
+        let rank = rank[cursor.leaf]
+        guard rank > 0 else { return nil }
+        let leaf = order[rank - 1]
+        return Cursor(leaf: leaf, index: leaves[leaf].count - 1)
+    }
+
     /// The cursor itself, or the beginning of the next leaf where this one ends.
     func normalised(_ cursor: Cursor) -> Cursor? {
         guard cursor.index == leaves[cursor.leaf].count else { return cursor }
