@@ -96,21 +96,17 @@ package struct TextDocument: Sendable {
         _ edits: [TextEdit], _ merge: inout Merge
     ) throws(TextFailure) {
         let first = history.eventCount
-        var waiting = history.takePending() + edits
-        var isGrowing = true
-        while isGrowing, !waiting.isEmpty {
-            isGrowing = false
-            var rest: [TextEdit] = []
-            for edit in waiting {
-                switch try history.add(edit) {
-                case .known: break
-                case .added: isGrowing = true
-                case .waiting: rest.append(edit)
-                }
+        var queue = history.takePending() + edits
+        queue.reverse()
+        var room = TextWaitingRoom()
+        while let edit = queue.popLast() {
+            switch try history.add(edit) {
+            case .known: break
+            case .added: queue += room.release(by: edit)
+            case .waiting(let missing): room.add(edit, waitingFor: missing)
             }
-            waiting = rest
         }
-        for edit in waiting { history.wait(for: edit) }
+        for edit in room.edits { history.wait(for: edit) }
         guard history.eventCount > first else { return }
         merge.hasNews = true
         try TextReplay.apply(eventsFrom: first, of: history, to: &buffer)
@@ -122,7 +118,7 @@ package struct TextDocument: Sendable {
             let before = self
             do throws(TextFailure) {
                 let first = history.eventCount
-                if try history.add(edit) == .waiting { history.wait(for: edit) }
+                if case .waiting = try history.add(edit) { history.wait(for: edit) }
                 guard history.eventCount > first else { continue }
                 try TextReplay.apply(eventsFrom: first, of: history, to: &buffer)
                 merge.hasNews = true

@@ -94,7 +94,11 @@ package struct TextHistory: Sendable {
         for edit in pending { wait(for: edit) }
     }
 
-    enum Addition { case known, added, waiting }
+    enum Addition: Equatable {
+        case known, added
+        /// A parent is missing; this is one that is.
+        case waiting(for: TextEventID)
+    }
 
     /// Adds what is new in an edit, or tells that its parents are missing.
     mutating func add(_ edit: TextEdit) throws(TextFailure) -> Addition {
@@ -111,8 +115,10 @@ package struct TextHistory: Sendable {
             if offset > 0 {
                 parents = [TextEventID(device: edit.device, sequence: sequence - 1)]
             }
+            if let missing = parents.first(where: { graph.event($0) == nil }) {
+                return .waiting(for: missing)
+            }
             let known = parents.compactMap(graph.event)
-            guard known.count == parents.count else { return .waiting }
             operations.append(edit.operations, from: offset, count: count)
             graph.append(
                 count: count, by: edit.device, sequence: sequence, parents: graph.latest(of: known))
@@ -139,9 +145,13 @@ package struct TextHistory: Sendable {
 
     /// Keeps an edit for later.
     mutating func wait(for edit: TextEdit) {
-        guard !pending.contains(edit) else { return }
-        let index = pending.firstIndex { edit.isOrderedBefore($0) } ?? pending.endIndex
-        pending.insert(edit, at: index)
+        var (low, high) = (0, pending.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if pending[middle].isOrderedBefore(edit) { low = middle + 1 } else { high = middle }
+        }
+        if low < pending.count, pending[low] == edit { return }
+        pending.insert(edit, at: low)
     }
 
     /// Hands over the edits that waited, because some may go on now.
