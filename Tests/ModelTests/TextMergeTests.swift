@@ -119,6 +119,24 @@ import Testing
         }
     }
 
+    /// Without an event all that builds on it goes, and nothing else.
+    @Test(arguments: Seed.samples(40))
+    func removedEventsTakeWithThemWhatHasSeenThem(seed: Seed) throws {
+        var seed = seed
+        let text = seed.textHistory()
+        let removed = (0..<2).map { _ in seed.below(text.events.count) }
+        let kept = text.events.indices.filter { index in
+            !removed.contains { $0 == index || text.events[index].seen.contains($0) }
+        }
+        let rest = document(of: text).history.removing(removed.map { text.events[$0].id })
+        var expected = TextDocument()
+        expected.merge(kept.map { text.edits[$0] })
+        #expect(rest.canonicalBytes == expected.history.canonicalBytes)
+        #expect(
+            try TextDocument(replaying: rest).text.utf8
+                .elementsEqual(text.text(Set(kept)).utf8))
+    }
+
     private func document(of text: NaiveText) -> TextDocument {
         var document = TextDocument()
         document.merge(text.edits)

@@ -15,12 +15,13 @@ import Testing
         #expect(count == 27 * 606)
     }
 
-    /// Ties fall either way, and a device is concurrent with itself.
-    @Test func everyHistoryOfFiveEventsMergesAsDefined() {
+    /// Of the histories of five events every sixteenth; ties fall either way, and a device is
+    /// concurrent with itself.
+    @Test func historiesOfFiveEventsMergeAsDefined() {
         var count = 0
         forEachHistory(by: [1, 0, 2, 0, 1]) { text in
             count += 1
-            check(text)
+            if count % 16 == 0 { check(text) }
         }
         #expect(count > 10_000)
     }

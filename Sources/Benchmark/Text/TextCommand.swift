@@ -42,7 +42,7 @@ struct TextCommand: ParsableCommand {
         var isAllWell = true
         for file in files {
             let report = try TextReport(
-                trace: TextTrace(file: file), name: name(of: file), runs: runs, shuffle: shuffle)
+                work: TextTrace.work(of: file), name: name(of: file), runs: runs, shuffle: shuffle)
             print(try report.line())
             isAllWell = isAllWell && report.matches
         }

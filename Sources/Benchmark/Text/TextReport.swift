@@ -14,27 +14,21 @@ struct TextReport: Encodable {
     /// Of these, the history alone.
     let historyBytes: Int
     let finalBytes: Int
-    /// The most the process has held since the trace was read, the trace included.
+    /// The most the process has held since the trace was read, the trace's edits included.
     let peakMemoryMiB: Double
     let matches: Bool
 
-    init(trace: TextTrace, name: String, runs: Int, shuffle: UInt64?) throws {
+    init(work: TextTrace.Work, name: String, runs: Int, shuffle: UInt64?) throws {
         self.trace = name
         let writer = DeviceID(rawValue: 1)
-        let isConcurrent = trace.isConcurrent
-        let splices = isConcurrent ? [] : trace.splices
-        let edits = isConcurrent ? try trace.edits() : []
         ProcessMemory.resetPeak()
         var document = TextDocument()
         applyMs = Stopwatch.median(of: runs) {
             document = TextDocument()
-            if isConcurrent {
-                for edit in edits { document.merge([edit]) }
-            } else {
-                for splice in splices { document.apply(splice, by: writer) }
-            }
+            for edit in work.edits { document.merge([edit]) }
+            for splice in work.splices { document.apply(splice, by: writer) }
         }
-        let end = trace.endContent
+        let end = work.endContent
         let text = document.text
         events = document.history.eventCount
         finalBytes = text.utf8.count

@@ -33,14 +33,24 @@ struct TextTrace: Decodable {
     let numAgents: Int?
     let txns: [Transaction]
 
-    init(file: String) throws {
-        self = try JSONDecoder().decode(TextTrace.self, from: GzipFile.read(file))
+    /// What a trace is replayed as; the trace itself is not kept, because it is large.
+    struct Work {
+        let splices: [TextSplice]
+        /// Of a concurrent trace.
+        let edits: [TextEdit]
+        let endContent: String
     }
 
-    var isConcurrent: Bool { txns.contains { $0.parents != nil } }
+    static func work(of file: String) throws -> Work {
+        let trace = try JSONDecoder().decode(TextTrace.self, from: GzipFile.read(file))
+        let isConcurrent = trace.txns.contains { $0.parents != nil }
+        return Work(
+            splices: isConcurrent ? [] : trace.splices,
+            edits: isConcurrent ? try trace.edits() : [], endContent: trace.endContent)
+    }
 
     /// All patches of a sequential trace, what it starts with as the first one.
-    var splices: [TextSplice] {
+    private var splices: [TextSplice] {
         let start = startContent ?? ""
         let first =
             start.isEmpty ? [] : [TextSplice(position: 0, deletedCount: 0, inserted: start)]
@@ -49,7 +59,7 @@ struct TextTrace: Decodable {
 
     /// The transactions of a concurrent trace. Each agent is a device and numbers its events in
     /// the order of the file.
-    func edits() throws -> [TextEdit] {
+    private func edits() throws -> [TextEdit] {
         var next: [UInt64: UInt64] = [:]
         var versions: [TextVersion] = []
         var edits: [TextEdit] = []

@@ -8,25 +8,39 @@ extension TextGraph {
     func difference(
         _ one: [Int], _ other: [Int]
     ) -> (one: [Range<Int>], other: [Range<Int>]) {
-        var (onlyOne, onlyOther): ([Range<Int>], [Range<Int>]) = ([], [])
-        if one == other { return (onlyOne, onlyOther) }
-        var queue = VisitQueue()
-        for event in one { queue.add(event, marks: .one) }
-        for event in other { queue.add(event, marks: .other) }
-        while queue.unsharedCount > 0 {
-            let (event, marks) = queue.removeLast()
+        var comparison = Comparison()
+        compare(one, other, &comparison)
+        return (comparison.onlyOne, comparison.onlyOther)
+    }
+
+    /// The same for whoever compares often and wants no memory to be fetched each time.
+    func compare(_ one: [Int], _ other: [Int], _ comparison: inout Comparison) {
+        comparison.onlyOne.removeAll(keepingCapacity: true)
+        comparison.onlyOther.removeAll(keepingCapacity: true)
+        if one == other { return }
+        comparison.queue.removeAll()
+        for event in one { comparison.queue.add(event, marks: .one) }
+        for event in other { comparison.queue.add(event, marks: .other) }
+        while comparison.queue.unsharedCount > 0 {
+            let (event, marks) = comparison.queue.removeLast()
             let node = nodes[nodeIndex(of: event)]
-            let isCutShort = queue.last.map { $0 >= node.start } ?? false
-            let first = isCutShort ? (queue.last ?? node.start) + 1 : node.start
-            if marks == .one { onlyOne.append(first..<event + 1) }
-            if marks == .other { onlyOther.append(first..<event + 1) }
-            if isCutShort {
-                queue.add(first - 1, marks: marks)
+            var first = node.start
+            if let next = comparison.queue.last, next >= first {
+                first = next + 1
+                comparison.queue.add(next, marks: marks)
             } else {
-                for parent in parents(of: node) { queue.add(parent, marks: marks) }
+                for parent in parents(of: node) { comparison.queue.add(parent, marks: marks) }
             }
+            if marks == .one { comparison.onlyOne.append(first..<event + 1) }
+            if marks == .other { comparison.onlyOther.append(first..<event + 1) }
         }
-        return (onlyOne, onlyOther)
+    }
+
+    /// What a comparison finds, and the room it needs.
+    struct Comparison {
+        fileprivate(set) var onlyOne: [Range<Int>] = []
+        fileprivate(set) var onlyOther: [Range<Int>] = []
+        fileprivate var queue = VisitQueue()
     }
 
     /// All events of a version, as ranges, ascending.
@@ -36,15 +50,33 @@ extension TextGraph {
 
     /// Those of these events that none of the others has seen, ascending.
     func latest(of events: [Int]) -> [Int] {
+        if events.count < 2 { return events }
+        if events.count == 2 {
+            let (low, high) = (min(events[0], events[1]), max(events[0], events[1]))
+            return low == high || hasSeen(high, low) ? [high] : [low, high]
+        }
         let sorted = Set(events).sorted()
-        guard sorted.count > 1 else { return sorted }
         return sorted.filter { event in
-            let others = sorted.filter { $0 > event }
-            return others.isEmpty || !difference([event], others).one.isEmpty
+            !sorted.contains { $0 > event && hasSeen($0, event) }
         }
     }
 
-    private struct Marks: OptionSet {
+    /// Whether the later event has seen the earlier one.
+    private func hasSeen(_ later: Int, _ earlier: Int) -> Bool {
+        var queue = VisitQueue()
+        queue.add(later, marks: .one)
+        while queue.unsharedCount > 0 {
+            let node = nodes[nodeIndex(of: queue.removeLast().event)]
+            if node.start <= earlier { return true }
+            while let next = queue.last, next >= node.start { _ = queue.removeLast() }
+            for parent in parents(of: node) where parent >= earlier {
+                queue.add(parent, marks: .one)
+            }
+        }
+        return false
+    }
+
+    fileprivate struct Marks: OptionSet {
         let rawValue: UInt8
         static let one = Marks(rawValue: 1)
         static let other = Marks(rawValue: 2)
@@ -52,11 +84,16 @@ extension TextGraph {
     }
 
     /// Events to visit, ascending and each once. There are seldom more than a few.
-    private struct VisitQueue {
+    fileprivate struct VisitQueue {
         private var entries: [(event: Int, marks: Marks)] = []
         private(set) var unsharedCount = 0
 
         init() { entries.reserveCapacity(8) }
+
+        mutating func removeAll() {
+            entries.removeAll(keepingCapacity: true)
+            unsharedCount = 0
+        }
 
         var last: Int? { entries.last?.event }
 

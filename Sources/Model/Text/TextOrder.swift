@@ -15,68 +15,102 @@ struct TextOrder {
     /// Local numbers in this order.
     private var stretches: [Range<Int>] = []
 
+    /// A stretch of a node within which the order cannot change, because nobody joins or leaves
+    /// the node in its midst.
+    private struct Part {
+        let events: Range<Int>
+        let id: TextEventID
+        /// Nil if the parent is the event before.
+        let node: TextGraph.Node?
+        var waitingFor = 0
+        /// The first of the edges to its children, which are linked by their numbers.
+        var firstEdge = -1
+        /// The place of its last event in the order.
+        var written = -1
+    }
+
     init(of graph: TextGraph) {
-        // Where nobody joins or leaves a run in its midst, the order cannot change within it.
-        let parts = Self.parts(of: graph)
-        var waitingFor = [Int](repeating: 0, count: parts.count)
-        var firstEdge = [Int](repeating: -1, count: parts.count)
-        var edges: [(child: Int, next: Int)] = []
+        var parts = Self.parts(of: graph)
+        var edges: ContiguousArray<(child: Int, next: Int)> = []
+        edges.reserveCapacity(parts.count + parts.count / 2)
         var ready = ReadyParts()
-        for (index, part) in parts.enumerated() {
-            let parents = graph.parents(of: part.lowerBound)
-            for parent in parents {
-                let other = Self.part(ending: parent, in: parts)
-                edges.append((index, firstEdge[other]))
-                firstEdge[other] = edges.count - 1
-            }
-            waitingFor[index] = parents.count
-            if parents.isEmpty { ready.insert(graph.id(of: part.lowerBound), index) }
+        func addEdge(from parent: Int, to child: Int) {
+            edges.append((child, parts[parent].firstEdge))
+            parts[parent].firstEdge = edges.count - 1
+            parts[child].waitingFor += 1
         }
-        var written = [Int](repeating: 0, count: parts.count)
+        for index in parts.indices {
+            if let node = parts[index].node {
+                for parent in graph.parents(of: node) {
+                    addEdge(from: Self.part(of: parent, in: parts), to: index)
+                }
+            } else {
+                addEdge(from: index - 1, to: index)
+            }
+            if parts[index].waitingFor == 0 { ready.insert(parts[index].id, index) }
+        }
         var count = 0
+        runs.reserveCapacity(parts.count)
         while let (id, index) = ready.removeFirst() {
             let part = parts[index]
-            let parents = graph.parents(of: part.lowerBound)
-                .map { written[Self.part(ending: $0, in: parts)] }
-                .sorted()
-            append(part, id, parents: parents, at: count)
-            count += part.count
-            written[index] = count - 1
-            var edge = firstEdge[index]
+            var parents: [Int] = []
+            if let node = part.node {
+                for parent in graph.parents(of: node) {
+                    parents.append(parts[Self.part(of: parent, in: parts)].written)
+                }
+                if parents.count > 1 { parents.sort() }
+            } else {
+                parents = [parts[index - 1].written]
+            }
+            append(part.events, id, parents: parents, at: count)
+            count += part.events.count
+            parts[index].written = count - 1
+            var edge = part.firstEdge
             while edge >= 0 {
                 let (child, next) = edges[edge]
-                waitingFor[child] -= 1
-                if waitingFor[child] == 0 {
-                    ready.insert(graph.id(of: parts[child].lowerBound), child)
-                }
+                parts[child].waitingFor -= 1
+                if parts[child].waitingFor == 0 { ready.insert(parts[child].id, child) }
                 edge = next
             }
         }
     }
 
-    private static func parts(of graph: TextGraph) -> [Range<Int>] {
-        var ends: [Int] = []
+    private static func parts(of graph: TextGraph) -> ContiguousArray<Part> {
+        // Where somebody leaves a node in its midst: behind parents of other nodes.
+        var cuts: [Int] = []
         for node in graph.nodes {
-            ends.append(node.end)
-            for parent in graph.parents(of: node) { ends.append(parent + 1) }
+            for parent in graph.parents(of: node) where parent + 1 < node.start {
+                cuts.append(parent + 1)
+            }
         }
-        ends.sort()
-        var parts: [Range<Int>] = []
-        parts.reserveCapacity(ends.count)
-        var start = 0
-        for end in ends where end > start {
-            parts.append(start..<end)
-            start = end
+        cuts.sort()
+        var parts: ContiguousArray<Part> = []
+        parts.reserveCapacity(graph.nodes.count + cuts.count)
+        var nextCut = 0
+        for node in graph.nodes {
+            let device = graph.agents[node.agent].device
+            var start = node.start
+            while start < node.end {
+                while nextCut < cuts.count, cuts[nextCut] <= start { nextCut += 1 }
+                let end = nextCut < cuts.count ? min(cuts[nextCut], node.end) : node.end
+                parts.append(
+                    Part(
+                        events: start..<end,
+                        id: TextEventID(
+                            device: device, sequence: node.sequence + UInt64(start - node.start)),
+                        node: start == node.start ? node : nil))
+                start = end
+            }
         }
         return parts
     }
 
-    /// The part that holds an event; if the event is a parent, it is the last one there.
-    private static func part(ending event: Int, in parts: [Range<Int>]) -> Int {
+    /// The part that an event lies in; if it is a parent, it is the last one there.
+    private static func part(of event: Int, in parts: ContiguousArray<Part>) -> Int {
         var (low, high) = (0, parts.count)
         while high - low > 1 {
             let middle = (low + high) / 2
-            if parts[middle].lowerBound <= event { low = middle } else { high = middle }
+            if parts[middle].events.lowerBound <= event { low = middle } else { high = middle }
         }
         return low
     }

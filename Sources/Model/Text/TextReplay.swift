@@ -10,6 +10,7 @@ struct TextReplay {
     private(set) var tracker: TextTracker
     /// The version that the tracker's prepared state is that of.
     private var version: [Int]
+    private var comparison = TextGraph.Comparison()
 
     /// Old text of unknown length: longer than any, short of the sum of two overflowing.
     static let unknownCount = 1 << 39
@@ -59,10 +60,12 @@ struct TextReplay {
     ) throws(TextFailure) {
         switch run.kind {
         case .insertion:
-            guard run.position <= buffer.count else { throw .outOfBounds }
+            guard 0...buffer.count ~= run.position else { throw .outOfBounds }
             buffer.insert(operations.text(of: run), count: run.count, at: run.position)
         case .deletion:
-            guard run.position + run.count <= buffer.count else { throw .outOfBounds }
+            guard run.position >= 0, run.position + run.count <= buffer.count else {
+                throw .outOfBounds
+            }
             buffer.remove(run.count, at: run.position)
         case .backspace:
             guard run.position < buffer.count, run.cursor >= 0 else { throw .outOfBounds }
@@ -106,11 +109,11 @@ struct TextReplay {
     /// Moves the prepared state to the version in which a stretch was made.
     private mutating func prepare(for stretch: Range<Int>) {
         let parents = graph.parents(of: stretch.lowerBound)
-        let (retreats, advances) = graph.difference(version, parents)
-        for range in retreats {
+        graph.compare(version, parents, &comparison)
+        for range in comparison.onlyOne {
             for run in operations.pieces(of: range) { tracker.move(run, isForward: false) }
         }
-        for range in advances.reversed() {
+        for range in comparison.onlyOther.reversed() {
             for run in operations.pieces(of: range) { tracker.move(run, isForward: true) }
         }
         version = [stretch.upperBound - 1]
@@ -121,7 +124,7 @@ struct TextReplay {
         _ run: TextOperations.Run, effect: (_ position: Int, _ count: Int) -> Void
     ) throws(TextFailure) {
         if run.kind == .insertion {
-            guard run.position <= tracker.preparedCount else { throw .outOfBounds }
+            guard 0...tracker.preparedCount ~= run.position else { throw .outOfBounds }
             let position = tracker.insert(
                 events: run.start..<run.end, at: run.position, in: graph)
             effect(position, run.count)
