@@ -61,10 +61,16 @@ import Testing
     func damagedHistoriesAreRefusedOrAreOtherHistories(seed: Seed) {
         var seed = seed
         let bytes = Self.document(&seed).history.canonicalBytes
-        for _ in 0..<120 {
+        for _ in 0..<60 {
             let damaged = Self.damaged(bytes, &seed)
             guard let history = try? TextHistory(canonicalBytes: damaged) else { continue }
             #expect(history.canonicalBytes == damaged)
+            // Taken on trust, beside a text, it must not crash either.
+            var trusting = TextDocument(history: history, text: seed.text())
+            trusting.merge(Self.document(&seed).history.edits())
+            #expect(trusting.count == trusting.text.unicodeScalars.count)
+            _ = try? trusting.overlaps()
+            _ = history.removing(Array(history.version.heads.prefix(1)))
             guard var document = try? TextDocument(replaying: history) else { continue }
             #expect(document.count == document.text.unicodeScalars.count)
             document.apply(
@@ -120,6 +126,20 @@ import Testing
         #expect(other.history.edits(since: document.version).isEmpty)
     }
 
+    @Test func aLargeSaveFitsIntoSmallOperands() throws {
+        var document = TextDocument()
+        let text = String(repeating: "Zwölf Boxkämpfer. ", count: 4000)
+        let saved = document.save(text, by: DeviceID(rawValue: 1))
+        let edit = try #require(saved)
+        let pieces = edit.divided(bytesMax: 10_000)
+        #expect(pieces.count > 7)
+        for piece in pieces { #expect(piece.encoded.count <= 10_000) }
+        var other = TextDocument()
+        other.merge(pieces)
+        #expect(other.text == text)
+        #expect(other.history.canonicalBytes == document.history.canonicalBytes)
+    }
+
     @Test func countsThatNothingFollowsCostNothing() {
         let huge: [UInt8] = [0xFF, 0xFF, 0xFF, 0xFF, 0x0F]
         let device = DeviceID(rawValue: 1)
@@ -135,6 +155,13 @@ import Testing
         var document = TextDocument()
         #expect(document.merge([edit]).refused.count == 1)
         #expect(document.history.eventCount == 0)
+        // A history of one letter, of which somebody has deleted sixteen million.
+        let head: [UInt8] = [1, 1, 0, 0, 0, 0, 0, 0, 0, 1]
+        let stretches: [UInt8] = [2, 0, 0, 1, 1, 0, 0, 0xFF, 0xFF, 0xFF, 0x07, 1]
+        let runs: [UInt8] = [0, 2, 4, 0xFD, 0xFF, 0xFF, 0x1F, 0, 1, 1, 0x61]
+        #expect(throws: DecodingFailure.numberTooLarge) {
+            try TextHistory(canonicalBytes: head + stretches + runs)
+        }
     }
 
     @Test func aShortEntryCostsFewBytesMoreThanItsText() {

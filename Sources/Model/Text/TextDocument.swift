@@ -80,16 +80,35 @@ package struct TextDocument: Sendable {
     @discardableResult
     package mutating func merge(_ edits: [TextEdit]) -> Merge {
         var merge = Merge()
-        let before = self
+        let mark = Mark(of: self)
         do throws(TextFailure) {
             try mergeAtOnce(edits, &merge)
         } catch {
             // Rare: something in the lot is wrong. One by one it turns out what.
-            self = before
+            rewind(to: mark)
             merge = Merge()
             for edit in edits { mergeAlone(edit, &merge) }
         }
         return merge
+    }
+
+    /// What it takes to go back. The history, the largest part, is not copied for it but made anew
+    /// should it come to that.
+    private struct Mark {
+        let eventCount: Int
+        let pending: [TextEdit]
+        let buffer: TextBuffer
+
+        init(of document: TextDocument) {
+            eventCount = document.history.eventCount
+            pending = document.history.pending
+            buffer = document.buffer
+        }
+    }
+
+    private mutating func rewind(to mark: Mark) {
+        history = history.rewound(to: mark.eventCount, pending: mark.pending)
+        buffer = mark.buffer
     }
 
     private mutating func mergeAtOnce(
@@ -115,7 +134,7 @@ package struct TextDocument: Sendable {
     private mutating func mergeAlone(_ edit: TextEdit, _ merge: inout Merge) {
         var queue = [edit]
         while let edit = queue.popLast() {
-            let before = self
+            let mark = Mark(of: self)
             do throws(TextFailure) {
                 let first = history.eventCount
                 if case .waiting = try history.add(edit) { history.wait(for: edit) }
@@ -124,7 +143,7 @@ package struct TextDocument: Sendable {
                 merge.hasNews = true
                 queue += history.takePending()
             } catch {
-                self = before
+                rewind(to: mark)
                 merge.refused.append((edit, error))
             }
         }

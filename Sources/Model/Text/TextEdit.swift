@@ -82,6 +82,14 @@ package struct TextEdit: Sendable {
         )
     }
 
+    /// The edit in pieces whose bytes do not exceed a bound, where a bound is set on what carries
+    /// them.
+    package func divided(bytesMax: Int) -> [TextEdit] {
+        guard count > 1, encoded.count > bytesMax else { return [self] }
+        let (first, second) = divided(after: count / 2)
+        return [first, second].flatMap { $0?.divided(bytesMax: bytesMax) ?? [] }
+    }
+
     /// What it does, for people and tools; backspaces are shown as the deletions they are.
     package var splices: [TextSplice] {
         operations.runs.map { run in

@@ -18,15 +18,19 @@ extension TextHistory {
             if hasLostParent { firstRemoved[index] = node.start }
             let end = firstRemoved[index] ?? node.end
             guard end > node.start else { continue }
-            let edit = edit(of: node.start..<end)
-            do throws(TextFailure) {
-                let addition = try rest.add(edit)
-                precondition(addition == .added, "An edit follows its parents.")
-            } catch {
-                preconditionFailure("What a history holds, a part of it can hold.")
-            }
+            _ = rest.addUnchecked(edit(of: node.start..<end))
         }
         for edit in pending where !ids.contains(where: edit.contains) { rest.wait(for: edit) }
+        return rest
+    }
+
+    /// The history as it was when it had so many events, with these edits waiting.
+    func rewound(to eventCount: Int, pending: [TextEdit]) -> TextHistory {
+        var rest = TextHistory()
+        for node in graph.nodes where node.start < eventCount {
+            _ = rest.addUnchecked(edit(of: node.start..<min(node.end, eventCount)))
+        }
+        for edit in pending { rest.wait(for: edit) }
         return rest
     }
 }

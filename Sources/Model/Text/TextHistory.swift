@@ -86,6 +86,10 @@ package struct TextHistory: Sendable {
             guard !known.isKnown, known.count == run.count,
                 run.parents.count < 2 || graph.latest(of: run.parents) == run.parents
             else { throw .notCanonical }
+            // No more can be deleted than was ever there; so a few bytes cannot claim much.
+            let deletedCount = operations.pieces(of: run.start..<run.start + run.count)
+                .reduce(0) { $0 + ($1.kind == .insertion ? 0 : $1.count) }
+            guard deletedCount <= operations.insertedCount else { throw .numberTooLarge }
             graph.append(
                 count: run.count, by: run.first.device, sequence: run.first.sequence,
                 parents: run.parents)
@@ -103,6 +107,11 @@ package struct TextHistory: Sendable {
     /// Adds what is new in an edit, or tells that its parents are missing.
     mutating func add(_ edit: TextEdit) throws(TextFailure) -> Addition {
         try checkBounds(of: edit)
+        return addUnchecked(edit)
+    }
+
+    /// Adds what is new in an edit that has been checked, or that comes from a history.
+    mutating func addUnchecked(_ edit: TextEdit) -> Addition {
         var offset = 0
         var addition = Addition.known
         while offset < edit.count {
