@@ -116,6 +116,7 @@ import Testing
             ("shortTextBytesMax", Int64(Limits.shortTextBytesMax)),
             ("instantMillisecondsMin", Limits.instantMillisecondsMin),
             ("instantMillisecondsMax", Limits.instantMillisecondsMax),
+            ("textEventsMax", Int64(Limits.textEventsMax)),
             ("listItemsMax", Int64(Limits.listItemsMax)),
             ("slotCapacityMax", Int64(Limits.slotCapacityMax)),
             ("slotMinutesMax", Int64(Limits.slotMinutesMax)),

@@ -27,12 +27,14 @@
 /// | file | holds |
 /// | --- | --- |
 /// | `TextDocument` | history and text together: what other modules use |
-/// | `TextHistory` | the events, and those that wait for their parents |
+/// | `TextHistory` | the events, and the edits that wait for their parents |
 /// | `TextGraph`, `TextOperations` | the events in runs: who has seen what, and what was done |
 /// | `TextReplay`, `TextPlan`, `TextTracker` | merging |
+/// | `TextOrder` | the one order in which events are written |
+/// | `TextBuffer` | the text while it is edited |
 /// | `TextEdit` | one save on its way to other devices |
-/// | `TextDifference` | from two texts to splices |
-/// | `TextOverlap` | what people have rewritten at the same time |
+/// | `TextDifference`, `SequenceDifference` | from two texts to splices |
+/// | `TextOverlap`, `TextOverlapSearch` | what people have rewritten at the same time |
 ///
 /// Inside, events carry local numbers in the order of their arrival; they never leave a replica.
 package struct TextHistory: Sendable {

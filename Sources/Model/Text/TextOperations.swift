@@ -57,7 +57,7 @@ struct TextOperations: Sendable {
     private(set) var eventCount = 0
     private(set) var insertedCount = 0
 
-    /// Adds insertions of `count` scalar values, the text of which the caller has appended already.
+    /// Adds a run, the text of which has been appended already.
     private mutating func append(_ run: Run) {
         var rest = run
         eventCount += run.count
