@@ -82,6 +82,37 @@ import Testing
         #expect(number == [TextSplice(position: 100, deletedCount: 1, inserted: "b")])
     }
 
+    /// What people take for one character is replaced as a whole.
+    @Test(arguments: Seed.samples(100))
+    func charactersAreNotTornApart(seed: Seed) {
+        var seed = seed
+        let alphabet = [
+            "a", "b ", "e\u{301}", "e", "👩\u{200D}🔬", "👩", "\r\n", "\n", "กำ", "ก", "क्षि", "क",
+            "🇺🇬", "🇰🇪", "漢", "👍🏽", "👍", " ",
+        ]
+        func text() -> String { (0..<seed.below(30)).map { _ in seed.pick(alphabet) }.joined() }
+        let (old, new) = (text(), text())
+        let (oldEnds, newEnds) = (characterEnds(of: old), characterEnds(of: new))
+        var shift = 0
+        for splice in TextDifference.splices(from: old, to: new) {
+            let start = splice.position - shift
+            let insertedCount = splice.inserted.unicodeScalars.count
+            #expect(oldEnds.contains(start))
+            #expect(oldEnds.contains(start + splice.deletedCount))
+            #expect(newEnds.contains(splice.position))
+            #expect(newEnds.contains(splice.position + insertedCount))
+            shift += insertedCount - splice.deletedCount
+        }
+    }
+
+    private func characterEnds(of text: String) -> Set<Int> {
+        var end = 0
+        return text.reduce(into: [0]) { ends, character in
+            end += character.unicodeScalars.count
+            ends.insert(end)
+        }
+    }
+
     @Test func textsOfTheSameBytesHaveNoDifferenceAndOthersHave() {
         #expect(TextDifference.splices(from: "é", to: "é").isEmpty)
         #expect(!TextDifference.splices(from: "\u{E9}", to: "e\u{301}").isEmpty)

@@ -28,6 +28,11 @@ struct TextCommand: ParsableCommand {
             valueName: "seed"))
     var shuffle: UInt64?
 
+    @Option(
+        help: ArgumentHelp(
+            "Save the text as a whole file at so many points as well", valueName: "count"))
+    var saves: Int?
+
     @Option(help: "How often to measure")
     var runs = 7
 
@@ -36,13 +41,15 @@ struct TextCommand: ParsableCommand {
             throw ValidationError("Name at least one file.")
         }
         guard runs > 0 else { throw ValidationError("Measure at least once.") }
+        guard saves ?? 1 > 0 else { throw ValidationError("Save at least once.") }
     }
 
     func run() throws {
         var isAllWell = true
         for file in files {
             let report = try TextReport(
-                work: TextTrace.work(of: file), name: name(of: file), runs: runs, shuffle: shuffle)
+                work: TextTrace.work(of: file), name: name(of: file), runs: runs, shuffle: shuffle,
+                saves: saves)
             print(try report.line())
             isAllWell = isAllWell && report.matches
         }

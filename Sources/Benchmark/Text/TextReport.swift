@@ -17,8 +17,11 @@ struct TextReport: Encodable {
     /// The most the process has held since the trace was read, the trace's edits included.
     let peakMemoryMiB: Double
     let matches: Bool
+    let saves: SavesReport?
 
-    init(work: TextTrace.Work, name: String, runs: Int, shuffle: UInt64?) throws {
+    init(
+        work: TextTrace.Work, name: String, runs: Int, shuffle: UInt64?, saves: Int?
+    ) throws {
         self.trace = name
         let writer = DeviceID(rawValue: 1)
         ProcessMemory.resetPeak()
@@ -51,6 +54,7 @@ struct TextReport: Encodable {
             isRight = try delivery.arrivesWell(document) && isRight
         }
         matches = isRight
+        self.saves = saves.map { SavesReport(work: work, count: $0) }
     }
 
     func line() throws -> String { try ReportLine.text(of: self) }

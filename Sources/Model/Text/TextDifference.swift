@@ -55,16 +55,29 @@ package enum TextDifference {
         return compared(region, old, new, cutInto: lines)
     }
 
-    /// Compares the words of a region, then the ends of those that differ.
-    private static func refined(_ region: Region, _ old: Scalars, _ new: Scalars) -> [Region] {
-        let region = region.trimmed { old[$0] == new[$1] }
-        // Words are compared in full, because half a word means nothing.
-        let before = old[..<region.old.lowerBound].reversed().prefix { !$0.isBetweenWords }.count
-        let behind = old[region.old.upperBound...].prefix { !$0.isBetweenWords }.count
-        let words = Region(
-            old: region.old.lowerBound - before..<region.old.upperBound + behind,
-            new: region.new.lowerBound - before..<region.new.upperBound + behind)
-        return compared(words, old, new, cutInto: Self.words)
+    /// Compares the words of a region of whole lines.
+    private static func refined(_ lines: Region, _ old: Scalars, _ new: Scalars) -> [Region] {
+        var region = lines.trimmed { old[$0] == new[$1] }
+        // Back to where in both texts a word begins, because half a word means nothing.
+        while region.old.lowerBound > lines.old.lowerBound,
+            !(isCut(old, region.old.lowerBound) && isCut(new, region.new.lowerBound))
+        {
+            region.old = region.old.lowerBound - 1..<region.old.upperBound
+            region.new = region.new.lowerBound - 1..<region.new.upperBound
+        }
+        while region.old.upperBound < lines.old.upperBound,
+            !(isCut(old, region.old.upperBound) && isCut(new, region.new.upperBound))
+        {
+            region.old = region.old.lowerBound..<region.old.upperBound + 1
+            region.new = region.new.lowerBound..<region.new.upperBound + 1
+        }
+        return compared(region, old, new, cutInto: words)
+    }
+
+    /// Whether words and characters end here for certain, without a look at what is around.
+    private static func isCut(_ text: Scalars, _ index: Int) -> Bool {
+        guard index > 0, index < text.count else { return true }
+        return text[index - 1] == "\n" || text[index - 1] == " " && text[index].isASCII
     }
 
     /// Compares a region by units of text.
@@ -111,22 +124,41 @@ package enum TextDifference {
 
     /// Words, and single characters between them.
     private static func words(_ text: ArraySlice<Unicode.Scalar>) -> [Range<Int>] {
-        var (words, start): ([Range<Int>], Int) = ([], text.startIndex)
-        func end(at index: Int) {
-            if index - start > wordCountMax {
-                for single in start..<index { words.append(single..<single + 1) }
-            } else if start < index {
-                words.append(start..<index)
+        var (words, word): ([Range<Int>], [Range<Int>]) = ([], [])
+        func endWord() {
+            if word.count > wordCountMax {
+                words += word
+            } else if let first = word.first, let last = word.last {
+                words.append(first.lowerBound..<last.upperBound)
             }
-            start = index
+            word.removeAll(keepingCapacity: true)
         }
-        for index in text.indices where text[index].isBetweenWords {
-            end(at: index)
-            words.append(index..<index + 1)
-            start = index + 1
+        for character in characters(text) {
+            if text[character.lowerBound].isBetweenWords {
+                endWord()
+                words.append(character)
+            } else {
+                word.append(character)
+            }
         }
-        end(at: text.endIndex)
+        endWord()
         return words
+    }
+
+    /// What people take for one character: accents, joined emoji, a line end of two are not torn
+    /// apart. Replicas need not agree on this, because only whoever saves looks for differences.
+    private static func characters(_ text: ArraySlice<Unicode.Scalar>) -> [Range<Int>] {
+        if text.allSatisfy({ $0.isASCII && $0 != "\r" }) {
+            return text.indices.map { $0..<$0 + 1 }
+        }
+        var view = String.UnicodeScalarView()
+        view.append(contentsOf: text)
+        var start = text.startIndex
+        return String(view).map { character in
+            let end = start + character.unicodeScalars.count
+            defer { start = end }
+            return start..<end
+        }
     }
 
     // MARK: Cap
@@ -151,8 +183,7 @@ package enum TextDifference {
 }
 
 extension Unicode.Scalar {
-    /// White space and punctuation, and the letters of scripts that write no spaces. Marks and
-    /// joiners are of the word before, because they must not come off what they belong to.
+    /// White space and punctuation, and the letters of scripts that write no spaces.
     fileprivate var isBetweenWords: Bool {
         switch value {
         case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x5F: false
