@@ -9,12 +9,14 @@ extension TextGraph {
         _ one: [Int], _ other: [Int]
     ) -> (one: [Range<Int>], other: [Range<Int>]) {
         var comparison = Comparison()
-        compare(one, other, &comparison)
+        compare(one[...], other[...], &comparison)
         return (comparison.onlyOne, comparison.onlyOther)
     }
 
     /// The same for whoever compares often and wants no memory to be fetched each time.
-    func compare(_ one: [Int], _ other: [Int], _ comparison: inout Comparison) {
+    func compare(
+        _ one: ArraySlice<Int>, _ other: ArraySlice<Int>, _ comparison: inout Comparison
+    ) {
         comparison.onlyOne.removeAll(keepingCapacity: true)
         comparison.onlyOther.removeAll(keepingCapacity: true)
         if one == other { return }

@@ -108,15 +108,20 @@ struct TextReplay {
 
     /// Moves the prepared state to the version in which a stretch was made.
     private mutating func prepare(for stretch: Range<Int>) {
-        let parents = graph.parents(of: stretch.lowerBound)
-        graph.compare(version, parents, &comparison)
+        let node = graph.nodes[graph.nodeIndex(of: stretch.lowerBound)]
+        if stretch.lowerBound > node.start {
+            graph.compare(version[...], [stretch.lowerBound - 1], &comparison)
+        } else {
+            graph.compare(version[...], graph.parents(of: node), &comparison)
+        }
         for range in comparison.onlyOne {
             for run in operations.pieces(of: range) { tracker.move(run, isForward: false) }
         }
         for range in comparison.onlyOther.reversed() {
             for run in operations.pieces(of: range) { tracker.move(run, isForward: true) }
         }
-        version = [stretch.upperBound - 1]
+        version.removeAll(keepingCapacity: true)
+        version.append(stretch.upperBound - 1)
     }
 
     /// Replays a run, and tells for each part of it that has an effect where in the text that is.
