@@ -47,6 +47,26 @@ import Wire
         }
     }
 
+    /// What has been inserted is mostly there still; it is not stored twice.
+    @Test func aHistoryCostsLittleBesideItsText() throws {
+        var document = TextDocument()
+        var text = ""
+        var seed = Seed(7)
+        for line in 0..<100 {
+            text += "\(line): \(seed.next()) and what else there was on that day.\n"
+            _ = document.save(text, by: device)
+        }
+        _ = document.save(text.replacing("what else", with: "all that"), by: device)
+        let bytes = TextArchive.bytes(of: document.history, text: document.text)
+        #expect(bytes.count < document.text.utf8.count / 4)
+        #expect(throws: WireError.self) {
+            try TextArchive.history(bytes, text: document.text + "!")
+        }
+        #expect(
+            try TextArchive.history(bytes, text: document.text).canonicalBytes
+                == document.history.canonicalBytes)
+    }
+
     @Test func aStatedSizeThatCannotBeIsRefused() {
         var writer = ByteWriter()
         writer.append(varint: 1 << 40)

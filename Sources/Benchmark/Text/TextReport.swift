@@ -41,7 +41,8 @@ struct TextReport: Encodable {
         encodedBytes = history.count + storedText.count
         var merged = TextDocument()
         mergeMs = try Stopwatch.median(of: runs) {
-            merged = try TextDocument(replaying: TextArchive.history(history, text: text))
+            let beside = try TextArchive.text(storedText)
+            merged = try TextDocument(replaying: TextArchive.history(history, text: beside))
         }
         var loaded = ""
         loadMs = try Stopwatch.median(of: 4 * runs) {
