@@ -11,6 +11,7 @@ struct TextReplay {
     /// The version that the tracker's prepared state is that of.
     private var version: [Int]
     private var comparison = TextGraph.Comparison()
+    private var plan = TextPlan()
 
     /// Old text of unknown length: longer than any, short of the sum of two overflowing.
     static let unknownCount = 1 << 39
@@ -23,6 +24,7 @@ struct TextReplay {
         let critical = graph.critical
         var index = critical.lastIndex { $0.lowerBound <= first } ?? 0
         if index < critical.count, critical[index].upperBound <= first { index += 1 }
+        var replay = TextReplay(of: history, events: first..<first, baseCount: 0)
         var next = first
         while next < graph.eventCount {
             if index < critical.count, critical[index].lowerBound <= next {
@@ -36,8 +38,7 @@ struct TextReplay {
             }
             let start = index > 0 ? critical[index - 1].upperBound : 0
             let end = index < critical.count ? critical[index].lowerBound : graph.eventCount
-            var replay = TextReplay(
-                of: history, events: start..<end, baseCount: next > start ? nil : buffer.count)
+            replay.reset(to: start..<end, baseCount: next > start ? nil : buffer.count)
             if next > start {
                 try replay.rehearse(start..<next, countAfter: buffer.count)
             }
@@ -52,6 +53,12 @@ struct TextReplay {
         operations = history.operations
         tracker = TextTracker(events: events, baseCount: baseCount ?? Self.unknownCount)
         version = events.lowerBound > 0 ? [events.lowerBound - 1] : []
+    }
+
+    private mutating func reset(to events: Range<Int>, baseCount: Int?) {
+        tracker.reset(events: events, baseCount: baseCount ?? Self.unknownCount)
+        version.removeAll(keepingCapacity: true)
+        if events.lowerBound > 0 { version.append(events.lowerBound - 1) }
     }
 
     /// Applies a run that has seen everything.
@@ -79,7 +86,8 @@ struct TextReplay {
     mutating func rehearse(
         _ events: Range<Int>, countAfter: Int
     ) throws(TextFailure) {
-        for stretch in TextPlan(of: events, in: graph).stretches {
+        plan.make(of: events, in: graph)
+        for stretch in plan.stretches {
             prepare(for: stretch)
             for run in operations.pieces(of: stretch) { try perform(run) { _, _ in } }
         }
@@ -92,7 +100,8 @@ struct TextReplay {
         _ events: Range<Int>, on buffer: inout TextBuffer
     ) throws(TextFailure) {
         let operations = operations
-        for stretch in TextPlan(of: events, in: graph).stretches {
+        plan.make(of: events, in: graph)
+        for stretch in plan.stretches {
             prepare(for: stretch)
             for run in operations.pieces(of: stretch) {
                 try perform(run) { position, count in

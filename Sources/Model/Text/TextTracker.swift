@@ -54,7 +54,7 @@ struct TextTracker {
     private var effective: ContiguousArray<Int>
     /// For each replayed insertion the leaf of its character, for each deletion its target.
     private var places: ContiguousArray<Int>
-    private let firstEvent: Int
+    private var firstEvent: Int
     /// The pieces of the old text, ascending: offset of the first character, and leaf.
     private var basePieces: ContiguousArray<(offset: Int, leaf: Int)>
     private(set) var preparedCount: Int
@@ -62,18 +62,38 @@ struct TextTracker {
 
     /// Begins with so many old characters and no events.
     init(events: Range<Int>, baseCount: Int) {
-        leaves = [
-            [
-                Item(
-                    id: Self.baseID, count: baseCount, leftOrigin: Self.start,
-                    rightParent: Self.none, state: 1, isDeleted: false)
-            ]
-        ]
-        prepared = [baseCount]
-        effective = [baseCount]
-        places = ContiguousArray(repeating: -1, count: events.count)
+        leaves = [[]]
+        prepared = []
+        effective = []
+        places = []
+        firstEvent = 0
+        basePieces = []
+        preparedCount = 0
+        effectiveCount = 0
+        reset(events: events, baseCount: baseCount)
+    }
+
+    /// Begins anew, in the memory that has been fetched already: most replays are short.
+    mutating func reset(events: Range<Int>, baseCount: Int) {
+        leaves.removeLast(leaves.count - 1)
+        leaves[0].removeAll(keepingCapacity: true)
+        leaves[0].append(
+            Item(
+                id: Self.baseID, count: baseCount, leftOrigin: Self.start,
+                rightParent: Self.none, state: 1, isDeleted: false))
+        order.removeLast(order.count - 1)
+        order[0] = 0
+        rank.removeLast(rank.count - 1)
+        rank[0] = 0
+        prepared.removeAll(keepingCapacity: true)
+        prepared.append(baseCount)
+        effective.removeAll(keepingCapacity: true)
+        effective.append(baseCount)
+        places.removeAll(keepingCapacity: true)
+        places.append(contentsOf: repeatElement(-1, count: events.count))
         firstEvent = events.lowerBound
-        basePieces = [(0, 0)]
+        basePieces.removeAll(keepingCapacity: true)
+        basePieces.append((0, 0))
         preparedCount = baseCount
         effectiveCount = baseCount
     }
