@@ -18,7 +18,7 @@ test: packages
 lint:
 	swift format lint --strict --recursive Package.swift Sources/Model Sources/Cryptography \
 	    $(filter-out Sources/Wire/Generated,$(wildcard Sources/Wire/*)) Sources/Replica \
-	    Sources/SyncClient Sources/SyncServer Tests
+	    Sources/SyncClient Sources/SyncServer Sources/Benchmark Tests
 
 # After a change of protocol/messages.proto; needs Debian's protobuf-compiler.
 protobuf:

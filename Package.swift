@@ -28,6 +28,7 @@ let package = Package(
     products: [
         .executable(name: "waymark", targets: ["SyncClient"]),
         .executable(name: "waymark-hub", targets: ["SyncServer"]),
+        .executable(name: "waymark-bench", targets: ["Benchmark"]),
     ],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
@@ -82,6 +83,9 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "Benchmark", dependencies: ["Model", "Wire", "CZlib", arguments],
             swiftSettings: settings),
         .target(
             name: "TestSupport",

@@ -42,6 +42,9 @@ package enum Limits {
     /// Elements that a set ever had, those that were removed included: each is a cell of the record
     /// that every change of it reads.
     package static let setElementsMax = 500
+    /// Characters ever inserted into one text or deleted from it. A book typed by hand has a
+    /// million; the bound keeps what a few bytes can claim within what a laptop can hold.
+    package static let textEventsMax = 1 << 24
     /// Items of one list: alternates, scores.
     package static let listItemsMax = 1000
     /// Seats of one slot.

@@ -119,6 +119,7 @@ import Testing
             ("instantMillisecondsMin", Limits.instantMillisecondsMin),
             ("instantMillisecondsMax", Limits.instantMillisecondsMax),
             ("setElementsMax", Int64(Limits.setElementsMax)),
+            ("textEventsMax", Int64(Limits.textEventsMax)),
             ("listItemsMax", Int64(Limits.listItemsMax)),
             ("slotCapacityMax", Int64(Limits.slotCapacityMax)),
             ("slotMinutesMax", Int64(Limits.slotMinutesMax)),

@@ -14,6 +14,7 @@ import Testing
             "Model", "Wire", "Cryptography", "Replica", "GRDB", "ArgumentParser", "Hummingbird",
             "HummingbirdTLS", "X509", "ServiceLifecycle",
         ],
+        "Benchmark": ["Model", "Wire", "CZlib", "ArgumentParser"],
     ]
 
     private static let everywhere: Set<String> = [

@@ -1,0 +1,51 @@
+/// A place in a text that several devices have rewritten at the same time, that is without knowing
+/// of each other: each has deleted what another has deleted, too, or each has put something else
+/// in at the same spot.
+///
+/// The merge keeps what each of them wrote. Whether it still says what they meant, only they know;
+/// so it is shown to them, with the versions that each of them had.
+package struct TextOverlap: Hashable, Sendable {
+    /// Consecutive events of one device that have a part in it.
+    package struct Part: Hashable, Comparable, Sendable {
+        package let first: TextEventID
+        package let count: Int
+
+        package static func < (left: Self, right: Self) -> Bool {
+            (left.first, left.count) < (right.first, right.count)
+        }
+
+        /// The version that the device had when it was done.
+        package var version: TextVersion {
+            TextVersion([
+                TextEventID(
+                    device: first.device, sequence: first.sequence + UInt64(count) - 1)
+            ])
+        }
+    }
+
+    /// What stands there now, in scalar values; empty if nothing is left.
+    package let range: Range<Int>
+    /// Ascending; of two devices at least.
+    package let parts: [Part]
+
+    package var devices: [DeviceID] { Set(parts.map(\.first.device)).sorted() }
+}
+
+extension TextDocument {
+    /// The places that have been rewritten at the same time, in the order of the text: those in
+    /// which events have a part that are not in this version.
+    ///
+    /// The search replays the history from its first branch on. Without branches there is nothing
+    /// to search.
+    package func overlaps(
+        since version: TextVersion = .empty
+    ) throws(TextFailure) -> [TextOverlap] {
+        let graph = history.graph
+        if graph.critical.first == 0..<graph.eventCount || graph.eventCount == 0 { return [] }
+        let known = graph.latest(of: version.heads.compactMap(graph.event))
+        let news = graph.difference(graph.frontier, known).one
+        return try TextOverlapSearch(of: history, count: count).overlaps { events in
+            news.contains { $0.overlaps(events) }
+        }
+    }
+}

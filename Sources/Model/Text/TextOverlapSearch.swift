@@ -1,0 +1,225 @@
+/// Looks for places in a text that several devices have rewritten at the same time.
+struct TextOverlapSearch {
+    /// Characters with consecutive names, and the events that delete them.
+    private struct Deletion {
+        let targets: Range<Int>
+        let events: Range<Int>
+        let device: DeviceID
+        /// Whether the events delete from the last target to the first.
+        let isBackspace: Bool
+
+        func events(deleting part: Range<Int>) -> Range<Int> {
+            let first =
+                isBackspace
+                ? events.lowerBound + targets.upperBound - part.upperBound
+                : events.lowerBound + part.lowerBound - targets.lowerBound
+            return first..<first + part.count
+        }
+    }
+
+    /// Insertions right beside deletions of the same device: together they replace something.
+    private struct Replacement {
+        let events: Range<Int>
+        let device: DeviceID
+    }
+
+    private struct Finding {
+        var range: Range<Int>
+        var events: [Range<Int>]
+    }
+
+    private let graph: TextGraph
+    private var tracker: TextTracker
+    private var deletions: [Deletion] = []
+    /// Ascending.
+    private var replacements: [Replacement] = []
+
+    /// Replays a history; the text has this length in the end.
+    init(of history: TextHistory, count: Int) throws(TextFailure) {
+        graph = history.graph
+        let first = graph.critical.first?.lowerBound == 0 ? graph.critical[0].upperBound : 0
+        let events = first..<graph.eventCount
+        var replay = TextReplay(of: history, events: events, baseCount: nil)
+        try replay.rehearse(events, countAfter: count)
+        tracker = replay.tracker
+        collect(events, of: history.operations)
+    }
+
+    private mutating func collect(_ events: Range<Int>, of operations: TextOperations) {
+        for stretch in TextPlan(of: events, in: graph).stretches.sorted(by: {
+            $0.lowerBound < $1.lowerBound
+        }) {
+            let device = graph.id(of: stretch.lowerBound).device
+            let runs = Array(operations.pieces(of: stretch))
+            for (index, run) in runs.enumerated() {
+                if run.kind != .insertion {
+                    collect(run, by: device)
+                } else if index > 0 && runs[index - 1].isReplaced(by: run)
+                    || index + 1 < runs.count && run.isReplacing(runs[index + 1])
+                {
+                    replacements.append(
+                        Replacement(events: run.start..<run.end, device: device))
+                }
+            }
+        }
+    }
+
+    private mutating func collect(_ run: TextOperations.Run, by device: DeviceID) {
+        let step = run.kind == .backspace ? -1 : 1
+        var event = run.start
+        while event < run.end {
+            let first = tracker.target(of: event)
+            var count = 1
+            while event + count < run.end,
+                tracker.target(of: event + count) == first + step * count
+            { count += 1 }
+            let lowest = step > 0 ? first : first - count + 1
+            deletions.append(
+                Deletion(
+                    targets: lowest..<lowest + count, events: event..<event + count,
+                    device: device, isBackspace: step < 0))
+            event += count
+        }
+    }
+
+    // MARK: Finding
+
+    func overlaps(where isWanted: (Range<Int>) -> Bool) -> [TextOverlap] {
+        let findings = (deletedTwice + replacedTwice)
+            .filter { $0.events.contains(where: isWanted) }
+            .sorted {
+                ($0.range.lowerBound, $0.range.upperBound)
+                    < ($1.range.lowerBound, $1.range.upperBound)
+            }
+        var joined: [Finding] = []
+        for finding in findings {
+            if let last = joined.last, finding.range.lowerBound <= last.range.upperBound {
+                joined[joined.count - 1].range =
+                    last.range.lowerBound..<max(last.range.upperBound, finding.range.upperBound)
+                joined[joined.count - 1].events += finding.events
+            } else {
+                joined.append(finding)
+            }
+        }
+        return joined.map { finding in
+            TextOverlap(range: finding.range, parts: parts(of: finding.events))
+        }
+    }
+
+    /// Characters that several devices have deleted. None of them can have known of another's
+    /// deletion, because there was nothing left to delete then.
+    private var deletedTwice: [Finding] {
+        let sorted = deletions.sorted { $0.targets.lowerBound < $1.targets.lowerBound }
+        var findings: [Finding] = []
+        for (index, one) in sorted.enumerated() {
+            for other in sorted[(index + 1)...] {
+                guard other.targets.lowerBound < one.targets.upperBound else { break }
+                guard other.device != one.device else { continue }
+                let both = one.targets.clamped(to: other.targets)
+                let events = [one.events(deleting: both), other.events(deleting: both)]
+                findings.append(finding(at: both, events, [one.device, other.device]))
+            }
+        }
+        return findings
+    }
+
+    /// Insertions at one spot by devices each of which has deleted something there.
+    private var replacedTwice: [Finding] {
+        var bySpot: [Int: [Replacement]] = [:]
+        for replacement in replacements {
+            let cursor = tracker.find(replacement.events.lowerBound)
+            let item = tracker.leaves[cursor.leaf][cursor.index]
+            // Whatever goes on from text of its own is not at the spot any more.
+            guard item.id == replacement.events.lowerBound else { continue }
+            bySpot[item.leftOrigin, default: []].append(replacement)
+        }
+        var findings: [Finding] = []
+        for group in bySpot.values where group.count > 1 {
+            for (index, one) in group.enumerated() {
+                for other in group[(index + 1)...]
+                where other.device != one.device && areConcurrent(one.events, other.events) {
+                    findings.append(
+                        finding(
+                            at: one.events, [one.events, other.events], [one.device, other.device]))
+                }
+            }
+        }
+        return findings
+    }
+
+    private func areConcurrent(_ one: Range<Int>, _ other: Range<Int>) -> Bool {
+        let difference = graph.difference([one.lowerBound], [other.lowerBound])
+        return !difference.one.isEmpty && !difference.other.isEmpty
+    }
+
+    /// What there is now where these characters are or were: they, and whatever the devices have
+    /// put in their place.
+    private func finding(
+        at ids: Range<Int>, _ events: [Range<Int>], _ devices: Set<DeviceID>
+    ) -> Finding {
+        var low = tracker.find(ids.lowerBound)
+        while let before = tracker.item(before: low), isOfReplacement(before, by: devices) {
+            low = before
+        }
+        var high = tracker.find(ids.upperBound - 1)
+        while let behind = tracker.item(behind: high), isOfReplacement(behind, by: devices) {
+            high = behind
+        }
+        let end =
+            tracker.effectivePosition(of: high)
+            + tracker.leaves[high.leaf][high.index].effectiveCount
+        return Finding(range: tracker.effectivePosition(of: low)..<end, events: events)
+    }
+
+    private func isOfReplacement(
+        _ cursor: TextTracker.Cursor, by devices: Set<DeviceID>
+    ) -> Bool {
+        let id = tracker.leaves[cursor.leaf][cursor.index].id
+        guard id < TextTracker.baseID else { return false }
+        var (low, high) = (0, replacements.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if replacements[middle].events.upperBound <= id {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        return low < replacements.count && replacements[low].events.contains(id)
+            && devices.contains(replacements[low].device)
+    }
+
+    private func parts(of events: [Range<Int>]) -> [TextOverlap.Part] {
+        var ranges: [Range<Int>] = []
+        for range in events.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+            if let last = ranges.last, range.lowerBound <= last.upperBound,
+                graph.nodeIndex(of: range.lowerBound) == graph.nodeIndex(of: last.lowerBound)
+            {
+                ranges[ranges.count - 1] =
+                    last.lowerBound..<max(last.upperBound, range.upperBound)
+            } else {
+                ranges.append(range)
+            }
+        }
+        return ranges.map {
+            TextOverlap.Part(first: graph.id(of: $0.lowerBound), count: $0.count)
+        }.sorted()
+    }
+}
+
+extension TextOperations.Run {
+    /// Whether an insertion right after this deletion goes where it deleted.
+    fileprivate func isReplaced(by insertion: Self) -> Bool {
+        kind != .insertion && insertion.position == cursor
+    }
+
+    /// Whether this insertion goes right before or behind what is deleted after it.
+    fileprivate func isReplacing(_ deletion: Self) -> Bool {
+        deletion.kind != .insertion
+            && (cursor == min(deletion.position, deletion.cursor)
+                || position == max(deletion.position, deletion.cursor) + deletion.reach)
+    }
+
+    /// How far beyond its position a deletion reaches.
+    private var reach: Int { kind == .deletion ? count : 1 }
+}

@@ -1,0 +1,115 @@
+import Model
+import TestSupport
+import Testing
+
+/// What people have rewritten at the same time is found.
+@Suite struct TextOverlapTests {
+    private let ann = DeviceID(rawValue: 1)
+    private let ben = DeviceID(rawValue: 2)
+
+    /// Both begin with the same text, each saves a text of their own, both merge.
+    private func merged(_ base: String, _ one: String, _ other: String) -> TextDocument {
+        var left = TextDocument()
+        _ = left.save(base, by: ann)
+        var right = left
+        let edits = [left.save(one, by: ann), right.save(other, by: ben)].compactMap { $0 }
+        left.merge(edits)
+        right.merge(edits.reversed())
+        #expect(left.text.utf8.elementsEqual(right.text.utf8))
+        return left
+    }
+
+    private func shown(_ document: TextDocument) throws -> [String] {
+        let scalars = Array(document.text.unicodeScalars)
+        return try document.overlaps().map {
+            String(String.UnicodeScalarView(scalars[$0.range]))
+        }
+    }
+
+    @Test func theSameWordRewrittenByBothIsFound() throws {
+        let document = merged("Good morning, world!", "Good morning, moon!", "Good morning, sun!")
+        #expect(document.text == "Good morning, moonsun!")
+        #expect(try shown(document) == ["moonsun"])
+        let overlap = try #require(try document.overlaps().first)
+        #expect(overlap.devices == [ann, ben])
+        let versions = try overlap.parts.map { try document.text(at: $0.version) }
+        #expect(versions.allSatisfy { $0.hasPrefix("Good morning, ") })
+    }
+
+    @Test func rewritingDifferentWordsIsNoOverlap() throws {
+        let document = merged("one two three", "ONE two three", "one two THREE")
+        #expect(document.text == "ONE two THREE")
+        #expect(try shown(document) == [])
+    }
+
+    @Test func appendingAtTheSamePlaceIsNoOverlap() throws {
+        let document = merged("Dear all,\n", "Dear all,\nI agree.\n", "Dear all,\nMe too.\n")
+        #expect(document.text == "Dear all,\nI agree.\nMe too.\n")
+        #expect(try shown(document) == [])
+    }
+
+    @Test func deletingWhatAnotherRewritesIsFound() throws {
+        let document = merged("keep this sentence.", "keep", "keep this long sentence!")
+        #expect(try !shown(document).isEmpty)
+    }
+
+    /// One deletes what is left of a spot, the other what is right of it; both put something there.
+    @Test func replacingAtTheSameSpotIsFound() throws {
+        var left = TextDocument()
+        _ = left.save("ab", by: ann)
+        var right = left
+        let version = left.version
+        left.apply(TextSplice(position: 1, deletedCount: 0, inserted: "X"), by: ann)
+        left.apply(TextSplice(position: 0, deletedCount: 1, inserted: ""), by: ann)
+        right.apply(TextSplice(position: 1, deletedCount: 0, inserted: "Y"), by: ben)
+        right.apply(TextSplice(position: 2, deletedCount: 1, inserted: ""), by: ben)
+        left.merge(right.history.edits(since: version))
+        #expect(left.text == "XY")
+        #expect(try shown(left) == ["XY"])
+    }
+
+    @Test func whatBothHaveSeenIsNotReportedAgain() throws {
+        var document = merged("a word here", "a sword here", "a lord here")
+        #expect(try document.overlaps().count == 1)
+        #expect(try document.overlaps(since: document.version).isEmpty)
+        let version = document.version
+        _ = document.save("a sword lord here", by: ann)
+        #expect(try document.overlaps(since: version).isEmpty)
+        #expect(try document.overlaps().count == 1)
+    }
+
+    @Test func whoeverWritesAloneHasNoOverlaps() throws {
+        var document = TextDocument()
+        for text in ["one", "one two", "two", ""] { _ = document.save(text, by: ann) }
+        #expect(try document.overlaps().isEmpty)
+    }
+
+    /// By the definition: a character that two devices have deleted lies in an overlap with both.
+    @Test(arguments: Seed.samples(100))
+    func everyCharacterDeletedTwiceIsReported(seed: Seed) throws {
+        var seed = seed
+        let text = seed.textHistory()
+        var document = TextDocument()
+        document.merge(text.edits)
+        let overlaps = try document.overlaps()
+        for group in text.deletions.values {
+            let devices = Set(group.map { text.events[$0].id.device })
+            guard devices.count > 1 else { continue }
+            for index in group {
+                let id = text.events[index].id
+                let isReported = overlaps.contains { overlap in
+                    devices.isSubset(of: overlap.devices)
+                        && overlap.parts.contains {
+                            $0.first.device == id.device && $0.first.sequence <= id.sequence
+                                && id.sequence < $0.first.sequence + UInt64($0.count)
+                        }
+                }
+                #expect(isReported)
+            }
+        }
+        for overlap in overlaps {
+            #expect(overlap.devices.count > 1)
+            #expect(overlap.range.upperBound <= document.count)
+        }
+    }
+}
