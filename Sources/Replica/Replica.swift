@@ -14,12 +14,21 @@ package final class Replica: Sendable {
     package let home: String
     let writer: any DatabaseWriter
     private let currentCredentials: Mutex<Credentials>
+    /// Why nothing can be written; nil where it can.
+    private let obstacle: ReplicaError?
 
-    private init(home: String, writer: any DatabaseWriter, credentials: Credentials) {
+    private init(
+        home: String, writer: any DatabaseWriter, credentials: Credentials,
+        obstacle: ReplicaError?
+    ) {
         self.home = home
         self.writer = writer
+        self.obstacle = obstacle
         currentCredentials = Mutex(credentials)
     }
+
+    /// Whether it can only be read: the disk is full, or takes no writing.
+    package var isReadOnly: Bool { obstacle != nil }
 
     package var identity: Identity { credentials.identity }
     var credentials: Credentials { currentCredentials.withLock { $0 } }
@@ -35,7 +44,8 @@ package final class Replica: Sendable {
     /// since before another one got it a new key learns of that here, before it signs or numbers
     /// anything.
     func write<T>(_ body: (StoreTransaction, Credentials) throws -> T) throws -> T {
-        try ReplicaError.mapping(path: home) {
+        if let obstacle { throw obstacle }
+        return try ReplicaError.mapping(path: home) {
             while true {
                 let credentials = credentials
                 let outcome: [T] = try writer.write { database in
@@ -53,17 +63,27 @@ package final class Replica: Sendable {
         FileManager.default.fileExists(atPath: home + "/replica.sqlite")
     }
 
-    /// Opens the replica in a home folder.
+    /// Opens the replica in a home folder. Where the folder takes no writing, it can be read all the
+    /// same, and what would write throws ``ReplicaError`` with `readOnly` or `diskFull`.
     ///
     /// - Throws: ``ReplicaError`` with `missing`, `damaged`, `readOnly`, `newerVersion`, `badKey`.
     package static func open(at home: String) throws -> Replica {
         guard exists(at: home) else { throw ReplicaError(.missing, home) }
         let path = home + "/replica.sqlite"
-        let writer = try ReplicaDatabase.open(path: path, isShared: false)
+        var obstacle: ReplicaError?
+        let writer: any DatabaseWriter
+        do {
+            writer = try ReplicaDatabase.open(path: path, isShared: false)
+        } catch let error as ReplicaError where [.readOnly, .diskFull].contains(error.reason) {
+            guard let copy = try? ReadingCopy.open(path: path) else { throw error }
+            writer = copy
+            obstacle = error
+        }
         return try ReplicaError.mapping(path: path) {
             let identity = try writer.read { try Identity(Meta($0)) }
             let credentials = try Credentials(identity: identity, home: home)
-            let replica = Replica(home: home, writer: writer, credentials: credentials)
+            let replica = Replica(
+                home: home, writer: writer, credentials: credentials, obstacle: obstacle)
             try replica.followSchema()
             try replica.resumePurge()
             return replica

@@ -36,6 +36,23 @@ import Testing
         var clock = HubClock(reading(500, 0), notBefore: HubTime(milliseconds: 1_000))
         #expect(clock.time(at: reading(600, 100)).milliseconds == 1_000)
     }
+
+    /// A clock that is years ahead when the hub starts would make everything expire, and the hub's
+    /// order could never go back.
+    @Test func clockFarAheadAtTheStartIsBelievedOnlyWhenConfirmed() {
+        let last = HubTime(milliseconds: 1_000_000)
+        let plausible = last.milliseconds + HubClock.absenceMillisecondsMax
+        for (wall, isConfirmed, isBelieved) in [
+            (plausible, false, true), (plausible + 1, false, false), (plausible + 1, true, true),
+        ] {
+            var clock = HubClock(reading(wall, 0), notBefore: last, isConfirmed: isConfirmed)
+            #expect(clock.isDoubtful == !isBelieved)
+            let time = clock.time(at: reading(wall + 5_000, 5_000)).milliseconds
+            #expect(time == (isBelieved ? wall : last.milliseconds) + 5_000)
+        }
+        // A new hub has no time of its own yet.
+        #expect(!HubClock(reading(plausible + 1, 0)).isDoubtful)
+    }
 }
 
 @Suite struct FailureLimiterTests {

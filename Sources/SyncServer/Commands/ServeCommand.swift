@@ -24,6 +24,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Flag(help: "A proxy in front of the hub does the encryption and says who connects")
     var behindProxy = false
 
+    @Flag(help: "This machine's clock is right, although it is far ahead of the hub's last time")
+    var confirmClock = false
+
     @Flag(help: "Log what is of interest to developers only, too")
     var verbose = false
 
@@ -38,8 +41,12 @@ struct ServeCommand: AsyncParsableCommand {
         let folder = options.folder
         let hub = try Hub.open(folder)
         try folder.lockForServing()
+        let clock = Mutex(
+            HubClock(
+                Self.reading, notBefore: try hub.status().lastTime, isConfirmed: confirmClock))
         var configuration = HubConfiguration(
-            now: try Self.orderTime(hub), steadySeconds: { Self.steadyMilliseconds / 1000 })
+            now: { clock.withLock { $0.time(at: Self.reading) } },
+            steadySeconds: { Self.steadyMilliseconds / 1000 })
         configuration.listen = listen
         configuration.isBehindProxy = behindProxy
         if tls {
@@ -57,6 +64,13 @@ struct ServeCommand: AsyncParsableCommand {
             var handler = JSONLogHandler(label: label, now: { MachineClock.date })
             handler.logLevel = level
             return handler
+        }
+        if clock.withLock({ $0.isDoubtful }) {
+            logger.warning("The clock is far ahead of the hub's last time and is not believed")
+            options.output.note(
+                "This machine's clock is far ahead of the time that the hub used last, so the hub "
+                    + "goes on from its own time. If the clock is right, start it with "
+                    + "--confirm-clock.")
         }
         try hub.admitParked(now: configuration.now())
 
@@ -95,12 +109,6 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     // MARK: Clocks
-
-    private static func orderTime(_ hub: Hub) throws -> @Sendable () -> HubTime {
-        let last = try hub.status().lastTime
-        let clock = Mutex(HubClock(reading, notBefore: last))
-        return { clock.withLock { $0.time(at: reading) } }
-    }
 
     private static var reading: HubClock.Reading {
         HubClock.Reading(

@@ -29,6 +29,9 @@ final class CommandContext: Sendable {
             try opened.withLock { replica in
                 if let replica { return replica }
                 let fresh = try Replica.open(at: home)
+                if fresh.isReadOnly {
+                    output.warn("\(home) takes no writing now; it can be read and exported only.")
+                }
                 replica = fresh
                 return fresh
             }
