@@ -55,10 +55,15 @@ package final class Replica: Sendable {
 
     /// Opens the replica in a home folder.
     ///
-    /// - Throws: ``ReplicaError`` with `missing`, `damaged`, `readOnly`, `newerVersion`, `badKey`.
+    /// - Throws: ``ReplicaError`` with `missing`, `unreadable`, `damaged`, `readOnly`, `newerVersion`, `badKey`.
     package static func open(at home: String) throws -> Replica {
-        guard exists(at: home) else { throw ReplicaError(.missing, home) }
         let path = home + "/replica.sqlite"
+        guard exists(at: home) else {
+            // That nobody may look is not the same as that nothing is there.
+            var status = stat()
+            let isHidden = stat(path, &status) != 0 && ![ENOENT, ENOTDIR].contains(errno)
+            throw ReplicaError(isHidden ? .unreadable : .missing, home)
+        }
         let writer = try ReplicaDatabase.open(path: path, isShared: false)
         return try ReplicaError.mapping(path: path) {
             let identity = try writer.read { try Identity(Meta($0)) }
@@ -117,6 +122,7 @@ package final class Replica: Sendable {
             throw ReplicaError(.readOnly, home)
         }
         let keyPath = KeyPaths(home: home).current
+        KeyFile.removeStump(keyPath)
         let key: SigningKey
         if FileManager.default.fileExists(atPath: keyPath) {
             // A join that was cut off before its replica was complete.
