@@ -66,10 +66,16 @@ package final class Replica: Sendable {
     /// Opens the replica in a home folder. Where the folder takes no writing, it can be read all the
     /// same, and what would write throws ``ReplicaError`` with `readOnly` or `diskFull`.
     ///
-    /// - Throws: ``ReplicaError`` with `missing`, `damaged`, `readOnly`, `newerVersion`, `badKey`.
+    /// - Throws: ``ReplicaError`` with `missing`, `unreadable`, `damaged`, `readOnly`, `diskFull`,
+    ///   `newerVersion`, `badKey`.
     package static func open(at home: String) throws -> Replica {
-        guard exists(at: home) else { throw ReplicaError(.missing, home) }
         let path = home + "/replica.sqlite"
+        guard exists(at: home) else {
+            // That nobody may look is not the same as that nothing is there.
+            var status = stat()
+            let isHidden = stat(path, &status) != 0 && ![ENOENT, ENOTDIR].contains(errno)
+            throw ReplicaError(isHidden ? .unreadable : .missing, home)
+        }
         var obstacle: ReplicaError?
         let writer: any DatabaseWriter
         do {
@@ -137,6 +143,7 @@ package final class Replica: Sendable {
             throw ReplicaError(.readOnly, home)
         }
         let keyPath = KeyPaths(home: home).current
+        KeyFile.removeStump(keyPath)
         let key: SigningKey
         if FileManager.default.fileExists(atPath: keyPath) {
             // A join that was cut off before its replica was complete.

@@ -1,10 +1,13 @@
 import GRDB
+import Model
 
 /// What can go wrong with a replica that is not a bug of ours.
 package struct ReplicaError: Error, Equatable, Sendable {
     package enum Reason: Equatable, Sendable {
         /// There is no replica in this home.
         case missing
+        /// The home cannot be looked into, so nobody knows whether there is one.
+        case unreadable
         /// There is one already.
         case exists
         /// The file is not a sound SQLite file or its contents contradict each other.
@@ -40,6 +43,16 @@ package struct ReplicaError: Error, Equatable, Sendable {
     package init(_ reason: Reason, _ subject: String = "") {
         self.reason = reason
         self.subject = subject
+    }
+
+    /// What an error means that came from the file itself, in whatever way it was read; nil for
+    /// any other.
+    package init?(ofFile error: any Error, at path: String) {
+        switch error {
+        case let error as DatabaseError: self.init(Reason(error), path)
+        case is RowDecodingError, is DecodingFailure: self.init(.damaged, path)
+        default: return nil
+        }
     }
 
     /// Runs the body and turns SQLite's errors into ours.

@@ -1,3 +1,5 @@
+import Replica
+
 /// Why a command did not do what it was asked, told to a person who did nothing wrong.
 ///
 /// The one place where failures get their exit code, their stable word for scripts and their
@@ -101,6 +103,11 @@ extension CommandFailure {
                 .refused, code: "interrupted", "The command was interrupted.",
                 hint: "Run it again; what was saved stays saved.")
         default:
+            // Whatever a command was about to do: a damaged file is no fault of this program.
+            if let failure = ReplicaError(ofFile: error, at: "the file of this replica") {
+                self = failure.commandFailure
+                return
+            }
             self.init(
                 .internalError, "Something unforeseen went wrong in this program.",
                 hint: "Please report it with the command and this word: "

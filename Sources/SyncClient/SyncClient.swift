@@ -46,8 +46,13 @@ struct SyncClient: AsyncParsableCommand {
         let surroundings = Surroundings.process(now: {
             ClaimedTime(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
         })
-        let arguments = Array(CommandLine.arguments.dropFirst())
-        Foundation.exit(await CommandRunner.run(arguments, in: surroundings))
+        // The strings of CommandLine.arguments are repaired where they are not valid UTF-8.
+        let words = (1..<max(1, Int(CommandLine.argc))).compactMap { index in
+            CommandLine.unsafeArgv[index].map { word in
+                UnsafeBufferPointer(start: word, count: strlen(word)).map { UInt8(bitPattern: $0) }
+            }
+        }
+        Foundation.exit(await CommandRunner.run(bytes: words, in: surroundings))
     }
 }
 

@@ -31,9 +31,15 @@ extension Hub {
     func inviteDevice(
         of member: MemberID, validMilliseconds: Int64, now: HubTime
     ) throws -> IssuedInvitation {
-        let email = try memberRow(member).email
+        let row = try memberRow(member)
+        guard row.state == .active else {
+            throw HubError(
+                .refused, "The member \(member.text) is suspended.",
+                hint: "A new device would be refused like the others of this member.")
+        }
         return try issue(
-            .link(member), email: email, name: nil, validMilliseconds: validMilliseconds, now: now,
+            .link(member), email: row.email, name: nil, validMilliseconds: validMilliseconds,
+            now: now,
             values: [Fields.Invitation.member: .member(member)])
     }
 
@@ -73,6 +79,11 @@ extension Hub {
         try write(now: now) { ledger in
             guard try ledger.facts.role(of: member) != nil else { throw Self.unknown(member) }
             guard try ledger.facts.isActive(member) else { return nil }
+            guard try ledger.store.admins() != [member] else {
+                throw HubError(
+                    .refused, "The member \(member.text) is the last active admin.",
+                    hint: "Invite another admin first: waymark-hub invite admin")
+            }
             let change = ledger.setting(
                 Fields.Profile.state, of: member.recordID, Schema.profile,
                 to: .integer(MemberState.suspended.rawValue))
@@ -85,6 +96,14 @@ extension Hub {
         try write(now: now) { ledger in
             guard let row = try ledger.store.device(device) else {
                 throw HubError(.unknownID, "There is no device \(device.text).")
+            }
+            let present = try ledger.store.revocation(ofDevice: row.record)
+            guard present != .stolen, isStolen || present == nil else {
+                throw HubError(
+                    .refused, "The device \(device.text) is revoked already.",
+                    hint: present == .stolen
+                        ? "A stolen device stays stolen."
+                        : "If it is in somebody else's hands, add --stolen.")
             }
             let revocation: DeviceRevocation = isStolen ? .stolen : .retired
             let change = ledger.setting(
@@ -125,7 +144,8 @@ extension Hub {
         let member: MemberID
         let memberName: String?
         let name: String
-        let isRevoked: Bool
+        /// Nil while its signature counts.
+        let revocation: DeviceRevocation?
         let lastSyncAt: HubTime?
     }
 
@@ -137,7 +157,7 @@ extension Hub {
                 DeviceSummary(
                     id: row.device, member: row.member, memberName: names[row.member] ?? nil,
                     name: try store.name(ofDevice: row.record) ?? "",
-                    isRevoked: try store.isRevoked(row.record),
+                    revocation: try store.revocation(ofDevice: row.record),
                     lastSyncAt: row.lastSyncAt.map { HubTime(milliseconds: $0) })
             }
         }

@@ -77,6 +77,7 @@ final class Hub: Sendable {
         _ folder: HubFolder, pageBytesTarget: Int = Limits.pageBytesTarget
     ) throws -> Hub {
         guard folder.holdsHub else {
+            try folder.requireReadable()
             throw HubError(
                 .notAHub, "There is no hub in \(folder.path).",
                 hint: "Make one with waymark-hub init.")

@@ -34,6 +34,7 @@ struct HubError: Error, Equatable {
         case unknownID
         case ambiguousID
         case inUse
+        case addressInUse
         case fileFailed
         case refused
         // Our own mistakes.
@@ -67,7 +68,8 @@ struct HubError: Error, Equatable {
         case .unsupportedVersion: HTTPResponse.Status(code: 426, reasonPhrase: "Upgrade Required")
         case .tooManyRequests: .tooManyRequests
         case .busy: .serviceUnavailable
-        case .notAHub, .damagedHub, .inUse, .fileFailed, .internal: .internalServerError
+        case .notAHub, .damagedHub, .inUse, .addressInUse, .fileFailed, .internal:
+            .internalServerError
         }
     }
 

@@ -18,6 +18,15 @@ struct HubFolder: Sendable {
 
     var holdsHub: Bool { FileManager.default.fileExists(atPath: databasePath) }
 
+    /// Throws where it cannot be seen whether there is a hub: that is not the same as none.
+    func requireReadable() throws {
+        var status = stat()
+        guard stat(databasePath, &status) != 0, ![ENOENT, ENOTDIR].contains(errno) else { return }
+        throw HubError(
+            .fileFailed, "The folder \(path) cannot be read.",
+            hint: "Check who owns it and its files; run waymark-hub as that user.")
+    }
+
     func create() throws {
         do {
             try FileManager.default.createDirectory(

@@ -24,6 +24,7 @@ struct SyncServer: AsyncParsableCommand {
         umask(0o077)
         let isJSON = CommandLine.arguments.contains("--json")
         do {
+            try CommandNames.check(Array(CommandLine.arguments.dropFirst()), in: Self.self)
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -37,16 +38,24 @@ struct SyncServer: AsyncParsableCommand {
             let code = exitCode(for: error)
             if code == .success { exit(withError: error) }
             if code == .validationFailure {
-                if isJSON {
-                    HubOutput(isJSON: true).report(HubError(.usage, message(for: error)))
-                    Foundation.exit(HubError(.usage, "").exitCode)
-                }
-                exit(withError: error)
+                guard isJSON else { exit(withError: error) }
+                let failure = wrongUsage(message(for: error), help: fullMessage(for: error))
+                HubOutput(isJSON: true).report(failure)
+                Foundation.exit(failure.exitCode)
             }
             let failure = HubError(describing: error)
             HubOutput(isJSON: isJSON).report(failure)
             Foundation.exit(failure.exitCode)
         }
+    }
+
+    /// What the argument parser says of a wrong command line, with the usage as the hint.
+    static func wrongUsage(_ message: String, help: String) -> HubError {
+        let usage = help.split(separator: "\n").first { $0.lowercased().hasPrefix("usage:") }
+        return HubError(
+            .usage, message,
+            hint: usage.map { "Usage:" + $0.dropFirst("usage:".count) }
+                ?? "Add --help to see how the command is used.")
     }
 }
 

@@ -201,6 +201,20 @@ import Testing
         let report = try Document(reading: doctor.output)
         #expect(report["ok"] == false)
         #expect(!report["faults"].items.isEmpty)
+        let advice = try await carla.run(["doctor"])
+        #expect(advice.output.contains("waymark export"))
+        #expect(advice.output.contains("waymark device add"))
+        let commands = [
+            ["status"], ["whoami"], ["task", "list"], ["task", "add", "Read"], ["sync"], ["undo"],
+            ["journal", "write", "More"], ["journal", "search", "fire"], ["conflict", "list"],
+            ["rejected", "list"], ["booking", "list"], ["slot", "list"], ["device", "list"],
+            ["member", "list"], ["history", "abcd"], ["doctor", "--rebuild"],
+            ["export", "--to", programme.scratch.path("export")], ["profile", "set", "--bio", "x"],
+        ]
+        for words in commands {
+            let run = try await carla.run(words + ["--json"])
+            #expect([0, 1].contains(run.status), "\(words): \(run.status) \(run.errors)")
+        }
         let list = try await carla.run(["journal", "list", "--json"])
         #expect(list.status == 1)
         #expect(try Document(reading: list.output)["error"]["code"] == "replicaDamaged")

@@ -15,6 +15,28 @@ import Testing
         #expect(try await again.stop().status == 0)
     }
 
+    @Test func aPortThatIsTakenHasItsOwnWord() async throws {
+        let programme = try await Programme.start()
+        let other = try await Programme.start()
+        try await other.stop()
+        let run = try await Run.of(
+            Programs.hub,
+            ["serve", "--data", other.hubFolder, "--listen", programme.hub.address, "--json"])
+        #expect(run.status == 1)
+        let error = try Document(reading: run.output)["error"]
+        #expect(error["code"] == "addressInUse")
+        #expect(error["hint"].string.contains("--listen"))
+        try await programme.stop()
+    }
+
+    @Test func wrongWordsAreToldWithAHint() async throws {
+        for words in [["staus", "--json"], ["status", "--json"], ["help", "nonsense", "--json"]] {
+            let run = try await Run.of(Programs.hub, words)
+            #expect(run.status == 64)
+            #expect(try Document(reading: run.output)["error"]["hint"].string.isEmpty == false)
+        }
+    }
+
     @Test func onlyTheOwnerReadsWhatIsSecret() async throws {
         let programme = try await Programme.start()
         let people = try await programme.people()

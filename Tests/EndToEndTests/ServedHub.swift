@@ -14,11 +14,12 @@ final class ServedHub: Sendable {
 
     /// Starts a hub and waits until it accepts connections.
     static func start(
-        _ folder: String, listen: String = "127.0.0.1:0", environment: [String: String] = [:]
+        _ folder: String, listen: String = "127.0.0.1:0", options: [String] = [],
+        environment: [String: String] = [:]
     ) async throws -> ServedHub {
         let (output, errors) = (Pipe(), Pipe())
         let process = try Running(
-            Programs.hub, ["serve", "--data", folder, "--listen", listen, "--json"],
+            Programs.hub, ["serve", "--data", folder, "--listen", listen, "--json"] + options,
             environment: environment, output: output, errors: errors)
         let log = errors.lines
         for await line in output.lines {

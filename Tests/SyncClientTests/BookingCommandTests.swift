@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import Replica
 import TestSupport
 import Testing
 
@@ -204,5 +205,83 @@ import Testing
         try await admin.expect(.notAllowed, "booking", "approve", id)
         let cancelled = try await admin.json("booking", "cancel", id, "--reason", "Moved away")
         #expect(cancelled["pending"].bool == true)
+    }
+
+    // MARK: Acts without effect
+
+    @Test func anActWithoutEffectIsNoVerdict() async throws {
+        let id = try await booked(.confirmed)
+        let early = try await mentor.expect(.success, "booking", "complete", id, "--notes", "Good")
+        #expect(early.errors.contains("has not begun yet"))
+        let history = try await mentor.json("booking", "show", id)["history"]
+        #expect(history.items.last?["act"].string == "complete")
+        try await mentor.sync()
+        let acts = try programme.replica(of: "Mara").read { try $0.records(of: Schema.bookingAct) }
+        programme.hub.rule(
+            on: try record(id), act: try #require(acts.last).id, in: scope, state: .confirmed,
+            slot: try record(slots[0]), reason: .notStarted)
+        let synced = try await mentor.expect(.success, "sync")
+        #expect(
+            synced.output.contains(
+                """
+                Your complete of booking \(id.prefix(8)) had no effect, because the meeting had \
+                not begun yet; it is still confirmed.
+                """))
+        #expect(!synced.output.contains("notStarted"))
+        let shown = try await mentor.expect(.success, "booking", "show", id)
+        #expect(
+            shown.output.contains(
+                "complete had no effect; still confirmed, because the meeting had not begun yet"))
+        let last = try await mentor.json("booking", "show", id)["history"].items.last
+        #expect(last?["reason"].string == "notStarted")
+        #expect(last?["ineffective"].string == "complete")
+        #expect(try await mentor.json("booking", "show", id)["state"].string == "confirmed")
+    }
+
+    @Test func aRefusalIsASentence() async throws {
+        let booking = try await ana.json("booking", "request", slots[0])
+        let id = try record(booking["id"].string)
+        try await ana.sync()
+        programme.hub.rule(on: id, act: id, in: scope, state: .refused, reason: .slotTaken)
+        let synced = try await ana.expect(.success, "sync")
+        #expect(
+            synced.output.contains(
+                "Booking \(id.text.prefix(8)) is refused, because the slot was taken."))
+        let shown = try await ana.expect(.success, "booking", "show", id.text)
+        #expect(shown.output.contains("The slot was taken."))
+        #expect(!shown.output.contains("slotTaken"))
+    }
+
+    // MARK: Requests that are there already
+
+    @Test func nobodyAsksTwiceForTheSameSlot() async throws {
+        let twice = await ana.run([
+            "booking", "request", slots[0], "--or", slots[1], "--or", slots[0], "--json",
+        ])
+        #expect(twice.status == 64)
+        #expect(try twice.json["error"]["code"].string == "slotNamedTwice")
+        let first = try await ana.json("booking", "request", slots[0])
+        let again = await ana.run(["booking", "request", slots[0], "--json"])
+        #expect(again.status == 1)
+        #expect(try again.json["error"]["code"].string == "alreadyRequested")
+        #expect(try await ana.json("booking", "list").items.count == 1)
+        // Once it is taken back, it can be asked for again.
+        try await ana.json("booking", "cancel", try #require(first["id"].string))
+        try await ana.json("booking", "request", slots[0])
+    }
+
+    @Test func alternatesAreShownUntilTheHubHasRuled() async throws {
+        let booking = try await ana.json("booking", "request", slots[0], "--or", slots[1])
+        let id = try #require(booking["id"].string)
+        #expect(booking["alternates"].items.map(\.string) == [slots[1]])
+        let shown = try await ana.expect(.success, "booking", "show", id)
+        #expect(shown.output.contains(slots[1].prefix(8)))
+        #expect(try await ana.expect(.success, "booking", "list").output.contains("or 1 other"))
+        try await ana.sync()
+        programme.hub.rule(
+            on: try record(id), act: try record(id), in: scope, state: .held,
+            slot: try record(slots[1]))
+        try await ana.sync()
+        #expect(try await ana.json("booking", "show", id)["alternates"].items.isEmpty)
     }
 }

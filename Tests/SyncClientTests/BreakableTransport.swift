@@ -12,6 +12,8 @@ final class BreakableTransport: HubTransport {
         case good
         /// Nobody is there.
         case cut
+        /// A proxy says that the hub has no time.
+        case busy
         /// Somebody else is there.
         case otherHub
         /// The hub answers the first request, then the line breaks.
@@ -36,6 +38,7 @@ final class BreakableTransport: HubTransport {
     func greet(_ address: HubAddress, pin: [UInt8]?) async throws -> [UInt8]? {
         switch condition.withLock({ $0 }) {
         case .cut: throw HubFailure.unreachable(address)
+        case .busy: throw HubFailure.busy(address)
         case .otherHub: throw HubFailure.otherKey(address)
         case .good, .breaksAfter, .refuses, .garbage: return pin
         }
@@ -76,6 +79,7 @@ final class BreakableTransport: HubTransport {
         switch condition.withLock({ $0 }) {
         case .good: return nil
         case .cut: throw HubFailure.unreachable(address)
+        case .busy: throw HubFailure.busy(address)
         case .otherHub: throw HubFailure.otherKey(address)
         case .breaksAfter(let requests):
             guard number > requests else { return nil }

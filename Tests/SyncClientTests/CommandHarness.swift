@@ -60,6 +60,11 @@ final class CommandHarness: Sendable {
     }
 
     func run(_ who: String, _ arguments: [String], input: String = "") async -> CommandResult {
+        await run(who, bytes: arguments.map { Array($0.utf8) }, input: input)
+    }
+
+    /// Runs a command line of bytes, which need not be text.
+    func run(_ who: String, bytes words: [[UInt8]], input: String = "") async -> CommandResult {
         let (output, errors) = (TextCollector(), TextCollector())
         let surroundings = Surroundings(
             environment: ["WAYMARK_HOME": home(of: who)],
@@ -70,7 +75,7 @@ final class CommandHarness: Sendable {
                 temporaryDirectory: URL(fileURLWithPath: folder),
                 readStandardInput: { Data(input.utf8).prefix($0) }, runEditor: { _, _ in 1 }),
             standardOutput: output.stream, standardError: errors.stream, transport: transport)
-        let status = await CommandRunner.run(arguments, in: surroundings)
+        let status = await CommandRunner.run(bytes: words, in: surroundings)
         return CommandResult(status: status, output: output.text, errors: errors.text)
     }
 

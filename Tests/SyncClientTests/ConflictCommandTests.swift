@@ -186,4 +186,59 @@ import Testing
         #expect(try await ana.json("conflict", "list").items.isEmpty)
         #expect(try await mentor.json("journal", "show", entry)["body"].string == "private text")
     }
+
+    // MARK: Conflicts outside of their list
+
+    @Test(arguments: ["restore", "delete", "Delete"])
+    func wordsForWholeRecordsAreNoValues(_ word: String) async throws {
+        let id = try await disagree()
+        let run = try await mentor.expect(.usage, "conflict", "resolve", id, "--keep", word)
+        #expect(run.errors.contains("--keep"))
+        #expect(try await mentor.json("conflict", "list").items.count == 1)
+        #expect(try await details(mentor) == "from Ana")
+    }
+
+    @Test func recordsInConflictAreMarked() async throws {
+        _ = try await disagree()
+        #expect(try await ana.json("task", "show", task)["conflicts"].int == 1)
+        #expect(try await ana.json("task", "list")[0]["conflicts"].int == 1)
+        #expect(try await ana.expect(.success, "task", "show", task).output.contains("1 field"))
+        #expect(try await ana.expect(.success, "task", "list").output.contains("(conflict) Plan"))
+        #expect(try await ana.json("profile", "show")["conflicts"].int == 0)
+        try await ana.json("journal", "write", "Calm")
+        #expect(try await ana.json("journal", "list")[0]["conflicts"].int == 0)
+        #expect(try await ana.json("mentorship", "list")[0]["conflicts"].int == 0)
+    }
+
+    @Test func anEditSaysThatItSettledTheConflict() async throws {
+        _ = try await disagree()
+        let other = try await ana.expect(.success, "task", "edit", task, "--title", "Plan B")
+        #expect(!other.errors.contains("settled"))
+        let edit = try await ana.expect(.success, "task", "edit", task, "--details", "both")
+        #expect(edit.errors.contains("settled the conflict in details"))
+        #expect(edit.errors.contains("waymark history"))
+        try await syncAll()
+        #expect(try await mentor.json("conflict", "list").items.isEmpty)
+    }
+
+    @Test func onlyConflictsThatOneMaySettleAreCounted() async throws {
+        let mine = try await mentor.json("task", "add", "Given", "--details", "first")
+        let given = try #require(mine["id"].string)
+        let admin = try await programme.home(of: "Ada", as: .admin)
+        try await mentor.sync()
+        try await admin.sync()
+        try await mentor.json("task", "edit", given, "--details", "from the mentor")
+        try await admin.json("task", "edit", given, "--details", "from the admin")
+        try await admin.sync()
+        try await mentor.sync()
+        let synced = await ana.run(["sync", "--json"])
+        #expect(try synced.json["conflicts"].int == 0)
+        #expect(!synced.errors.contains("conflict"))
+        let status = try await ana.json("status")
+        #expect(status["conflicts"].int == 0)
+        #expect(status["conflictsOfOthers"].int == 1)
+        #expect(try await ana.json("conflict", "list")[0]["yours"].bool == false)
+        #expect(try await mentor.json("status")["conflicts"].int == 1)
+        #expect(try await mentor.json("conflict", "list")[0]["yours"].bool == true)
+    }
 }

@@ -99,4 +99,20 @@ import Testing
         #expect(run.status == 1)
         #expect(try run.json["error"]["code"].string == "nothingToUndo")
     }
+
+    @Test func undoingNothingIsAFailure() async throws {
+        let id = try await add("Draft")
+        try await ana.json("task", "edit", id, "--title", "Ana’s")
+        try await ana.sync()
+        try await mentor.sync()
+        try await mentor.json("task", "edit", id, "--title", "Mara’s")
+        try await mentor.sync()
+        try await ana.sync()
+        let run = await ana.run(["undo", "--json"])
+        #expect(run.status == 1)
+        #expect(try run.json["error"]["code"].string == "changedSince")
+        #expect(run.errors.contains("title"))
+        #expect(run.errors.contains("waymark history"))
+        #expect(try await ana.json("task", "show", id)["title"].string == "Mara’s")
+    }
 }

@@ -222,4 +222,48 @@ import Testing
         #expect(result.errorCode == "noReplica")
         #expect(result.errors.contains("waymark join"))
     }
+
+    // MARK: Joining under bad conditions
+
+    private func joinBen() async throws -> CommandResult {
+        let token = try harness.token(.participant, email: "ben@example.org")
+        return await harness.run("Ben", "join", token, "--name", "Ben", "--json")
+    }
+
+    private func expectPendingUntilTheNextSync(_ result: CommandResult) async throws {
+        #expect(result.status == 0)
+        #expect(try result.json["state"].string == "pending")
+        harness.transport.become(.good)
+        #expect(await harness.run("Ben", "sync").status == 0)
+        #expect(try await harness.run("Ben", "whoami", "--json").json["state"].string == "joined")
+    }
+
+    @Test func somethingElseThatAnswersLeavesJoiningPending() async throws {
+        harness.transport.become(.garbage)
+        let result = try await joinBen()
+        #expect(result.errors.contains("What answered is not the hub"))
+        try await expectPendingUntilTheNextSync(result)
+    }
+
+    @Test(arguments: [
+        BreakableTransport.Condition.busy, .refuses(code: "tooManyRequests", status: 429),
+        .refuses(code: "busy", status: 503),
+    ])
+    func aBusyHubIsNotCalledUnreachable(condition: BreakableTransport.Condition) async throws {
+        harness.transport.become(condition)
+        let result = try await joinBen()
+        #expect(result.errors.contains("The hub is busy."))
+        #expect(!result.errors.contains("reached"))
+        try await expectPendingUntilTheNextSync(result)
+    }
+
+    /// As a join on a full disk left it.
+    @Test func theStumpOfAKeyIsNoObstacle() async throws {
+        let home = harness.home(of: "Ben")
+        try FileManager.default.createDirectory(
+            atPath: home, withIntermediateDirectories: true)
+        try Data().write(to: URL(fileURLWithPath: home + "/device.key"))
+        #expect(try await joinBen().status == 0)
+        #expect(await harness.run("Ben", "task", "add", "Read").status == 0)
+    }
 }

@@ -139,4 +139,34 @@ import Testing
         let text = try await ana.expect(.success, "journal", "search", "lunch")
         #expect(text.output.contains(id.prefix(8)))
     }
+
+    /// What people type is read by the clock that they see; the rest by the hub's.
+    @Test func todayIsTodayByTheHubsClock() async throws {
+        programme.now += 3 * 86_400_000
+        try await ana.sync()
+        let entry = try await ana.json("journal", "write", "Now")
+        #expect(entry["date"].string == "2026-06-01")
+        #expect(entry["createdAt"].string?.hasPrefix("2026-06-01T10:00:0") == true)
+        let dated = try await ana.json("journal", "write", "Typed", "--date", "2026-06-04")
+        #expect(dated["date"].string == "2026-06-04")
+        programme.reboot()
+        #expect(try await ana.json("journal", "write", "Later")["date"].string == "2026-06-04")
+    }
+
+    @Test func anExportKeepsWhatIsThere() async throws {
+        try await ana.json("journal", "write", "Now")
+        let path = programme.path("journal.md")
+        try Data("mine".utf8).write(to: URL(fileURLWithPath: path))
+        let run = await ana.run(["journal", "export", "--to", path, "--json"])
+        #expect(run.status == 1)
+        #expect(try run.json["error"]["code"].string == "fileExists")
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == "mine")
+    }
+
+    @Test func unsharingPromisesNothingAboutTheHistory() async throws {
+        let entry = try await ana.json("journal", "write", "Ours", "--share")
+        let id = try #require(entry["id"].string)
+        let run = try await ana.expect(.success, "journal", "unshare", id)
+        #expect(run.errors.contains("a mentor who is appointed later"))
+    }
 }

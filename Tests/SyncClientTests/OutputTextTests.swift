@@ -9,7 +9,10 @@ import Testing
         ("a\nb\tc\r", "a\\u{A}b\\u{9}c\\u{D}"), ("\u{0}\u{7F}\u{9B}", "\\u{0}\\u{7F}\\u{9B}"),
         ("\u{202A}\u{202E}\u{2066}\u{2069}", "\\u{202A}\\u{202E}\\u{2066}\\u{2069}"),
         ("\u{2028}\u{2029}\u{FEFF}", "\\u{2028}\\u{2029}\\u{FEFF}"),
-        ("שלום\u{200F}", "שלום\u{200F}"), ("e\u{301}", "e\u{301}"),
+        ("שלום\u{200F}", "שלום\\u{200F}"), ("e\u{301}", "e\u{301}"),
+        ("a\u{200B}b\u{AD}c\u{2060}", "a\\u{200B}b\\u{AD}c\\u{2060}"),
+        ("a\u{200D}b\u{200C}", "a\\u{200D}b\\u{200C}"),
+        ("می\u{200C}خواهم", "می\u{200C}خواهم"),
     ])
     func escapingShowsWhatWouldSteerTheTerminal(text: String, expected: String) {
         #expect(TerminalText.escape(text) == expected)

@@ -127,4 +127,31 @@ import Testing
         #expect(try run.json["error"]["code"].string == "slotHasBookings")
         #expect(try run.json["error"]["hint"].string?.contains("cancel") == true)
     }
+
+    @Test func aSlotHasATimeOfDayAndEndsWithinTheCalendar() async throws {
+        for day in ["2027-01-20", "tomorrow", "fri"] {
+            let run = try await mentor.expect(.usage, "slot", "add", day, "--duration", "45m")
+            #expect(run.errors.contains("\(day) 10:00"))
+        }
+        try await mentor.expect(
+            .usage, "slot", "add", "9999-12-31 23:30", "--duration", "45m")
+        #expect(try await mentor.json("slot", "list").items.isEmpty)
+        try await mentor.expect(
+            .success, "slot", "add", "9999-12-31 23:00", "--duration", "45m")
+    }
+
+    @Test func overlappingTimesAreNamed() async throws {
+        let first = try await mentor.json("slot", "add", "2027-01-20 10:00", "--duration", "45m")
+        let after = try await mentor.expect(
+            .success, "slot", "add", "2027-01-20 10:45", "--duration", "45m")
+        #expect(!after.errors.contains("overlaps"))
+        let id = try #require(first["id"].string)
+        let within = try await mentor.expect(
+            .success, "slot", "add", "2027-01-20 10:30", "--duration", "15m")
+        #expect(within.errors.contains("overlaps with other times of yours: \(id.prefix(8))"))
+        try await mentor.json("slot", "withdraw", id)
+        let again = try await mentor.expect(
+            .success, "slot", "add", "2027-01-20 10:00", "--duration", "30m")
+        #expect(!again.errors.contains("overlaps"))
+    }
 }

@@ -1,7 +1,9 @@
+import Cryptography
 import Foundation
 import Model
 import TestSupport
 import Testing
+import Wire
 
 @testable import SyncClient
 
@@ -180,5 +182,52 @@ import Testing
         let mia = try await harness.home(of: "Mia", as: .mentor)
         try await mia.expect(.refused, "rejected", "show", "abcdef")
         try await mia.expect(.usage, "rejected", "show", "abc")
+    }
+
+    // MARK: Trust and standing
+
+    @Test func aPinnedHomeDoesNotMoveToAnOpenLine() async throws {
+        let token = try InvitationToken.make(
+            invitation: RecordID(device: harness.hub.device, counter: 800),
+            purpose: .join(.mentor), email: "mia@example.org",
+            issuedAtMilliseconds: harness.now, expiresAtMilliseconds: harness.now + 86_400_000,
+            hubKey: harness.hub.key.publicKey, hubURL: "https://hub.example.org",
+            pin: [UInt8](repeating: 7, count: 32), programmeName: "Test",
+            issuerKey: harness.hub.key, bearer: SigningKey()
+        ).text
+        #expect(await harness.run("Mia", "join", token, "--name", "Mia").status == 0)
+        let before = harness.transport.requests
+        let moved = await harness.run("Mia", "sync", "--hub", "http://127.0.0.1:8470", "--json")
+        #expect(moved.status == 64)
+        #expect(moved.errorCode == "invalidURL")
+        #expect(harness.transport.requests == before)
+        #expect(await harness.run("Mia", "sync").status == 0)
+    }
+
+    @Test(arguments: [
+        ("deviceRevoked", "This device is revoked"),
+        ("memberSuspended", "Your membership is suspended"),
+    ])
+    func whomTheHubRefusesLearnsWhatBecomesOfTheirWork(
+        code: String, sentence: String
+    ) async throws {
+        let mia = try await harness.home(of: "Mia", as: .mentor)
+        try await mia.sync()
+        try await mia.expect(.success, "profile", "set", "--bio", "Maps")
+        #expect(try await mia.json("status")["refusal"].isNull)
+        harness.transport.become(.refuses(code: code, status: 403))
+        #expect(await harness.run("Mia", "sync").status == 77)
+        for command in [["status"], ["rejected", "list"]] {
+            let run = await harness.run("Mia", command)
+            #expect(run.errors.contains(sentence))
+            #expect(run.errors.contains("1 change not sent is kept here; waymark export"))
+        }
+        #expect(await harness.run("Mia", "whoami").errors.contains(sentence))
+        #expect(try await mia.json("whoami")["refusal"].string == code)
+        #expect(try await mia.json("status")["refusal"].string == code)
+        harness.transport.become(.good)
+        try await mia.sync()
+        #expect(try await mia.json("status")["refusal"].isNull)
+        #expect(await !harness.run("Mia", "whoami").errors.contains(sentence))
     }
 }

@@ -150,4 +150,12 @@ import Testing
             .badData, "task", "add", String(repeating: "x", count: 1_025))
         try await ana.expect(.usage, "task", "add", "  ")
     }
+
+    @Test func nobodyAsksForAReviewOfTheirOwn() async throws {
+        let run = await ana.run(["task", "add", "Read", "--review", "--json"])
+        #expect(run.status == 77)
+        #expect(try run.json["error"]["code"].string == "onlyMentorsReview")
+        #expect(try await ana.json("task", "list").items.isEmpty)
+        #expect(try await mentor.json("task", "add", "Read", "--review")["review"].bool == true)
+    }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import SyncClient
@@ -83,5 +84,43 @@ import Testing
         let failure = try #require(answer(text)).commandFailure
         #expect(failure.exitCode == 1)
         #expect(failure.hint != nil)
+    }
+
+    // MARK: Nobody answers
+
+    /// The kernel takes the connections of a listener that accepts none.
+    @Test(.timeLimit(.minutes(1))) func whoeverNeverAnswersIsLeftAfterAWhile() async throws {
+        #if canImport(Darwin)
+            let stream = SOCK_STREAM
+        #else
+            let stream = Int32(SOCK_STREAM.rawValue)
+        #endif
+        let listener = socket(AF_INET, stream, 0)
+        defer { close(listener) }
+        var name = sockaddr_in()
+        name.sin_family = sa_family_t(AF_INET)
+        name.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isListening = withUnsafeMutableBytes(of: &name) { bytes in
+            guard let start = bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self) else {
+                return false
+            }
+            return bind(listener, start, size) == 0 && listen(listener, 16) == 0
+                && getsockname(listener, start, &size) == 0
+        }
+        try #require(isListening)
+        let url = "http://127.0.0.1:\(UInt16(bigEndian: name.sin_port))"
+        let address = try HubAddress(url, trusted: "")
+        let transport = HTTPHubTransport(silence: .milliseconds(200))
+        await #expect(throws: HubFailure.silent(address)) {
+            try await transport.greet(address, pin: nil)
+        }
+    }
+
+    @Test func aFullDiskOfTheHubIsTheHubsTrouble() throws {
+        let text = #"{"error":{"code":"fileFailed","message":"x"}}"#
+        let failure = try #require(answer(text, status: 500)).commandFailure
+        #expect(failure.exitCode == 69)
+        #expect(failure.message == "The hub's disk is full; your work is saved.")
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Cryptography
 import Foundation
 import HTTPTypes
 import Model
@@ -194,6 +195,80 @@ import Testing
         #expect(try harness.hub.member(named: "ada@example.org") == ada.member)
         #expect(try harness.hub.member(named: String(ada.member.text.prefix(12))) == ada.member)
         #expect(throws: HubError.self) { try harness.hub.member(named: "nobody") }
+    }
+
+    @Test func theLastActiveAdminIsNotSuspended() throws {
+        let harness = try HubHarness()
+        let (ada, bob) = (
+            try harness.join(.admin, name: "ada"), try harness.join(.admin, name: "bob")
+        )
+        try harness.hub.suspend(bob.member, now: harness.time)
+        #expect(throws: HubError.self) {
+            try harness.hub.suspend(ada.member, now: harness.time)
+        }
+        #expect(try harness.hub.memberRow(ada.member).state == .active)
+        #expect(throws: HubError.self) {
+            try harness.hub.inviteDevice(
+                of: bob.member, validMilliseconds: HubHarness.day, now: harness.time)
+        }
+    }
+
+    @Test func aStolenDeviceStaysStolen() throws {
+        let harness = try HubHarness()
+        let device = try harness.join(.mentor).device
+        func state() throws -> String? {
+            try harness.hub.devices().map(DeviceDocument.init).first { $0.id == device.text }?.state
+        }
+        #expect(try state() == "active")
+        try harness.hub.revoke(device, isStolen: false, now: harness.time)
+        #expect(try state() == "retired")
+        try harness.hub.revoke(device, isStolen: true, now: harness.time)
+        #expect(try state() == "stolen")
+        for isStolen in [false, true] {
+            #expect(throws: HubError.self) {
+                try harness.hub.revoke(device, isStolen: isStolen, now: harness.time)
+            }
+        }
+        #expect(try state() == "stolen")
+    }
+
+    @Test func aFolderThatCannotBeReadIsNotCalledEmpty() throws {
+        let loop = NSTemporaryDirectory() + "waymark-" + RandomBytes.generate(count: 8).hexadecimal
+        try FileManager.default.createSymbolicLink(atPath: loop, withDestinationPath: loop)
+        defer { unlink(loop) }
+        func reason(_ path: String) -> HubError.Reason? {
+            do {
+                _ = try Hub.open(HubFolder(path))
+                return nil
+            } catch {
+                return (error as? HubError)?.reason
+            }
+        }
+        #expect(reason(loop) == .fileFailed)
+        #expect(reason(loop + "-none") == .notAHub)
+    }
+
+    @Test(arguments: [
+        (["staus", "--data", "x"], "waymark-hub status"),
+        (["member", "lst"], "waymark-hub member list"),
+        (["help", "nonsense"], "waymark-hub --help"),
+    ])
+    func aWordThatIsNoCommandIsNamed(words: [String], suggested: String) {
+        do {
+            try CommandNames.check(words, in: SyncServer.self)
+            Issue.record("\(words) was taken for a command.")
+        } catch {
+            let error = error as? HubError
+            #expect(error?.reason == .usage)
+            #expect(error?.hint?.contains(suggested) == true)
+        }
+    }
+
+    @Test func wrongUsageHasAHint() {
+        let failure = SyncServer.wrongUsage(
+            "Missing.", help: "Error: Missing.\nUsage: waymark-hub status --data <dir>\n")
+        #expect(failure.hint == "Usage: waymark-hub status --data <dir>")
+        #expect(SyncServer.wrongUsage("Missing.", help: "").hint != nil)
     }
 
     @Test func secondInitIsRefusedAndChangesNothing() throws {

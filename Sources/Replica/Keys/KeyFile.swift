@@ -4,12 +4,21 @@ import Wire
 
 /// Where a device or hub keeps its signing key: a file of mode 0600 that holds the 32-byte seed.
 package enum KeyFile {
-    /// Writes a new key file; refuses to overwrite one.
+    private static let seedBytes = 32
+
+    /// Writes a new key file, whole or not at all; refuses to overwrite one.
+    ///
+    /// It gets its name when its content is on the disk: on a full one, half a key would stay
+    /// behind, and the folder could not be used any more.
     package static func write(_ key: SigningKey, to path: String) throws {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL, 0o600)
+        guard !FileManager.default.fileExists(atPath: path) else {
+            throw ReplicaError(.exists, path)
+        }
+        let draft = path + ".new"
+        unlink(draft)
+        let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL, 0o600)
         guard descriptor >= 0 else {
-            throw ReplicaError(
-                errno == ENOSPC ? .diskFull : errno == EEXIST ? .exists : .readOnly, path)
+            throw ReplicaError(errno == ENOSPC ? .diskFull : .readOnly, path)
         }
         let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         do {
@@ -18,13 +27,26 @@ package enum KeyFile {
             }
             try file.synchronize()
         } catch {
+            unlink(draft)
             throw ReplicaError(.diskFull, path)
         }
+        guard rename(draft, path) == 0 else {
+            unlink(draft)
+            throw ReplicaError(.readOnly, path)
+        }
+    }
+
+    /// Removes a file that holds less than a key, as an earlier version left it on a full disk.
+    /// Nothing can have been signed with it.
+    static func removeStump(_ path: String) {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        guard let size = attributes?[.size] as? Int, size < seedBytes else { return }
+        unlink(path)
     }
 
     /// Reads a key file.
     package static func read(_ path: String) throws -> SigningKey {
-        guard let data = FileManager.default.contents(atPath: path), data.count == 32 else {
+        guard let data = FileManager.default.contents(atPath: path), data.count == seedBytes else {
             throw ReplicaError(.badKey, path)
         }
         var seed = [UInt8](data)

@@ -51,6 +51,8 @@ package struct BookingOutlook: Sendable {
         package let statement: String?
         /// What the hub added: why it refused or why an act had no effect.
         package let reason: VerdictReason?
+        /// The act on which the hub ruled that it has no effect.
+        package let ineffectiveAct: BookingActKind?
         /// Whether it waits for a verdict.
         package let isUnruled: Bool
     }
@@ -176,22 +178,25 @@ extension ReplicaReader {
             BookingOutlook.Event(
                 at: booking.createdAt.milliseconds, author: .member(try author(of: booking.id)),
                 word: "request", statement: booking.text(Fields.Booking.note), reason: nil,
-                isUnruled: verdicts.isEmpty)
+                ineffectiveAct: nil, isUnruled: verdicts.isEmpty)
         ]
         for act in acts {
             events.append(
                 BookingOutlook.Event(
                     at: act.createdAt.milliseconds, author: .member(try author(of: act.id)),
                     word: act.actKind?.name ?? "unknown",
-                    statement: act.text(Fields.BookingAct.text), reason: nil,
+                    statement: act.text(Fields.BookingAct.text), reason: nil, ineffectiveAct: nil,
                     isUnruled: !ruled.contains(act.id)))
         }
         for verdict in verdicts {
+            let act = acts.first { $0.id == verdict.reference(Fields.BookingVerdict.act) }
             events.append(
                 BookingOutlook.Event(
                     at: verdict.integer(Fields.BookingVerdict.at) ?? 0, author: .hub,
                     word: verdict.bookingState?.name ?? "unknown", statement: nil,
-                    reason: verdict.verdictReason, isUnruled: false))
+                    reason: verdict.verdictReason,
+                    ineffectiveAct: verdict.isEffective(on: booking.id) ? nil : act?.actKind,
+                    isUnruled: false))
         }
         // The order of the appends breaks ties: an act comes before the verdict on it.
         return events.enumerated().sorted { left, right in
@@ -216,7 +221,8 @@ extension StoredRecord {
         return verdictReason == nil || act == nil || act == booking
     }
 
-    fileprivate var actKind: BookingActKind? {
+    /// What an act says; nil for one of a later version.
+    package var actKind: BookingActKind? {
         integer(Fields.BookingAct.kind).flatMap(BookingActKind.init(rawValue:))
     }
 }

@@ -73,6 +73,42 @@ extension ReplicaReader {
         }
     }
 
+    /// The fields of a record that are in conflict; ``FieldID/life`` where it is about the record
+    /// as a whole.
+    package func fieldsInConflict(of record: RecordID, _ entity: EntityID) throws -> Set<FieldID> {
+        try store.flush()
+        let fields = try Int64.fetchAll(
+            store.database.cachedStatement(
+                sql: "SELECT field FROM conflict WHERE record = ? AND entity = ?"),
+            arguments: [Data(record.bytes), Int64(entity.rawValue)])
+        return Set(fields.map { FieldID(UInt32($0)) })
+    }
+
+    /// The open conflicts that this replica's member may settle, by the hub's own rules.
+    package func conflictsToSettle() throws -> [RecordConflict] {
+        try openConflictCount() == 0 ? [] : conflicts().filter { try maySettle($0) }
+    }
+
+    /// Whether this replica's member may write what settles the conflict.
+    package func maySettle(_ conflict: RecordConflict) throws -> Bool {
+        let operations: [Change.Operation] =
+            switch conflict.kind {
+            case .value: conflict.candidates.prefix(1).compactMap(\.operation)
+            case .deletion: [.restore, .delete]
+            case .departure: [.leave]
+            }
+        let role = try role(of: identity.member) ?? identity.role
+        let author = ChangeAuthor(device: identity.device, member: identity.member, role: role)
+        let field = conflict.kind == .value ? conflict.field : .life
+        return try operations.contains { operation in
+            let change = Change(
+                record: conflict.record, entity: conflict.entity, field: field,
+                operation: operation)
+            return try Permission.refusal(
+                of: [(scope: conflict.scope, changes: [change])], by: author, facts: facts) == nil
+        }
+    }
+
     private func conflict(_ row: Row) throws -> RecordConflict? {
         guard let record = RecordID(bytes: row[1] as Data),
             let kind = RecordView.Conflict.Kind(rawValue: row[5])

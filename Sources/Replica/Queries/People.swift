@@ -16,6 +16,8 @@ package struct Person: Sendable {
     /// The sum and the count of the ratings of a mentor's sessions.
     package let ratingSum: Int64
     package let ratingCount: Int64
+    /// How many fields of the profile and the contact data are in conflict.
+    package let conflictCount: Int
 
     /// The average of all ratings, nil without any.
     package var rating: Double? {
@@ -63,6 +65,8 @@ extension ReplicaReader {
             timeZone: profile.text(Fields.Profile.timeZone),
             location: profile.text(Fields.Profile.location),
             ratingSum: profile.integer(Fields.Profile.ratingSum) ?? 0,
-            ratingCount: profile.integer(Fields.Profile.ratingCount) ?? 0)
+            ratingCount: profile.integer(Fields.Profile.ratingCount) ?? 0,
+            conflictCount: try fieldsInConflict(of: profile.id, Schema.profile.id).count
+                + fieldsInConflict(of: profile.id, Schema.contact.id).count)
     }
 }

@@ -10,7 +10,9 @@ package struct ReplicaStatus: Sendable {
     package var unsentRecords = 0
     /// Bookings on which the hub has not ruled, or not on the latest act.
     package var waitingBookings = 0
+    /// Open conflicts that the member may settle, and those that others have to.
     package var conflicts = 0
+    package var conflictsOfOthers = 0
     package var rejected = 0
     /// Changes that this version cannot apply, of anybody.
     package var setAside = 0
@@ -39,7 +41,8 @@ extension ReplicaReader {
         for section in try unsentSections() { note(section.changeSets.flatMap(\.changes)) }
         status.unsentRecords = records.count
         status.waitingBookings = try bookingOutlooks().count { $0.isPending }
-        status.conflicts = try openConflictCount()
+        status.conflicts = try conflictsToSettle().count
+        status.conflictsOfOthers = try openConflictCount() - status.conflicts
         status.rejected = try count("SELECT count(*) FROM rejected")
         let scopes = try store.allScopes()
         status.setAside = scopes.reduce(0) { $0 + $1.setAside }

@@ -12,6 +12,8 @@ package struct HubContact: Codable, Hashable, Sendable {
     package let clockOffsetMs: Int64
     /// The boot of the machine in which it was measured.
     package let bootID: String
+    /// The stable word by which the hub has refused this device since; nil if it has not.
+    package var refusal: String?
 
     package init(lastSyncAt: HubTime, clockOffsetMs: Int64, bootID: String) {
         self.lastSyncAt = lastSyncAt.milliseconds

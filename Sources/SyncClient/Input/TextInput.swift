@@ -147,9 +147,8 @@ struct TextInput: Sendable {
         if scalars.first == "\u{FEFF}" { scalars.removeFirst() }
         while let last = scalars.last, last == "\n" || last == "\r" { scalars.removeLast() }
         let text = String(scalars)
-        guard allowsEmpty || text.contains(where: { !$0.isWhitespace }) else {
-            throw emptyFailure(source)
-        }
+        let isNothing = allowsEmpty && text.allSatisfy(\.isWhitespace)
+        guard isNothing || !TerminalText.isInvisible(text) else { throw emptyFailure(source) }
         return text
     }
 

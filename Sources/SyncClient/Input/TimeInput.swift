@@ -42,6 +42,13 @@ struct TimeInput: Sendable {
         return instant
     }
 
+    /// Whether a text names a day and no time of it: `2026-12-01`, `tomorrow`, `fri`.
+    func namesDayAlone(_ text: String) throws -> Bool {
+        let words = text.lowercased().split(whereSeparator: \.isWhitespace)
+        guard words.count == 1, let word = words.first else { return false }
+        return try Weekday(text: word) != nil || parseDay(word) != nil
+    }
+
     private func parse(word: Substring, edge: DayEdge) throws -> Int64? {
         if word == "now" { return now }
         if let sign = word.first, sign == "+" || sign == "-" { return try parseRelative(word) }

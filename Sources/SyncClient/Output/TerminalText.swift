@@ -95,8 +95,11 @@ struct TerminalText: Hashable, Sendable {
 }
 
 extension TerminalText {
-    /// Shows control characters, direction overrides and line separators as `\u{1B}`.
+    /// Shows control characters, direction overrides, line separators and what cannot be seen as
+    /// `\u{1B}`.
     ///
+    /// The two joiners stay where they do their work, between letters or signs beyond ASCII:
+    /// Persian and Hindi words and families of emoji need them.
     /// With `keepingLines` the line end and the tab stay, and a carriage return in front of a
     /// line end goes, because text from other systems has it there without harm.
     static func escape(_ text: String, keepingLines: Bool = false) -> String {
@@ -114,7 +117,7 @@ extension TerminalText {
                     continue
                 }
             }
-            if isUnsafe(scalar) {
+            if isUnsafe(scalar), !isJoining(scalars, at: index) {
                 result += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
             } else {
                 result.unicodeScalars.append(scalar)
@@ -128,12 +131,29 @@ extension TerminalText {
         text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 
-    /// Control characters (C0, DEL, C1), line and paragraph separator, the overrides and isolates
-    /// of text direction, the byte order mark and the annotation marks.
+    /// Whether a joiner has letters or signs on both sides that it can join.
+    private static func isJoining(_ scalars: [Unicode.Scalar], at index: Int) -> Bool {
+        func canBeJoined(_ neighbour: Int) -> Bool {
+            scalars.indices.contains(neighbour) && !scalars[neighbour].isASCII
+                && !isUnsafe(scalars[neighbour]) && !scalars[neighbour].properties.isWhitespace
+        }
+        return (0x200C...0x200D).contains(scalars[index].value)
+            && canBeJoined(index - 1) && canBeJoined(index + 1)
+    }
+
+    /// Whether there is nothing in a text that a person could see.
+    static func isInvisible(_ text: String) -> Bool {
+        text.unicodeScalars.allSatisfy { $0.properties.isWhitespace || isUnsafe($0) }
+    }
+
+    /// Control characters (C0, DEL, C1), line and paragraph separator, the marks, overrides and
+    /// isolates of text direction, spaces and joiners without width, the soft hyphen, the byte
+    /// order mark and the annotation marks.
     static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x20...0x7E: false
-        case 0x00...0x1F, 0x7F...0x9F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF, 0xFFF9...0xFFFB:
+        case 0x00...0x1F, 0x7F...0x9F, 0xAD, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x2069,
+            0xFEFF, 0xFFF9...0xFFFB:
             true
         default: false
         }

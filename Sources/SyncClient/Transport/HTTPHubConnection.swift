@@ -51,6 +51,9 @@ struct HTTPHubConnection: HubConnection {
                 return try await sendOnce(method, path, body: body, bytesMax: bytesMax)
             } catch let answer as HubFailure.Answer where answer.status == 503 {
                 (setback, failure) = (.busy, answer)
+            } catch is Silence {
+                // Whoever was silent for so long will be silent again; a person waits.
+                throw HubFailure.silent(address)
             } catch let error as CommandFailure where error.code == "hubUnreachable" {
                 (setback, failure) = (.connection, error)
             }
@@ -98,6 +101,9 @@ struct HTTPHubConnection: HubConnection {
             return Self.isVerdictOnPeer(error) ? TrustFailure() : HubFailure.unreachable(address)
         case is NIOSSLExtraError, is BoringSSLError: return TrustFailure()
         case is HTTPParserError: return HubFailure.garbage(address)
+        case let error as HTTPClientError
+        where [.readTimeout, .writeTimeout, .deadlineExceeded].contains(error):
+            return Silence()
         default: return HubFailure.unreachable(address)
         }
     }
@@ -110,6 +116,9 @@ struct HTTPHubConnection: HubConnection {
         default: false
         }
     }
+
+    /// The other end took the connection and then said nothing, or took nothing more.
+    private struct Silence: Error {}
 
     /// The certificate at the other end does not satisfy the trust roots, or there is none.
     struct TrustFailure: Error {}

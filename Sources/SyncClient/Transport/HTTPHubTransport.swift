@@ -12,6 +12,10 @@ import Wire
 /// trusted. The hub may renew it around the same key: then the handshake fails once, and the new
 /// one is fetched and compared in the same way.
 struct HTTPHubTransport: HubTransport {
+    /// How long the other side may make no progress: take no bytes, send none. A line may be as
+    /// slow as it likes, and the kernel may have much to send on it before an answer can come.
+    var silence = Duration.seconds(90)
+
     func greet(_ address: HubAddress, pin: [UInt8]?) async throws -> [UInt8]? {
         guard let pin, address.isEncrypted else {
             try await withClient(trust: .authorities) { client in
@@ -118,9 +122,10 @@ struct HTTPHubTransport: HubTransport {
         case .anybody:
             tls.certificateVerification = .none
         }
+        let silence = TimeAmount.milliseconds(Int64(silence / .milliseconds(1)))
         var configuration = HTTPClient.Configuration(
             tlsConfiguration: tls, redirectConfiguration: .disallow,
-            timeout: .init(connect: .seconds(10), read: .seconds(120), write: .seconds(60)))
+            timeout: .init(connect: .seconds(10), read: silence, write: silence))
         configuration.httpVersion = .http1Only
         // Our own policy decides; this one would try a refused connection for ten seconds.
         configuration.connectionPool.retryConnectionEstablishment = false

@@ -9,10 +9,18 @@ enum HubFailure {
             hint: "Run waymark sync again when there is a network.")
     }
 
+    /// Somebody takes connections there and does not answer.
+    static func silent(_ address: HubAddress) -> CommandFailure {
+        CommandFailure(
+            .unreachable, code: "hubUnreachable",
+            "The hub at \(address.text) does not answer; your work is saved.",
+            hint: "Run waymark sync again later; if it stays like this, tell whoever runs the hub.")
+    }
+
     static func busy(_ address: HubAddress) -> CommandFailure {
         CommandFailure(
             .unreachable, code: "hubBusy",
-            "The hub at \(address.text) has no time at the moment; your work is saved.",
+            "The hub at \(address.text) is busy; your work is saved.",
             hint: "Run waymark sync again in a minute.")
     }
 
@@ -35,6 +43,13 @@ enum HubFailure {
             .refused, code: "badAnswer",
             "What answers at \(address.text) is not a Waymark hub; your work is saved.",
             hint: "Check the address; some networks want you to log in with a browser first.")
+    }
+
+    /// The hub cannot write what it gets. Its own sentence is for those who run it.
+    static var diskFull: CommandFailure {
+        CommandFailure(
+            .unreachable, code: "fileFailed", "The hub's disk is full; your work is saved.",
+            hint: "Tell whoever runs the hub; run waymark sync again when there is room.")
     }
 
     static var otherVersion: CommandFailure {
@@ -88,10 +103,11 @@ enum HubFailure {
                 switch code {
                 case _ where isAboutInvitation: .badData
                 case "deviceRevoked", "memberSuspended", "unknownDevice": .notAllowed
-                case "tooManyRequests", "busy", "internal": .unreachable
+                case "tooManyRequests", "busy", "internal", "fileFailed": .unreachable
                 default: .refused
                 }
             guard code != "unsupportedVersion" else { return HubFailure.otherVersion }
+            guard code != "fileFailed" else { return HubFailure.diskFull }
             let saved = kind == .unreachable ? " Your work is saved." : ""
             return CommandFailure(kind, code: code, message + saved, hint: hint ?? defaultHint)
         }

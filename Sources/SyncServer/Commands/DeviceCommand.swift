@@ -83,7 +83,7 @@ struct DeviceDocument: Encodable {
         member = row.member.text
         memberName = row.memberName
         name = row.name
-        state = row.isRevoked ? "revoked" : "active"
+        state = row.revocation.map { $0 == .stolen ? "stolen" : "retired" } ?? "active"
         lastSeenAt = row.lastSyncAt.map { RFC3339Time.text(of: $0) }
     }
 

@@ -5,6 +5,7 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import Model
+import NIOCore
 import ServiceLifecycle
 import Synchronization
 import UnixSignals
@@ -91,10 +92,15 @@ struct ServeCommand: AsyncParsableCommand {
             try await ServiceGroup(configuration: group).run()
         } catch let error as HubError {
             throw error
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            throw HubError(
+                .addressInUse, "Another program listens on \(listen.host) port \(listen.port).",
+                hint: "Stop it, or choose another port with --listen; port 0 finds a free one.")
         } catch {
             throw HubError(
                 .refused, "The hub cannot listen on \(listen.host) port \(listen.port).",
-                hint: "Another program may use that port; choose one with --listen.")
+                hint: "Check that the address is one of this computer's, or choose another one "
+                    + "with --listen.")
         }
         logger.info("Stopped")
         try hub.close()

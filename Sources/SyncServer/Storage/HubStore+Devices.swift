@@ -63,6 +63,16 @@ extension HubStore {
                     """), arguments: [Data(record.bytes)]) ?? false
     }
 
+    /// How the device was revoked, as its record says; nil while its signature counts.
+    func revocation(ofDevice record: RecordID) throws -> DeviceRevocation? {
+        try tables.flush()
+        return try Int64.fetchOne(
+            database.cachedStatement(
+                sql: "SELECT revocation FROM device WHERE id = ? AND revocation IS NOT NULL"),
+            arguments: [Data(record.bytes)]
+        ).map { DeviceRevocation(rawValue: $0) ?? .retired }
+    }
+
     /// The name of a device, as its record has it.
     func name(ofDevice record: RecordID) throws -> String? {
         try String.fetchOne(

@@ -9,7 +9,7 @@ enum BookingActing {
         in context: CommandContext
     ) throws {
         let clock = StartClock(context)
-        let id = try context.replica.act(
+        let (id, isEarly) = try context.replica.act(
             "booking \(kind.name)", at: context.now, isUndoable: false
         ) { action in
             let booking = try reference.resolve(Schema.booking, in: action.reader)
@@ -27,7 +27,17 @@ enum BookingActing {
             ]
             values[Fields.BookingAct.text] = text.map { .text($0) }
             try action.create(Schema.bookingAct, in: booking.scope, values: values)
-            return booking.id
+            // It may have an effect all the same: the hub goes by its own time when it hears of it.
+            let isEarly =
+                (kind == .complete || kind == .missed) && (outlook.start ?? .min) > clock.now
+            return (booking.id, isEarly)
+        }
+        if isEarly {
+            context.output.warn(
+                """
+                The meeting has not begun yet, as far as this computer knows; if the hub hears of \
+                this before it begins, it has no effect.
+                """)
         }
         try BookingOutput.show(id, in: context)
     }

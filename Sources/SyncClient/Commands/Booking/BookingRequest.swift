@@ -50,6 +50,7 @@ struct BookingRequest: ClientCommand {
                 throw ReplicaError(.unknownRecord, slot.text)
             }
             let participant = try participant(of: mentor, in: action.reader)
+            try requireNew(choices[0].record.id, participant, in: action.reader)
             values[Fields.Booking.slot] = .reference(choices[0].record.id)
             if choices.count > 1 {
                 values[Fields.Booking.alternates] = .list(
@@ -71,7 +72,12 @@ struct BookingRequest: ClientCommand {
         var choices: [SlotView] = []
         for reference in [slot] + alternates {
             let record = try reference.resolve(Schema.slot, in: reader)
-            guard !choices.contains(where: { $0.record.id == record.id }) else { continue }
+            guard !choices.contains(where: { $0.record.id == record.id }) else {
+                throw CommandFailure(
+                    .usage, code: "slotNamedTwice",
+                    "The slot \(record.id.shortText) is named twice.",
+                    hint: "Name another one with --or, or leave it out.")
+            }
             choices.append(SlotView(record, now: clock.now))
         }
         if let other = choices.first(where: { $0.mentor != choices[0].mentor }) {
@@ -93,6 +99,22 @@ struct BookingRequest: ClientCommand {
                 hint: "See what is free with: waymark slot list --free")
         }
         return choices
+    }
+
+    /// Nobody needs a seat twice: an open request for the same slot would only be refused later.
+    private func requireNew(
+        _ slot: RecordID, _ participant: MemberID, in reader: ReplicaReader
+    ) throws {
+        let standing = try reader.bookingOutlooks().first { outlook in
+            outlook.participant == participant && outlook.slot == slot
+                && (outlook.ruled == nil && outlook.unruledActs.isEmpty
+                    || outlook.state == .held || outlook.state == .confirmed)
+        }
+        guard let standing else { return }
+        throw CommandFailure(
+            .refused, code: "alreadyRequested",
+            "There is a request for this slot already: the booking \(standing.booking.id.shortText)",
+            hint: "See how it stands with: waymark booking show \(standing.booking.id.shortText)")
     }
 
     private func participant(of mentor: MemberID, in reader: ReplicaReader) throws -> MemberID {

@@ -15,12 +15,8 @@ struct StartClock {
     let now: Int64
 
     init(_ context: CommandContext) {
-        let contact = ContactFile.read(in: context.home)
-        let local = context.now.milliseconds
-        now =
-            contact?.clockOffsetMs(inBoot: context.surroundings.bootID)
-            .map { local.subtractingReportingOverflow($0).partialValue } ?? local
-        reached = contact?.lastSyncAt
+        now = context.presentMilliseconds
+        reached = ContactFile.read(in: context.home)?.lastSyncAt
     }
 
     /// True if the start has passed for certain; nil where nobody here can tell.

@@ -29,6 +29,13 @@ enum ConflictChoice {
             return try candidate(word, conflict, oneself).value
         }
         if let number = Digits.value(text) { return try candidate(number, conflict).value }
+        // The words for whole records; a text that says just this is typed with the edit command.
+        guard word != "restore", word != "delete" else {
+            throw CommandFailure(
+                .usage, code: "invalidChoice",
+                "Nothing was deleted here: people wrote different values.",
+                hint: "Give --keep with the number of a value, mine or theirs, or edit the field.")
+        }
         guard let field = Schema.entity(conflict.entity)?.field(conflict.field) else {
             throw unusable(text, conflict)
         }

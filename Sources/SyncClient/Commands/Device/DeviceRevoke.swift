@@ -26,7 +26,10 @@ struct DeviceRevoke: ClientCommand {
             guard device.revocation != .stolen, stolen || device.revocation == nil else {
                 throw CommandFailure(
                     .refused, code: "alreadyRevoked",
-                    "The device \(device.id.text) is revoked already.")
+                    "The device \(device.id.text) is revoked already.",
+                    hint: device.revocation == .stolen
+                        ? "A stolen device stays stolen."
+                        : "If it is in somebody else's hands, add --stolen.")
             }
             let revocation: DeviceRevocation = stolen ? .stolen : .retired
             try action.set(

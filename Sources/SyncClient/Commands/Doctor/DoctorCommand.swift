@@ -50,6 +50,14 @@ struct DoctorCommand: ClientCommand {
         }
     }
 
+    /// What helps where the log itself is damaged.
+    private static let advice = """
+        Try to save what can be read with waymark export --to DIR.
+        Then restore the folder from a backup, or move it away and join again as a new device:
+        ask for a token by waymark device add on another laptop of yours, or ask an admin.
+        What the hub has comes back with the first sync.
+        """
+
     private func text(_ report: DoctorReport) -> TerminalText {
         guard !report.faults.isEmpty else {
             return """
@@ -64,6 +72,9 @@ struct DoctorCommand: ClientCommand {
         }
         if report.faults.contains(where: { $0.kind.isMendedByRebuilding }), !rebuild {
             text.append("\("Hint:", .emphasis) Try waymark doctor --rebuild, then waymark sync.\n")
+        }
+        if report.faults.contains(where: { !$0.kind.isMendedByRebuilding }) {
+            text.append("\("Hint:", .emphasis) \(lines: Self.advice)\n")
         }
         return text
     }

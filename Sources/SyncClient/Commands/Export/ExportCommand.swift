@@ -16,6 +16,10 @@ struct ExportCommand: ClientCommand {
 
     @OptionGroup var options: GlobalOptions
 
+    func validate() throws {
+        guard !to.isEmpty else { throw ValidationError("--to is empty; it takes a folder.") }
+    }
+
     func run(in context: CommandContext) async throws {
         let replica = try context.replica
         let folder = try ExportFolder(to)

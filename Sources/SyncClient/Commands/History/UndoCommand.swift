@@ -18,6 +18,7 @@ struct UndoCommand: ClientCommand {
         guard !report.undone.isEmpty || !report.left.isEmpty else {
             throw Self.nothing(after: report.name)
         }
+        guard !report.undone.isEmpty else { throw Self.nothing(because: report.left) }
         let changes = SyncSummary.counted(report.undone.count, "change")
         let records = SyncSummary.counted(Set(report.undone.map(\.record)).count, "record")
         try context.output.write(
@@ -28,9 +29,7 @@ struct UndoCommand: ClientCommand {
                 ],
                 "left": .array(report.left.map(Self.json)),
             ],
-            text: report.undone.isEmpty
-                ? "Nothing was undone"
-                : "Undone: \(report.name ?? "", .emphasis), \(changes) of \(records)")
+            text: "Undone: \(report.name ?? "", .emphasis), \(changes) of \(records)")
         for place in report.left {
             context.output.warn(
                 """
@@ -50,6 +49,16 @@ struct UndoCommand: ClientCommand {
 
     private static func name(of place: UndoReport.Place) -> String {
         FieldValue.name(of: place.field, in: place.entity)
+    }
+
+    /// Everything was changed since.
+    private static func nothing(because left: [UndoReport.Place]) -> CommandFailure {
+        let fields = left.map { "\(name(of: $0)) of \($0.record.shortText)" }
+        return CommandFailure(
+            .refused, code: "changedSince",
+            "Nothing was undone, because it was changed since: \(fields.joined(separator: ", "))",
+            hint: "See by whom with: waymark history "
+                + (left.first?.record.shortText ?? "ID"))
     }
 
     /// Why there is nothing to take back, and which command helps instead.

@@ -43,12 +43,14 @@ struct JoinCommand: ClientCommand {
             return try await goOn(with: invitation, address, in: context, makeJoining)
         }
         let joining = try makeJoining()
-        let reachability = try await greet(address, invitation, context)
-        guard case .reached(let certificate) = reachability else {
+        let certificate: [UInt8]?
+        switch try await greet(address, invitation, context) {
+        case .reached(let found): certificate = found
+        case .unreachable(let failure):
             try requireBelievable(invitation, context)
             context.adopt(
                 try Replica.create(at: context.home, joining: joining, now: context.now))
-            tellPending(context)
+            tellPending(failure, context)
             return try show(.pending, in: context)
         }
         context.adopt(try Replica.create(at: context.home, joining: joining, now: context.now))
@@ -98,11 +100,12 @@ struct JoinCommand: ClientCommand {
         do {
             _ = try await HubAccess(context, url: hub).sync()
         } catch {
-            guard CommandFailure(describing: error).kind == .unreachable else { throw error }
+            let failure = CommandFailure(describing: error)
+            guard failure.kind == .unreachable || failure.code == "badAnswer" else { throw error }
             if try context.replica.identity.isRedeemed {
                 context.output.warn("The first sync broke off; waymark sync goes on with it.")
             } else {
-                tellPending(context)
+                tellPending(failure, context)
             }
         }
         try show(context.replica.identity.isRedeemed ? .joined : .pending, in: context)
@@ -110,7 +113,7 @@ struct JoinCommand: ClientCommand {
 
     private enum Reachability {
         case reached(certificate: [UInt8]?)
-        case unreachable
+        case unreachable(CommandFailure)
     }
 
     private func greet(
@@ -121,8 +124,9 @@ struct JoinCommand: ClientCommand {
                 certificate: try await context.surroundings.transport.greet(
                     address, pin: invitation.pin))
         } catch {
-            guard CommandFailure(describing: error).kind == .unreachable else { throw error }
-            return .unreachable
+            let failure = CommandFailure(describing: error)
+            guard failure.kind == .unreachable else { throw error }
+            return .unreachable(failure)
         }
     }
 
@@ -160,11 +164,21 @@ struct JoinCommand: ClientCommand {
         return try context.shortText(name, "name")
     }
 
-    private func tellPending(_ context: CommandContext) {
+    /// Says why the hub has not redeemed the invitation yet, and that this keeps nobody from work.
+    private func tellPending(_ failure: CommandFailure, _ context: CommandContext) {
+        let reason: TerminalText =
+            switch failure.code {
+            case "hubUnreachable": "The hub cannot be reached."
+            case "hubBusy", "busy", "tooManyRequests": "The hub is busy."
+            case "badAnswer":
+                """
+                What answered is not the hub; some networks want you to log in with a browser \
+                first.
+                """
+            default: "The hub is in trouble."
+            }
         context.output.warn(
-            """
-            The hub cannot be reached. You can start to work; waymark sync will finish joining.
-            """)
+            "\(reason) You can start to work; waymark sync will finish joining.")
     }
 
     private enum State: String { case joined, pending }

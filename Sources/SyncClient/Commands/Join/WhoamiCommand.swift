@@ -17,6 +17,8 @@ struct WhoamiCommand: ClientCommand {
                 try reader.role(of: identity.member) ?? identity.role
             )
         }
+        let standing = HubStanding(context)
+        if let standing { context.output.warn(standing.sentence) }
         let email = person?.email ?? (identity.email.isEmpty ? nil : identity.email)
         try context.output.write(
             json: [
@@ -32,6 +34,7 @@ struct WhoamiCommand: ClientCommand {
                     "name": .string(identity.programmeName), "url": .string(identity.hubURL),
                 ],
                 "state": .string(identity.isRedeemed ? "joined" : "pending"),
+                "refusal": JSONValue(standing?.rawValue),
             ],
             text: Facts.text([
                 ("Member", "\(person?.name ?? "(no name yet)", .emphasis), \(role.name)"),
@@ -40,7 +43,15 @@ struct WhoamiCommand: ClientCommand {
                 ("Device", "\(identity.deviceName) (\(identity.device.text))"),
                 ("Programme", TerminalText(identity.programmeName)),
                 ("Hub", TerminalText(identity.hubURL)),
-                ("State", identity.isRedeemed ? "joined" : "waits for the hub; run waymark sync"),
+                ("State", Self.state(identity, standing)),
             ]))
+    }
+
+    private static func state(_ identity: Identity, _ standing: HubStanding?) -> TerminalText {
+        switch standing {
+        case .deviceRevoked: "\("device revoked", .error)"
+        case .memberSuspended: "\("membership suspended", .error)"
+        case nil: identity.isRedeemed ? "joined" : "waits for the hub; run waymark sync"
+        }
     }
 }

@@ -9,11 +9,15 @@ enum JournalChange {
         _ name: String, on reference: RecordReference, in context: CommandContext,
         isUndoable: Bool = true, change: (inout Action, StoredRecord) throws -> Void
     ) throws {
-        let id = try context.replica.act(name, at: context.now, isUndoable: isUndoable) { action in
+        let (id, conflicts) = try context.replica.act(
+            name, at: context.now, isUndoable: isUndoable
+        ) { action in
             let entry = try own(reference, in: action.reader)
+            let conflicts = try action.reader.fieldsInConflict(of: entry.id, entry.entity)
             try change(&action, entry)
-            return entry.id
+            return (entry.id, conflicts)
         }
+        try ConflictNotice.tellSettled(conflicts, of: id, Schema.journalEntry, in: context)
         try show(id, in: context)
     }
 

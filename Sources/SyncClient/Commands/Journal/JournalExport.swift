@@ -13,8 +13,12 @@ struct JournalExport: ClientCommand {
     @Option(help: "What the file is to hold; by default as its name says, else jsonl")
     var format: JournalFormat?
 
-    @Option(help: "The file; standard output by default")
+    @Option(help: "The file, which must not exist; standard output by default")
     var to: String?
+
+    func validate() throws {
+        if to == "" { throw ValidationError("--to is empty; it takes a file.") }
+    }
 
     func run(in context: CommandContext) async throws {
         let entries = try context.replica.read { reader in
@@ -32,7 +36,7 @@ struct JournalExport: ClientCommand {
             return
         }
         let format = format ?? JournalFormat.guess(path: to, content: [UInt8]())
-        try write(text(entries, format), to: to)
+        try ExportFile.write(Data(text(entries, format).utf8), to: to)
         try context.output.write(
             json: ["file": .string(to), "exported": JSONValue(entries.count)],
             text: "Wrote \(entries.count) entries to \(to)")
@@ -42,22 +46,6 @@ struct JournalExport: ClientCommand {
         switch format {
         case .jsonl: JournalLines.text(entries)
         case .markdown: JournalMarkdown.text(entries)
-        }
-    }
-
-    /// The file appears whole or not at all, readable by its owner only: a journal is private.
-    private func write(_ text: String, to path: String) throws {
-        let draft = path + ".part"
-        let manager = FileManager.default
-        try? manager.removeItem(atPath: draft)
-        let isWritten = manager.createFile(
-            atPath: draft, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
-        guard isWritten, rename(draft, path) == 0 else {
-            try? manager.removeItem(atPath: draft)
-            throw CommandFailure(
-                .refused, code: "unwritableFile",
-                "The file \(InputFailure.quoted(path)) cannot be written.",
-                hint: "Check that its folder exists and has room, and that you may write there.")
         }
     }
 }

@@ -27,7 +27,9 @@ struct JournalUnshare: ClientCommand {
                 to: .own(action.reader.identity.member))
         }
         context.output.writeError(
-            "After the next sync it is gone from the others' journals; what they have seen stays "
-                + "in its history on their laptops.")
+            """
+            After the next sync it is gone from the others' journals. What was shared stays in the \
+            history that your mentors and the admins get, also a mentor who is appointed later.
+            """)
     }
 }

@@ -28,7 +28,10 @@ struct JournalWrite: ClientCommand {
         let replica = try context.replica
         let title = try title.map { try context.shortText($0, "title") }
         let tags = try JournalTags.parse(tags, in: context)
-        let day = try context.dateInput.parse(date ?? "today")
+        let present = context.presentMilliseconds
+        let day =
+            try date.map { try context.dateInput.parse($0) }
+            ?? DateInput(now: present, timeZone: context.timeZone).today().text
         // Whoever cannot share learns it before they write.
         let scope = try replica.read { reader in
             try share ? JournalReaders.sharedScope(in: reader) : .own(reader.identity.member)
@@ -36,7 +39,7 @@ struct JournalWrite: ClientCommand {
         let id = try await context.textInput("text").withText(text) { body in
             var values: [FieldID: Value] = [
                 Fields.JournalEntry.body: .text(body), Fields.JournalEntry.date: .text(day),
-                Fields.JournalEntry.writtenAt: .integer(context.now.milliseconds),
+                Fields.JournalEntry.writtenAt: .integer(present),
             ]
             values[Fields.JournalEntry.title] = title.map { .text($0) }
             return try replica.act("journal write", at: context.now) { action in

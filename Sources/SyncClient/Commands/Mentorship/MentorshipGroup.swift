@@ -15,7 +15,7 @@ struct MentorshipGroup: ParsableCommand {
             guard let record = try reader.record(id, of: Schema.mentorship) else {
                 throw ReplicaError(.unknownRecord, id.text)
             }
-            return MentorshipRecord(record: record, names: try reader.names())
+            return try MentorshipRecord(record, names: reader.names(), in: reader)
         }
         try context.output.write(json: shown.json, text: shown.text)
     }

@@ -12,7 +12,7 @@ struct MentorshipList: ClientCommand {
         let mentorships = try context.replica.read { reader in
             let names = try reader.names()
             return try reader.records(of: Schema.mentorship)
-                .map { MentorshipRecord(record: $0, names: names) }
+                .map { try MentorshipRecord($0, names: names, in: reader) }
         }
         if context.output.json {
             return try context.output.writeJSON(.array(mentorships.map(\.json)))
@@ -23,7 +23,7 @@ struct MentorshipList: ClientCommand {
                 TerminalText(mentorship.record.id.shortText), TerminalText(mentorship.stateName),
                 TerminalText(mentorship.name(of: mentorship.mentor) ?? ""),
                 TerminalText(mentorship.name(of: mentorship.participant) ?? ""),
-                TerminalText(mentorship.stage ?? ""),
+                "\(ConflictNotice.mark(mentorship.conflictCount))\(mentorship.stage ?? "")",
             ])
         }
         try context.output.writeOut(table, ifEmpty: "No mentorships.")

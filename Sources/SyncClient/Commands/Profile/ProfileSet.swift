@@ -41,7 +41,11 @@ struct ProfileSet: ClientCommand {
         }
         let replica = try context.replica
         let me = replica.identity.member
-        try replica.act("profile set", at: context.now) { action in
+        let conflicts = try replica.act("profile set", at: context.now) { action in
+            let reader = action.reader
+            let conflicts = try [Schema.profile, Schema.contact].map { entity in
+                (entity, try reader.fieldsInConflict(of: me.recordID, entity.id))
+            }
             for (field, value) in profile {
                 try action.set(
                     field, of: me.recordID, Schema.profile, in: .programme, to: value)
@@ -50,6 +54,10 @@ struct ProfileSet: ClientCommand {
                 try action.set(
                     field, of: me.recordID, Schema.contact, in: .contact(of: me), to: value)
             }
+            return conflicts
+        }
+        for (entity, fields) in conflicts {
+            try ConflictNotice.tellSettled(fields, of: me.recordID, entity, in: context)
         }
         try ProfileShow.show(context) { $0.identity.member }
     }

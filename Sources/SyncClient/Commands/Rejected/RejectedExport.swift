@@ -12,6 +12,10 @@ struct RejectedExport: ClientCommand {
 
     @OptionGroup var options: GlobalOptions
 
+    func validate() throws {
+        guard !to.isEmpty else { throw ValidationError("--to is empty; it takes a file.") }
+    }
+
     func run(in context: CommandContext) async throws {
         let items = try context.replica.read { try $0.rejectedItems() }
         let text = items.map { $0.json.serialized + "\n" }.joined()

@@ -9,7 +9,15 @@ struct RejectedList: ClientCommand {
     @OptionGroup var options: GlobalOptions
 
     func run(in context: CommandContext) async throws {
-        let items = try context.replica.read { try $0.rejectedItems() }
+        let (items, unsent) = try context.replica.read { reader in
+            (try reader.rejectedItems(), try reader.status().unsentChanges)
+        }
+        if let standing = HubStanding(context) {
+            context.output.warn(standing.sentence)
+            if let sentence = HubStanding.unsentSentence(unsent) {
+                context.output.writeError(sentence)
+            }
+        }
         if context.output.json {
             return try context.output.writeJSON(.array(items.map(\.json)))
         }

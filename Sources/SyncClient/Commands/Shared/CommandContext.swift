@@ -55,6 +55,17 @@ final class CommandContext: Sendable {
         }
     }
 
+    /// The present by the best clock at hand: the device's, corrected by the offset that a sync in
+    /// this boot measured, if it is more than a slow line makes of a good clock. For times that a
+    /// command takes by itself; those that people type are read by the clock that they see.
+    var presentMilliseconds: Int64 {
+        let offset = ContactFile.read(in: home)?.clockOffsetMs(inBoot: surroundings.bootID)
+        guard let offset, HubContact.isNoteworthy(offsetMs: offset) else {
+            return now.milliseconds
+        }
+        return now.milliseconds.subtractingReportingOverflow(offset).partialValue
+    }
+
     // MARK: Reading arguments
 
     /// Reads times relative to now, in the member's zone.

@@ -12,7 +12,10 @@ enum CommandRunner {
             standardOutput: surroundings.standardOutput,
             standardError: surroundings.standardError)
         do {
-            var command = try SyncClient.parseAsRoot(arguments)
+            try CommandNames.check(arguments, in: SyncClient.self)
+            let words = try DashedText.protected(
+                arguments, flags: DashedText.flags(of: SyncClient.self))
+            var command = try SyncClient.parseAsRoot(words)
             guard let known = command as? any ClientCommand else {
                 // A group without a subcommand, or help and version.
                 try command.run()
@@ -31,6 +34,32 @@ enum CommandRunner {
             try? output.writeVerbatim(text.hasSuffix("\n") || text.isEmpty ? text : text + "\n")
             return SyncClient.exitCode(for: error).rawValue
         }
+    }
+}
+
+extension CommandRunner {
+    /// Runs a command line as the system hands it over: words of bytes.
+    ///
+    /// A word in another encoding than UTF-8 is refused: repaired, it would be saved as something
+    /// that nobody wrote.
+    static func run(bytes words: [[UInt8]], in surroundings: Surroundings) async -> Int32 {
+        var arguments: [String] = []
+        for word in words {
+            guard let text = String(validating: word, as: UTF8.self) else {
+                let output = Output(
+                    json: words.contains(Array("--json".utf8)),
+                    environment: surroundings.environment,
+                    standardOutput: surroundings.standardOutput,
+                    standardError: surroundings.standardError)
+                return output.report(
+                    CommandFailure(
+                        .badData, code: "invalidText",
+                        "Word \(arguments.count + 1) of the command line is not valid UTF-8.",
+                        hint: "Set the terminal to UTF-8, or convert the text and give it with -."))
+            }
+            arguments.append(text)
+        }
+        return await run(arguments, in: surroundings)
     }
 }
 

@@ -10,6 +10,10 @@ extension ReplicaError: CommandFailureConvertible {
                 .refused, code: "noReplica", "There is no replica in \(subject)",
                 hint: "Join a programme with: waymark join TOKEN --name NAME\n"
                     + "A replica elsewhere is named with --home or WAYMARK_HOME.")
+        case .unreadable:
+            CommandFailure(
+                .refused, code: "unreadable", "The folder cannot be read: \(subject)",
+                hint: "Check who owns it and its files; a folder elsewhere is named with --home.")
         case .exists:
             CommandFailure(
                 .refused, code: "alreadyJoined", "There is a replica already in \(subject)",
@@ -17,8 +21,7 @@ extension ReplicaError: CommandFailureConvertible {
         case .damaged:
             CommandFailure(
                 .refused, code: "replicaDamaged", "The replica is damaged: \(subject)",
-                hint: "See what is wrong with: waymark doctor\n"
-                    + "A copy from a backup, or a new device by `waymark device add`, helps, too.")
+                hint: "See what is wrong, and what helps, with: waymark doctor")
         case .readOnly:
             CommandFailure(
                 .refused, code: "readOnly", "The replica cannot be written: \(subject)",

@@ -4,7 +4,14 @@ import Foundation
 enum HomeFolder {
     /// Returns an absolute path: the option, else `WAYMARK_HOME`, else the platform's data folder.
     static func path(_ option: String?, environment: [String: String]) throws -> String {
-        if let given = option ?? environment["WAYMARK_HOME"], !given.isEmpty {
+        if let given = option ?? environment["WAYMARK_HOME"] {
+            // Likely a script's variable that is not set: the member's own replica is not meant.
+            guard !given.isEmpty else {
+                throw CommandFailure(
+                    .usage, code: "noHome",
+                    "\(option == nil ? "WAYMARK_HOME" : "--home") is empty.",
+                    hint: "Name a folder, or leave it out for the data folder of this computer.")
+            }
             return URL(fileURLWithPath: given, isDirectory: true).standardizedFileURL.path
         }
         #if os(macOS)

@@ -9,9 +9,18 @@ struct HubAccess {
 
     /// Finds the hub: at the address given on the command line, else where it was last.
     init(_ context: CommandContext, url: String?) throws {
-        let known = try context.replica.identity.hubURL
+        let identity = try context.replica.identity
+        let known = identity.hubURL
         self.context = context
         address = try HubAddress(url ?? known, trusted: known)
+        let wasEncrypted = try HubAddress(known, trusted: known).isEncrypted
+        guard address.isEncrypted || !wasEncrypted || identity.tlsPin == nil else {
+            throw CommandFailure(
+                .usage, code: "invalidURL",
+                "This device knows its hub by the key of an encrypted connection; "
+                    + "\(InputFailure.quoted(address.text)) has none.",
+                hint: "Write https:// instead; whoever runs the hub serves it with TLS.")
+        }
     }
 
     /// Syncs until both sides are level.
@@ -21,13 +30,15 @@ struct HubAccess {
             address: address, pin: replica.identity.tlsPin,
             certificatePath: HubCertificateFile.path(in: context.home))
         let surroundings = context.surroundings
-        let (report, offset) = try await context.output.withProgress("Receiving") { bar in
-            try await surroundings.transport.withConnection(to: endpoint) { connection in
-                let timed = TimedConnection(connection, now: surroundings.now)
-                let report = try await replica.sync(
-                    over: timed, now: surroundings.now, boot: bootNumber
-                ) { bar.update(Int64($0.pulledChanges), of: nil) }
-                return (report, report.hubTime.flatMap { timed.offsetMs(hubTime: $0) })
+        let (report, offset) = try await notingRefusal {
+            try await context.output.withProgress("Receiving") { bar in
+                try await surroundings.transport.withConnection(to: endpoint) { connection in
+                    let timed = TimedConnection(connection, now: surroundings.now)
+                    let report = try await replica.sync(
+                        over: timed, now: surroundings.now, boot: bootNumber
+                    ) { bar.update(Int64($0.pulledChanges), of: nil) }
+                    return (report, report.hubTime.flatMap { timed.offsetMs(hubTime: $0) })
+                }
             }
         }
         if let hubTime = report.hubTime, let offset {
@@ -43,9 +54,54 @@ struct HubAccess {
         return report
     }
 
+    /// Keeps in mind that the hub takes nothing from this device, until a sync goes well again.
+    private func notingRefusal<Result>(_ body: () async throws -> Result) async throws -> Result {
+        do {
+            return try await body()
+        } catch let answer as HubFailure.Answer where HubStanding(code: answer.code) != nil {
+            if var contact = ContactFile.read(in: context.home) {
+                contact.refusal = answer.code
+                ContactFile.write(contact, in: context.home)
+            }
+            throw answer
+        }
+    }
+
     /// The boot's id as a number, for the hub to tell restarts apart.
     private var bootNumber: UInt64 {
         UInt64(context.surroundings.bootID.filter(\.isHexDigit).prefix(16), radix: 16) ?? 0
+    }
+}
+
+/// Why the hub takes nothing from this device, as it said at the latest sync.
+enum HubStanding: String {
+    case deviceRevoked, memberSuspended
+
+    init?(code: String) { self.init(rawValue: code) }
+
+    /// What the contact file says; nil while the hub is on good terms with the device.
+    init?(_ context: CommandContext) {
+        guard let code = ContactFile.read(in: context.home)?.refusal else { return nil }
+        self.init(rawValue: code)
+    }
+
+    var sentence: TerminalText {
+        switch self {
+        case .deviceRevoked:
+            "This device is revoked: the hub takes nothing from it and gives it nothing."
+        case .memberSuspended:
+            "Your membership is suspended: the hub takes nothing from you and gives you nothing."
+        }
+    }
+
+    /// What becomes of work that the hub has not got.
+    static func unsentSentence(_ changeCount: Int) -> TerminalText? {
+        guard changeCount > 0 else { return nil }
+        let isOne = changeCount == 1
+        return """
+            \(SyncSummary.counted(changeCount, "change")) not sent \(isOne ? "is" : "are") kept \
+            here; waymark export --to DIR writes everything out.
+            """
     }
 }
 

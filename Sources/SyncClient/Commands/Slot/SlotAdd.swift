@@ -37,6 +37,9 @@ struct SlotAdd: ClientCommand {
         }
         let start = try parseStart(in: context)
         let minutes = try parseMinutes()
+        guard WallClock.bounds.contains(start + minutes * 60_000) else {
+            throw InputFailure.timeOutOfRange("\(self.start) + \(duration)")
+        }
         let id = try replica.act("slot add", at: context.now, isUndoable: false) { action in
             try action.create(
                 Schema.slot, in: .slots(of: oneself),
@@ -49,11 +52,35 @@ struct SlotAdd: ClientCommand {
         if StartClock(context).hasStarted(start) == true {
             context.output.warn("The time lies in the past; nobody can book it any more.")
         }
+        try warnOfOverlap(id, in: context)
         try SlotOutput.show(id, in: context)
     }
 
+    /// A mentor who is asked for both times at once can keep one of them only.
+    private func warnOfOverlap(_ id: RecordID, in context: CommandContext) throws {
+        let now = context.presentMilliseconds
+        let slots = try context.replica.read { reader in
+            try reader.records(
+                of: Schema.slot, where: [.scope(.slots(of: reader.identity.member))],
+                orderedBy: Fields.Slot.start
+            ).map { SlotView($0, now: now) }
+        }
+        guard let added = slots.first(where: { $0.record.id == id }) else { return }
+        let overlapping = slots.filter { $0.state != .withdrawn && $0.overlaps(added) }
+        guard !overlapping.isEmpty else { return }
+        let ids = overlapping.map(\.record.id.shortText).joined(separator: ", ")
+        context.output.warn("It overlaps with other times of yours: \(ids)")
+    }
+
     private func parseStart(in context: CommandContext) throws -> Int64 {
-        let instant = try context.timeInput.parse(start)
+        let input = try context.timeInput
+        guard try !input.namesDayAlone(start) else {
+            throw CommandFailure(
+                .usage, code: "invalidTime",
+                "\(InputFailure.quoted(start)) is a day without a time.",
+                hint: "Say when it starts, as in \"\(start) 10:00\".")
+        }
+        let instant = try input.parse(start)
         guard TimeGrid.contains(milliseconds: instant) else {
             let quantum = TimeGrid.quantumMilliseconds
             let before = instant - (instant % quantum + quantum) % quantum

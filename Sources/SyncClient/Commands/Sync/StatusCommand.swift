@@ -15,11 +15,19 @@ struct StatusCommand: ClientCommand {
         let contact = ContactFile.read(in: context.home)
         let offset = contact?.clockOffsetMs(inBoot: context.surroundings.bootID)
         if let sentence = ClockNotice.sentence(offsetMs: offset) { context.output.warn(sentence) }
+        let standing = HubStanding(context)
+        if let standing {
+            context.output.warn(standing.sentence)
+            if let sentence = HubStanding.unsentSentence(status.unsentChanges) {
+                context.output.writeError(sentence)
+            }
+        }
         if !replica.identity.isRedeemed {
             context.output.warn("The hub does not know this device yet; run waymark sync.")
         }
         try context.output.write(
-            json: json(status, lastSyncAt: contact?.lastSyncAt, offset: offset),
+            json: json(status, lastSyncAt: contact?.lastSyncAt, offset: offset)
+                .adding(["refusal": JSONValue(standing?.rawValue)]),
             text: text(status, lastSyncAt: contact?.lastSyncAt, context))
     }
 
@@ -31,7 +39,9 @@ struct StatusCommand: ClientCommand {
                 "records": JSONValue(status.unsentRecords),
             ],
             "waiting": JSONValue(status.waitingBookings),
-            "conflicts": JSONValue(status.conflicts), "rejected": JSONValue(status.rejected),
+            "conflicts": JSONValue(status.conflicts),
+            "conflictsOfOthers": JSONValue(status.conflictsOfOthers),
+            "rejected": JSONValue(status.rejected),
             "lastSyncAt": .time(lastSyncAt), "clockOffsetMs": JSONValue(offset),
             "complete": .bool(status.isComplete),
             "changes": [

@@ -45,6 +45,12 @@ struct TaskAdd: ClientCommand {
         }
         let id = try context.replica.act("task add", at: context.now) { action in
             let participant = try TaskParticipant.resolve(participant, in: action.reader)
+            guard !review || participant != action.reader.identity.member else {
+                throw CommandFailure(
+                    .notAllowed, code: "onlyMentorsReview",
+                    "Only a mentor or an admin asks to review a task; nothing was added.",
+                    hint: "Leave --review out; your mentors see the task all the same.")
+            }
             return try action.create(Schema.task, in: .participant(participant), values: values)
         }
         try TaskChange.show(id, in: context)

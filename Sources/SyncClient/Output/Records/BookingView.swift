@@ -14,6 +14,12 @@ struct BookingView {
     /// The hub's reason as a word, else what the person said who ended it.
     private var reason: String? { outlook.reason?.code ?? outlook.statement }
 
+    /// The slots that are tried if the first one is taken, in their order, until the hub has ruled.
+    private var alternates: [RecordID] {
+        guard outlook.ruled == nil else { return [] }
+        return outlook.booking.list(Fields.Booking.alternates).compactMap(\.reference)
+    }
+
     var json: JSONValue {
         [
             "id": .string(id.text), "slot": .string(outlook.slot.text),
@@ -24,6 +30,7 @@ struct BookingView {
             "note": JSONValue(outlook.booking.text(Fields.Booking.note)),
             "state": .string(outlook.state.name), "pending": .bool(outlook.isPending),
             "reason": JSONValue(reason),
+            "alternates": .array(alternates.map { .string($0.text) }),
             "alternatives": .array(
                 outlook.alternatives.map {
                     ["id": .string($0.slot.text), "start": .time($0.start)]
@@ -36,6 +43,7 @@ struct BookingView {
         [
             "at": .time(event.at), "by": author(event), "act": .string(event.word),
             "text": JSONValue(event.statement), "reason": JSONValue(event.reason?.code),
+            "ineffective": JSONValue(event.ineffectiveAct?.name),
             "pending": .bool(event.isUnruled),
         ]
     }
@@ -57,6 +65,7 @@ struct BookingView {
         sheet.add("state", stateText)
         sheet.add("reason", outlook.reason.map { "\($0.sentence)" } ?? reason.map { "\($0)" })
         sheet.add("slot", "\(outlook.slot.text)")
+        sheet.add("or", "\(alternates.map(\.shortText).joined(separator: ", "))")
         for alternative in outlook.alternatives {
             let start = alternative.start.map { presentation.time.string($0) } ?? ""
             sheet.add("instead", "\(alternative.slot.shortText)  \(start)")
@@ -97,8 +106,13 @@ struct BookingView {
             case .member(let member): presentation.name(member)
             }
         var line: TerminalText =
-            "\(presentation.time.string(event.at), .faint)  \(author): \(event.word)"
-        if let reason = event.reason { line.append(" (\(reason.code))") }
+            "\(presentation.time.string(event.at), .faint)  \(author): "
+        if let act = event.ineffectiveAct {
+            line.append("\(act.name) had no effect; still \(event.word)")
+        } else {
+            line.append("\(event.word)")
+        }
+        if let reason = event.reason { line.append(", because \(reason.clause)") }
         if let statement = event.statement {
             line.append(", “\(TerminalText.flattened(statement))”")
         }
@@ -110,8 +124,11 @@ struct BookingView {
         var table = TextTable(["ID", "TIME", "MENTOR", "PARTICIPANT", "STATE", "TOPIC"])
         for booking in bookings {
             let outlook = booking.outlook
+            let time = booking.timeText(presentation)
+            let others = booking.alternates.count
             table.add([
-                "\(booking.id.shortText, .faint)", "\(booking.timeText(presentation))",
+                "\(booking.id.shortText, .faint)",
+                others == 0 ? "\(time)" : "\(time) or \(SyncSummary.counted(others, "other"))",
                 "\(presentation.name(outlook.mentor))",
                 "\(presentation.name(outlook.participant))", colour(outlook.state),
                 "\(outlook.booking.text(Fields.Booking.topic) ?? "")",
@@ -122,18 +139,21 @@ struct BookingView {
 }
 
 extension VerdictReason {
-    /// The reason for people.
-    var sentence: String {
+    /// The reason for people, on its own.
+    var sentence: String { clause.prefix(1).uppercased() + clause.dropFirst() + "." }
+
+    /// The reason for people, inside a sentence.
+    var clause: String {
         switch self {
-        case .slotTaken: "The slot was taken."
-        case .slotWithdrawn: "The mentor has withdrawn the slot."
-        case .slotStarted: "The slot had begun."
-        case .slotUnknown: "There is no such slot."
-        case .participantBusy: "The participant has another booking at that time."
-        case .mentorBusy: "The mentor has another booking at that time."
-        case .expired: "The time came before the mentor had approved."
-        case .wrongState: "The booking was not in a state for that."
-        case .notStarted: "The slot had not begun yet."
+        case .slotTaken: "the slot was taken"
+        case .slotWithdrawn: "the mentor has withdrawn the slot"
+        case .slotStarted: "the meeting had begun already"
+        case .slotUnknown: "there is no such slot"
+        case .participantBusy: "the participant has another booking at that time"
+        case .mentorBusy: "the mentor has another booking at that time"
+        case .expired: "the time came before the mentor had approved"
+        case .wrongState: "the booking was not in a state for that"
+        case .notStarted: "the meeting had not begun yet"
         }
     }
 }

@@ -6,9 +6,12 @@ struct ConflictView {
     let conflict: RecordConflict
     /// A word or two by which people know the record.
     private let label: String
+    /// Whether the reader may settle it; else it is somebody else's to settle.
+    private let isYours: Bool
 
     init(_ conflict: RecordConflict, in reader: ReplicaReader) throws {
         self.conflict = conflict
+        isYours = try reader.maySettle(conflict)
         let entity = Schema.entity(conflict.entity)
         let record = try entity.flatMap {
             try reader.record(conflict.record, of: $0, includesDead: true)
@@ -22,6 +25,7 @@ struct ConflictView {
             "id": .string(conflict.idText), "record": .string(conflict.record.text),
             "entity": JSONValue(Schema.entity(conflict.entity)?.name),
             "field": .string(fieldName), "kind": .string(conflict.kind.rawValue),
+            "yours": .bool(isYours),
             "values": .array(
                 conflict.candidates.enumerated().map { json($0.element, number: $0.offset + 1) }),
         ]
@@ -59,7 +63,10 @@ struct ConflictView {
                 """)
             lines.append(indented(candidate, presentation))
         }
-        lines.append("  Settle it with: waymark conflict resolve \(short) --keep \(choices)")
+        lines.append(
+            isYours
+                ? "  Settle it with: waymark conflict resolve \(short) --keep \(choices)"
+                : "  It is for others to settle; you can read this record, but not change it.")
         return .joined(lines)
     }
 
@@ -99,7 +106,7 @@ struct ConflictView {
     }
 
     static func table(_ conflicts: [ConflictView], _ presentation: Presentation) -> TextTable {
-        var table = TextTable(["ID", "RECORD", "FIELD", "BETWEEN", "ABOUT"])
+        var table = TextTable(["ID", "FOR", "RECORD", "FIELD", "BETWEEN", "ABOUT"])
         for view in conflicts {
             let conflict = view.conflict
             let noun = Schema.entity(conflict.entity).map(RecordReference.noun) ?? "record"
@@ -109,7 +116,8 @@ struct ConflictView {
                 if !people.contains(name) { people.append(name) }
             }
             table.add([
-                "\(view.short, .faint)", "\(noun) \(conflict.record.shortText)",
+                "\(view.short, .faint)", view.isYours ? "you" : "others",
+                "\(noun) \(conflict.record.shortText)",
                 "\(conflict.kind == .value ? view.fieldName : conflict.kind.rawValue)",
                 "\(people.joined(separator: ", "))", "\(view.label)",
             ])

@@ -6,6 +6,8 @@ struct JournalEntryView {
     let record: StoredRecord
     /// Who wrote it; nil while their device is not known here.
     let author: MemberID?
+    /// How many of its fields are in conflict.
+    let conflictCount: Int
 
     /// What stands in place of a title in tables.
     private static let openingCharacters = 60
@@ -13,6 +15,7 @@ struct JournalEntryView {
     init(_ record: StoredRecord, in reader: ReplicaReader) throws {
         self.record = record
         author = try reader.author(of: record.id)
+        conflictCount = try reader.fieldsInConflict(of: record.id, record.entity).count
     }
 
     var title: String? { record.text(Fields.JournalEntry.title) }
@@ -36,7 +39,7 @@ struct JournalEntryView {
             "date": JSONValue(date), "tags": .array(tags.map { .string($0) }),
             "shared": .bool(isShared), "author": JSONValue(author?.text),
             "createdAt": .time(writtenAt), "updatedAt": .time(record.updatedAt.milliseconds),
-            "pending": .bool(record.isPending),
+            "pending": .bool(record.isPending), "conflicts": JSONValue(conflictCount),
         ]
     }
 
@@ -48,6 +51,7 @@ struct JournalEntryView {
         sheet.add("by", "\(presentation.name(author))")
         sheet.add("read by", isShared ? "you, current mentors and admins" : "you alone")
         if record.isPending { sheet.add("sync", Presentation.unsent) }
+        sheet.add("conflict", ConflictNotice.line(conflictCount))
         sheet.addParagraph(body)
         return sheet.text
     }
@@ -62,7 +66,7 @@ struct JournalEntryView {
                     ? "mentors" : "from \(presentation.name(entry.author))"
             table.add([
                 "\(entry.record.id.shortText, .faint)", "\(entry.date ?? "")", "\(reader)",
-                "\(entry.title ?? entry.opening)",
+                "\(ConflictNotice.mark(entry.conflictCount))\(entry.title ?? entry.opening)",
             ])
         }
         return table

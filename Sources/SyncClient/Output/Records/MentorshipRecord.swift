@@ -5,6 +5,14 @@ import Replica
 struct MentorshipRecord {
     let record: StoredRecord
     let names: [MemberID: String]
+    /// How many of its fields are in conflict.
+    let conflictCount: Int
+
+    init(_ record: StoredRecord, names: [MemberID: String], in reader: ReplicaReader) throws {
+        self.record = record
+        self.names = names
+        conflictCount = try reader.fieldsInConflict(of: record.id, record.entity).count
+    }
 
     var mentor: MemberID? { record[Fields.Mentorship.mentor].member }
     var participant: MemberID? { record[Fields.Mentorship.participant].member }
@@ -20,6 +28,7 @@ struct MentorshipRecord {
             "participantName": JSONValue(name(of: participant)),
             "createdAt": .time(record.createdAt.milliseconds),
             "updatedAt": .time(record.updatedAt.milliseconds),
+            "conflicts": JSONValue(conflictCount),
         ]
     }
 
@@ -33,6 +42,7 @@ struct MentorshipRecord {
         sheet.add("stage", TerminalText(stage ?? ""))
         sheet.add("state", TerminalText(stateName))
         if record.isPending { sheet.add("sync", Presentation.unsent) }
+        sheet.add("conflict", ConflictNotice.line(conflictCount))
         return sheet.text
     }
 

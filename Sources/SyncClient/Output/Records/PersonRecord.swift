@@ -19,6 +19,7 @@ extension Person {
             "bio": JSONValue(bio), "timeZone": JSONValue(timeZone),
             "location": JSONValue(location), "phone": JSONValue(phone),
             "rating": ["average": JSONValue(rating), "count": .int(ratingCount)],
+            "conflicts": JSONValue(conflictCount),
         ])
     }
 
@@ -33,6 +34,7 @@ extension Person {
         sheet.add("location", TerminalText(location ?? ""))
         sheet.add("time zone", TerminalText(timeZone ?? ""))
         sheet.add("rating", TerminalText(ratingText))
+        sheet.add("conflict", ConflictNotice.line(conflictCount))
         sheet.addParagraph(bio)
         return sheet.text
     }

@@ -31,7 +31,10 @@ struct SlotView {
     var free: Int64 { max(0, capacity - taken) }
 
     /// Whether its mentor, who has somebody in this slot, cannot be in the other one.
-    func keepsMentor(from other: SlotView) -> Bool {
+    func keepsMentor(from other: SlotView) -> Bool { overlaps(other) }
+
+    /// Whether it is another time of the same mentor and a part of it is shared.
+    func overlaps(_ other: SlotView) -> Bool {
         record.id != other.record.id && record.scope == other.record.scope && start < other.end
             && other.start < end
     }

@@ -7,6 +7,8 @@ struct SyncSummary {
         let booking: RecordID
         let state: BookingState?
         let reason: VerdictReason?
+        /// The member's own act that had no effect.
+        let ineffectiveAct: BookingActKind?
     }
 
     private static let act = Fields.BookingVerdict.act
@@ -14,6 +16,7 @@ struct SyncSummary {
     let report: SyncReport
     let verdicts: [Verdict]
     let rejected: [RejectedItem]
+    /// Open ones that the member may settle.
     let conflicts: Int
 
     init(_ report: SyncReport, reader: ReplicaReader) throws {
@@ -23,21 +26,22 @@ struct SyncSummary {
                 let booking = record.reference(Fields.BookingVerdict.booking)
             else { return nil }
             // That somebody else's act had no effect is news to nobody but them.
-            if !record.isEffective(on: booking), let act = record.reference(Self.act),
-                try reader.author(of: act) != reader.identity.member
-            {
-                return nil
+            var ineffectiveAct: BookingActKind?
+            if !record.isEffective(on: booking), let act = record.reference(Self.act) {
+                guard try reader.author(of: act) == reader.identity.member else { return nil }
+                ineffectiveAct = try reader.record(act, of: Schema.bookingAct)?.actKind
             }
             return Verdict(
                 booking: booking,
                 state: record.integer(Fields.BookingVerdict.state)
                     .flatMap(BookingState.init(rawValue:)),
                 reason: record.integer(Fields.BookingVerdict.reason)
-                    .flatMap(VerdictReason.init(rawValue:)))
+                    .flatMap(VerdictReason.init(rawValue:)),
+                ineffectiveAct: ineffectiveAct)
         }
         let new = Set(report.rejected)
         rejected = new.isEmpty ? [] : try reader.rejectedItems().filter { new.contains($0.id) }
-        conflicts = try reader.openConflictCount()
+        conflicts = try reader.conflictsToSettle().count
     }
 
     var json: JSONValue {
@@ -83,12 +87,22 @@ struct SyncSummary {
             received \(Self.counted(report.pulledChanges, "change")).\n
             """
         for verdict in verdicts {
-            let state = verdict.state?.name ?? "ruled on"
-            text.append("Booking \(verdict.booking.shortText, .emphasis) is \(state)")
-            if let reason = verdict.reason { text.append(" (\(reason.code))") }
-            text.append(".\n")
+            text.append(Self.sentence(verdict))
+            text.append("\n")
         }
         return text
+    }
+
+    private static func sentence(_ verdict: Verdict) -> TerminalText {
+        let state = verdict.state?.name ?? "ruled on"
+        let reason = verdict.reason?.clause
+        let booking: TerminalText = "\(verdict.booking.shortText, .emphasis)"
+        if let act = verdict.ineffectiveAct {
+            let why = reason.map { ", because \($0)" } ?? ""
+            return
+                "Your \(act.name) of booking \(booking) had no effect\(why); it is still \(state)."
+        }
+        return "Booking \(booking) is \(state)\(reason.map { ", because \($0)" } ?? "")."
     }
 
     /// What needs somebody's eye goes to standard error.
@@ -118,7 +132,7 @@ struct SyncSummary {
             output.warn(
                 """
                 \(Self.counted(conflicts, "conflict")) \(conflicts == 1 ? "waits" : "wait") \
-                for somebody; see waymark conflict list.
+                for you; see waymark conflict list.
                 """)
         }
         for code in Set(report.refusedBatches).sorted() {

@@ -6,10 +6,13 @@ struct TaskView {
     let record: StoredRecord
     /// Who gave it; nil while their device is not known here.
     let author: MemberID?
+    /// How many of its fields are in conflict.
+    let conflictCount: Int
 
     init(_ record: StoredRecord, in reader: ReplicaReader) throws {
         self.record = record
         author = try reader.author(of: record.id)
+        conflictCount = try reader.fieldsInConflict(of: record.id, record.entity).count
     }
 
     var participant: MemberID? { record.scope.participant }
@@ -32,7 +35,7 @@ struct TaskView {
             "note": JSONValue(record.text(Fields.Task.note)),
             "createdAt": .time(record.createdAt.milliseconds),
             "updatedAt": .time(record.updatedAt.milliseconds),
-            "pending": .bool(record.isPending),
+            "pending": .bool(record.isPending), "conflicts": JSONValue(conflictCount),
         ]
     }
 
@@ -46,6 +49,7 @@ struct TaskView {
         sheet.add("skill", record.text(Fields.Task.skill).map { "\($0)" })
         if record.isTrue(Fields.Task.review) { sheet.add("review", "a mentor marks it done") }
         if record.isPending { sheet.add("sync", Presentation.unsent) }
+        sheet.add("conflict", ConflictNotice.line(conflictCount))
         sheet.addParagraph(record.text(Fields.Task.details))
         sheet.addParagraph(record.text(Fields.Task.note), label: "Note")
         return sheet.text
@@ -67,7 +71,7 @@ struct TaskView {
             table.add([
                 "\(task.record.id.shortText, .faint)", task.statusText,
                 isLate ? "\(due, .error)" : "\(due)", "\(presentation.name(task.participant))",
-                "\(task.record.text(Fields.Task.title) ?? "")",
+                "\(ConflictNotice.mark(task.conflictCount))\(task.record.text(Fields.Task.title) ?? "")",
             ])
         }
         return table
