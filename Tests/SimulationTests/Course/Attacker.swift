@@ -226,8 +226,8 @@ final class Attacker {
     private func checkSilence(of bytes: Data) throws {
         let hub = try simulation.hubMachine.opened()
         let readable = try hub.readableScopes(of: raw.member)
-        let needles = simulation.canaries.forbidden(for: raw.device, reading: readable)
-        let salts = try simulation.salts(hub, besides: readable, and: raw.device)
+        let needles = simulation.canaries.forbidden(for: [raw.device], reading: readable)
+        let salts = try simulation.salts(hub, besides: readable, and: [raw.device])
         let all = (needles + salts).sorted { $0.lexicographicallyPrecedes($1) }
         guard Canaries.find(all, in: bytes) == nil else {
             throw Violation("canary", "the hub told the attacker")

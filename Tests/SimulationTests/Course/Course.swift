@@ -56,6 +56,9 @@ struct Course {
         add(.revoke, 1, when: .revocations)
         add(.join, 1, when: .newMembers)
         add(.attack, 5, when: .hostileDevices)
+        add(.backUpLaptop, 2, when: .restoredLaptops)
+        add(.restoreLaptop, 2, when: .restoredLaptops)
+        add(.cloneLaptop, 1, when: .clonedLaptops)
         return deck
     }
 }

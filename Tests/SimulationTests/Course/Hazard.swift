@@ -7,6 +7,7 @@ enum Hazard: String, CaseIterable, Hashable, Comparable {
     case wrongClocks, hubClockJumps, longAbsences
     case reassignments, suspensions, revocations, newMembers
     case hostileDevices
+    case restoredLaptops, clonedLaptops
 
     static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }

@@ -19,6 +19,8 @@ struct Step: Hashable {
         case armLaptop, armHub
         case setClock, jumpHubClock
         case assign, endMentorship, suspend, revoke, join
+        /// A laptop's files are copied away, come back, or go on in two places.
+        case backUpLaptop, restoreLaptop, cloneLaptop
         /// Somebody with a valid key and a program of their own.
         case attack
     }

@@ -36,10 +36,12 @@ struct Canaries {
         }
     }
 
-    /// What must not be in the files of a device whose member reads these scopes, ascending.
-    func forbidden(for device: DeviceID, reading scopes: Set<Scope>) -> [[UInt8]] {
-        words.filter { $0.value.author != device && $0.value.scopes.isDisjoint(with: scopes) }
-            .keys.sorted { $0.lexicographicallyPrecedes($1) }
+    /// What must not be in the files of a laptop, which had these devices' keys and whose member reads these scopes, ascending.
+    func forbidden(for devices: Set<DeviceID>, reading scopes: Set<Scope>) -> [[UInt8]] {
+        words.filter {
+            !devices.contains($0.value.author) && $0.value.scopes.isDisjoint(with: scopes)
+        }
+        .keys.sorted { $0.lexicographicallyPrecedes($1) }
     }
 
     /// The first of the needles, which are ascending, that stands in the bytes; nil if none does.

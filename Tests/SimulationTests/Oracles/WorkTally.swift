@@ -8,16 +8,23 @@ import Wire
 /// What a laptop said it saved, change by change, kept beside its files.
 struct WorkTally {
     struct Place: Hashable, Comparable {
+        let device: DeviceID
         let scope: Scope
         let number: UInt64
 
         static func < (left: Self, right: Self) -> Bool {
-            (left.scope, left.number) < (right.scope, right.number)
+            (left.device, left.scope, left.number) < (right.device, right.scope, right.number)
         }
     }
 
     /// Changes that a command reported as saved.
     private(set) var saved: [Place: Change] = [:]
+
+    /// Begins anew with what an old copy holds: the rest was lost with the disk, or is the hub's.
+    mutating func goBack(to found: [(place: Place, change: Change)]) throws {
+        saved = [:]
+        _ = try note(found)
+    }
 
     /// Takes note of what a command has just saved. Returns the new changes, in their order.
     ///
@@ -41,6 +48,16 @@ struct WorkTally {
 }
 
 extension Replica {
+    /// Texts that wait to be written anew under another key, or were refused.
+    func textsElsewhere() throws -> Set<String> {
+        try writer.read { database in
+            let store = StoreTransaction(database)
+            let tail = try store.tailSets().flatMap(\.set.parts).flatMap(\.changes)
+            let rejected = try store.rejectedItems().flatMap(\.changes)
+            return Set((tail + rejected).compactMap(\.text))
+        }
+    }
+
     /// All changes of this device that the replica holds and has not lost with a scope: those that
     /// wait as rows, and those in its own sections.
     func ownWork() throws -> [(place: WorkTally.Place, change: Change)] {
@@ -51,7 +68,10 @@ extension Replica {
             func add(_ scope: Scope, _ first: UInt64, _ changes: [Change]) {
                 for (index, change) in changes.enumerated() {
                     work.append(
-                        (WorkTally.Place(scope: scope, number: first + UInt64(index)), change))
+                        (
+                            WorkTally.Place(
+                                device: device, scope: scope, number: first + UInt64(index)), change
+                        ))
                 }
             }
             let sections = try Data.fetchAll(
@@ -66,5 +86,13 @@ extension Replica {
             }
             return work
         }
+    }
+}
+
+extension Change {
+    /// The text that it gives its field, if it is one.
+    var text: String? {
+        guard case .set(.text(let text)) = operation else { return nil }
+        return text
     }
 }

@@ -18,7 +18,13 @@ final class LaptopMachine {
     var replica: Replica?
     let member: MemberID
     /// Changes when a restored laptop gets a new key.
-    var device: DeviceID
+    var device: DeviceID { didSet { devices.insert(device) } }
+    /// All that it ever was.
+    private(set) var devices: Set<DeviceID> = []
+    /// Whether it was restored or copied, and so may have to go on as another device.
+    var isForked = false
+    /// An old copy of its files.
+    var backup: String?
     var role: Role
     /// The sync that is under way.
     var exchange: Exchange?
@@ -49,6 +55,7 @@ final class LaptopMachine {
         self.role = role
         member = replica.identity.member
         device = replica.identity.device
+        devices = [device]
     }
 
     /// Whether its invitation ran out before the hub heard of it.

@@ -158,8 +158,11 @@ extension Simulation {
                 hubMachine.acknowledged[receipt.batch] = position
             case .waiting: break
             case .refused:
-                let name = laptops[letter.laptop].name
-                throw Violation("unfair refusal", "\(name): \(receipt.code)")
+                let laptop = laptops[letter.laptop]
+                // That is how a restored or copied laptop hears of what it does not know.
+                guard laptop.isForked, receipt.code == "chainBroken" else {
+                    throw Violation("unfair refusal", "\(laptop.name): \(receipt.code)")
+                }
             }
         }
     }
@@ -212,6 +215,7 @@ extension Simulation {
             try replica.applyRekeying(letter.bytes, to: request)
             exchange.rekeying = nil
             laptop.device = replica.identity.device
+            tally.note("laptop re-keyed")
             event = .rekeyed
         default:
             guard let request = exchange.request else { return nil }
@@ -222,6 +226,11 @@ extension Simulation {
         laptop.exchange = exchange
         guard !laptop.disk.isDead else { return nil }
         note("  \(laptop.name): \(describe(event))")
+        guard event != .forked || laptop.isForked else {
+            throw Violation("fork", "\(laptop.name) thinks that it was restored")
+        }
+        // What was cut off may have been written anew.
+        if laptop.isForked { _ = try laptop.work.note(replica.ownWork()) }
         return try write(action, laptop, replica, &seed)
     }
 

@@ -45,6 +45,9 @@ extension Simulation {
         case .assign, .endMentorship, .suspend, .revoke, .join:
             try administer(step.kind, laptop, &seed)
             try noteWhoIsBarred()
+        case .backUpLaptop: try backUp(laptop)
+        case .restoreLaptop: try restore(laptop)
+        case .cloneLaptop: try clone(laptop)
         case .attack: try attacker?.attack(&seed)
         }
     }
@@ -85,7 +88,7 @@ extension Simulation {
                 try hub.revoke(laptop.device, isStolen: seed.oneIn(2), now: hubNow)
                 tally.note("device revoked")
             default:
-                guard laptops.count < 12 else { return }
+                guard laptops.count < Self.laptopsMax else { return }
                 let role: Role = seed.oneIn(3) ? .mentor : .participant
                 if seed.oneIn(2), !laptop.isBarred, laptop.isRedeemed {
                     _ = try joinAgain(laptop)
