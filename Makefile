@@ -1,6 +1,6 @@
 # What people type. The work is done by swift and by the scripts beside this file.
 
-.PHONY: build demo test lint protobuf release clean packages
+.PHONY: build demo test simulate mutations lint protobuf release clean packages
 
 build: packages
 	swift build
@@ -13,7 +13,28 @@ demo: packages
 # Testing; without the XCTest half nobody reads its "Executed 0 tests" for a result.
 test: packages
 	swift build --build-tests
-	swift test --skip-build --disable-xctest
+	swift test --skip-build --disable-xctest --skip SimulateTests
+	$(simulated) swift test --skip-build --disable-xctest --filter SimulateTests
+
+# Whole programmes in one process under every misfortune, each drawn from one seed:
+# `make simulate SEEDS=1000`, `make simulate SEEDS=1 FROM=4711` for one that failed. JOBS go on at a
+# time; KEEP_GOING=1 does not stop at the first failure. Optimised, because it is many.
+SEEDS = 100
+FROM = 1
+JOBS = 2
+simulate_options = --configuration release --scratch-path .build-release -Xswiftc -enable-testing
+simulate: packages
+	swift build --build-tests $(simulate_options)
+	$(simulated) SEEDS=$(SEEDS) FROM=$(FROM) JOBS=$(JOBS) \
+	    swift test --skip-build --disable-xctest $(simulate_options) --filter SimulateTests
+
+# Whether the simulator finds each of the deliberate bugs in Tests/Mutations.
+mutations: packages
+	scripts/check-mutations
+
+# Dictionaries have one order in every process, so that a seed is the same run everywhere; files in
+# memory where there is a place for that.
+simulated = SWIFT_DETERMINISTIC_HASHING=1 TMPDIR=$(firstword $(wildcard /dev/shm) /tmp)
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources/Model Sources/Cryptography \

@@ -91,6 +91,10 @@ let package = Package(
             name: "TestSupport",
             dependencies: ["Model", "Cryptography", "Wire", "Replica"],
             path: "Tests/TestSupport", swiftSettings: settings),
+        // SQLite's disk and the cryptographic library's randomness in a test's hands.
+        .target(
+            name: "SimulatedWorld", dependencies: ["CSodium"], path: "Tests/SimulatedWorld",
+            linkerSettings: [.linkedLibrary("sqlite3")]),
         .testTarget(
             name: "ModelTests", dependencies: ["Model", "TestSupport"], swiftSettings: settings),
         .testTarget(
@@ -118,7 +122,8 @@ let package = Package(
         .testTarget(
             name: "SimulationTests",
             dependencies: [
-                "SyncServer", "Model", "Cryptography", "Wire", "Replica", "TestSupport", grdb,
+                "SyncServer", "Model", "Cryptography", "Wire", "Replica", "TestSupport",
+                "SimulatedWorld", grdb,
             ],
             swiftSettings: settings),
         .testTarget(

@@ -1,6 +1,7 @@
 import Foundation
 import Model
 import Replica
+import TestSupport
 import Testing
 import Wire
 

@@ -1,6 +1,7 @@
 import Cryptography
 import Model
 import Replica
+import TestSupport
 import Testing
 import Wire
 

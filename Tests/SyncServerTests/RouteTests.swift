@@ -6,6 +6,7 @@ import Logging
 import Model
 import NIOCore
 import Synchronization
+import TestSupport
 import Testing
 import Wire
 

@@ -4,6 +4,7 @@ import Foundation
 import HTTPTypes
 import Model
 import NIOSSL
+import TestSupport
 import Testing
 
 @testable import SyncServer

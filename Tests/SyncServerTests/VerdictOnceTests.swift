@@ -1,5 +1,6 @@
 import Model
 import Replica
+import TestSupport
 import Testing
 import Wire
 

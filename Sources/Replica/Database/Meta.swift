@@ -26,6 +26,8 @@ package struct Meta {
         case pendingBytes
         /// Changes in scopes that have left this replica, by how they stood.
         case departedInForce, departedSuperseded, departedMerged, departedRejected
+        /// The same by scope, see ``DepartedWork``.
+        case departedWork
     }
 
     package init(_ database: Database) {

@@ -36,6 +36,12 @@ extension StoreTransaction {
         account.superseded += Int(try meta.integer(.departedSuperseded) ?? 0)
         account.merged += Int(try meta.integer(.departedMerged) ?? 0)
         account.rejected += Int(try meta.integer(.departedRejected) ?? 0)
+        for counts in try DepartedWork(meta).byScope.values {
+            account.inForce += counts.inForce
+            account.superseded += counts.superseded
+            account.merged += counts.merged
+            account.rejected += counts.rejected
+        }
         account.made =
             account.inForce + account.superseded + account.siblings + account.merged
             + account.rejected + account.waiting + account.setAside
@@ -46,18 +52,25 @@ extension StoreTransaction {
     func noteDeparture(of row: ScopeRow, identity: Identity) throws {
         var account = Account()
         try countSections(of: identity, in: row, into: &account)
-        try meta.add(account.inForce + account.siblings, to: .departedInForce)
-        try meta.add(account.superseded, to: .departedSuperseded)
-        try meta.add(account.merged + account.setAside, to: .departedMerged)
-        // What was not decided on is a rejected item from now on. Of the present device it stays
-        // in the log and is counted there.
-        try meta.add(account.rejected + account.waiting, to: .departedRejected)
+        // Of the present device what was not decided on stays in the log and is counted there.
+        var departed = try DepartedWork(meta)
+        try departed.add(account, leavingWith: row.key, meta)
+    }
+
+    /// Notes that a scope which had left is whole again, and its changes are counted in the log.
+    func noteReturn(of row: ScopeRow, identity: Identity) throws {
+        var departed = try DepartedWork(meta)
+        guard departed.byScope[row.key] != nil else { return }
+        var account = Account()
+        try countSections(of: identity, in: row, into: &account)
+        try departed.take(account, comingBackWith: row.key, meta)
     }
 
     /// Counts what stands in the log; with a scope, only what leaves with it.
     private func countSections(
         of identity: Identity, in row: ScopeRow? = nil, into account: inout Account
     ) throws {
+        let departed = try DepartedWork(meta)
         for own in try ownDevices(identity) {
             var sql = LoggedSection.selectSQL + " WHERE device = ? AND sequence <= ?"
             var arguments: StatementArguments = [
@@ -70,7 +83,14 @@ extension StoreTransaction {
             }
             let sections = try Row.fetchCursor(database, sql: sql, arguments: arguments)
             while let section = try sections.next() {
-                try count(LoggedSection(section), into: &account)
+                let logged = try LoggedSection(section)
+                // Until a scope that comes back is whole, it counts as it stood when it left.
+                if row == nil, logged.position != nil, departed.byScope[logged.scopeKey] != nil,
+                    try scope(key: logged.scopeKey).status == .catchingUp
+                {
+                    continue
+                }
+                try count(logged, into: &account)
             }
         }
     }

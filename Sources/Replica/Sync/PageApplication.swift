@@ -298,6 +298,7 @@ struct PageApplication {
                 receipt: receipt, batch: batch.id)
             try store.markApplied(logged.key)
         }
+        try store.noteReturn(of: row, identity: identity)
     }
 
     // MARK: Sections

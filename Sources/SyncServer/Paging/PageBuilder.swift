@@ -82,8 +82,12 @@ struct PageBuilder {
             }
         }
         for grant in gained { cursors[grant.scope.scope] = .start }
+        let lost = grants.filter {
+            $0.from <= request.position && ($0.until.map { $0 > request.position } ?? false)
+        }
         let (caught, after) = try catchUpPart(
-            of: cursors, through: reached, budget: budget, isFirst: main.isEmpty)
+            of: cursors, through: reached, budget: budget, isFirst: main.isEmpty,
+            comingBack: Set(lost.map(\.scope.key)))
         answer.caughtUp =
             after.filter { $0.value != catchingUp[$0.key] || $0.value >= reached }
             .map { ScopeCursor(scope: $0.key, position: $0.value) }
@@ -181,9 +185,11 @@ struct PageBuilder {
         return (Array(items[..<count]), limit)
     }
 
-    /// Entries of gained scopes beyond their cursors, and their cursors after them.
+    /// Entries of gained scopes beyond their cursors, and their cursors after them. A scope that
+    /// was lost since the request's position and comes back has left the device with everything.
     private func catchUpPart(
-        of cursors: [Scope: Position], through reached: Position, budget: Int, isFirst: Bool
+        of cursors: [Scope: Position], through reached: Position, budget: Int, isFirst: Bool,
+        comingBack: Set<Int64>
     ) throws -> (items: [Item], after: [Scope: Position]) {
         guard !cursors.isEmpty else { return ([], [:]) }
         var sections: [HubStore.ReleasedSection] = []
@@ -201,7 +207,9 @@ struct PageBuilder {
         // decided on it.
         let items = Self.grouped(
             sections.filter {
-                $0.position <= limit && !($0.device == device && $0.position > request.position)
+                $0.position <= limit
+                    && ($0.device != device || $0.position <= request.position
+                        || comingBack.contains($0.scopeKey))
             }
             .sorted { $0.position < $1.position })
         let count = Self.count(of: items, within: budget, atLeast: isFirst ? 1 : 0)

@@ -45,6 +45,7 @@ extension HubStore {
     /// A released section without its bytes: enough to plan a page.
     struct ReleasedSection {
         let key: Int64
+        let scopeKey: Int64
         let position: Position
         let device: DeviceID
         let sequence: UInt64
@@ -63,7 +64,7 @@ extension HubStore {
             database,
             sql: """
                 SELECT key, epoch, number, device, sequence,
-                    length(bytes) + coalesce(length(admission), 0)
+                    length(bytes) + coalesce(length(admission), 0), scope
                 FROM section WHERE scope IN (\(marks)) AND released = 1
                     AND (epoch, number) > (?, ?) AND (epoch, number) <= (?, ?)
                 ORDER BY epoch, number, hash LIMIT ?
@@ -77,7 +78,7 @@ extension HubStore {
                 return nil
             }
             return ReleasedSection(
-                key: row[0], position: position, device: DeviceID(column: row[3]),
+                key: row[0], scopeKey: row[6], position: position, device: DeviceID(column: row[3]),
                 sequence: UInt64(bitPattern: row[4]), byteCount: row[5])
         }
     }

@@ -37,7 +37,8 @@ struct NaiveModel {
             let batch = try store.batch(device: logged.device, sequence: logged.sequence),
             let receipt = batch.receipt
         else { return }
-        let section = try SectionBytes(logged.bytes).open()
+        // One that nobody can read was refused.
+        guard let section = try? SectionBytes(logged.bytes).open() else { return }
         let admission = try SectionAdmission(encodedBytes: bytes)
         let context = try SealedBatch(
             headerBytes: batch.headerBytes, signature: batch.signature, sections: []
@@ -71,5 +72,21 @@ struct NaiveModel {
             }
         }
         return Set(heads.map { DeviceNumber(device: $0.device, number: $0.number) })
+    }
+
+    /// Compares with the heads in the hub's tables.
+    func checkHeads(of hub: Hub) throws {
+        try hub.database.read { store in
+            for key in changes.keys {
+                let state = try store.tables.state(
+                    of: key.record, entity: key.entity, in: store.tables.scope(key.scope))
+                let cell = state.cells.first { $0.key == key.cell }
+                let heads = Set(
+                    (cell?.heads ?? []).map { DeviceNumber(device: $0.device, number: $0.number) })
+                guard heads == self.heads(of: key) else {
+                    throw Violation("naive model", "other heads in \(key)")
+                }
+            }
+        }
     }
 }

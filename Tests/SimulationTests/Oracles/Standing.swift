@@ -49,8 +49,10 @@ struct Standing: Equatable {
         }
     }
 
-    static func of(_ laptop: Programme.Laptop) throws -> Standing {
-        try laptop.replica.writer.read { try Standing(StoreTransaction($0)) }
+    static func of(_ laptop: Programme.Laptop) throws -> Standing { try of(laptop.replica) }
+
+    static func of(_ replica: Replica) throws -> Standing {
+        try replica.writer.read { try Standing(StoreTransaction($0)) }
     }
 
     static func of(_ hub: Hub) throws -> Standing {

@@ -1,21 +1,21 @@
-import Cryptography
-import Model
-import Wire
+package import Cryptography
+package import Model
+package import Wire
 
 /// A device that speaks the protocol and keeps no tables: it always asks from the start of the
 /// order, and says whatever the test wants it to say.
-final class RawDevice {
-    let key: SigningKey
-    let programme: ProgrammeID
-    let hubKey: PublicKey
-    let certificate: DeviceCertificate.Signed
-    let member: MemberID
+package final class RawDevice {
+    package let key: SigningKey
+    package let programme: ProgrammeID
+    package let hubKey: PublicKey
+    package let certificate: DeviceCertificate.Signed
+    package let member: MemberID
     private var counter: UInt64 = 0
     private var sequence: UInt64 = 0
     private var previous = Digest.zero
     private var numbers: [Scope: UInt64] = [:]
 
-    init(
+    package init(
         key: SigningKey, programme: ProgrammeID, hubKey: PublicKey,
         certificate: DeviceCertificate.Signed, member: MemberID
     ) {
@@ -26,15 +26,33 @@ final class RawDevice {
         self.member = member
     }
 
-    var device: DeviceID { DeviceID(key.publicKey) }
+    /// Whether it has made a batch.
+    package var hasSent: Bool { sequence > 0 }
 
-    func newID() -> RecordID {
+    /// Begins its chain anew, as an old copy of it would.
+    package func forget() {
+        sequence = 0
+        previous = .zero
+    }
+
+    /// Goes on from what the hub has of it.
+    package func goOn(after sequence: UInt64, _ batch: Digest, numbers: [Scope: UInt64]) {
+        self.sequence = sequence
+        previous = batch
+        self.numbers = numbers
+    }
+
+    package var device: DeviceID { DeviceID(key.publicKey) }
+
+    package func newID() -> RecordID {
         counter += 1
         return RecordID(device: device, counter: counter)
     }
 
     /// Changes that create a record with values.
-    func create(_ entity: Entity, _ record: RecordID, _ values: [FieldID: Value]) -> [Change] {
+    package func create(_ entity: Entity, _ record: RecordID, _ values: [FieldID: Value])
+        -> [Change]
+    {
         [Change(record: record, entity: entity.id, field: .life, operation: .create)]
             + entity.fields.compactMap { field in
                 values[field.id].map {
@@ -45,12 +63,12 @@ final class RawDevice {
     }
 
     /// The next batch of the device, with one change set of one scope.
-    func batch(_ scope: Scope, _ changes: [Change]) -> SealedBatch {
+    package func batch(_ scope: Scope, _ changes: [Change]) -> SealedBatch {
         batch([[(scope, changes)]])
     }
 
     /// The next batch of the device: change sets, each with its parts.
-    func batch(
+    package func batch(
         _ sets: [[(scope: Scope, changes: [Change])]], context: Position = .start,
         schemaVersion: UInt32 = Schema.version, claimed: Int64 = 1_800_000_000_000
     ) -> SealedBatch {
@@ -73,7 +91,7 @@ final class RawDevice {
     }
 
     /// The next batch of the device with these sections as they are.
-    func seal(
+    package func seal(
         _ sections: [SectionBytes], context: Position = .start,
         schemaVersion: UInt32 = Schema.version
     ) -> SealedBatch {
@@ -85,21 +103,22 @@ final class RawDevice {
         return batch
     }
 
-    func request(_ batches: [SealedBatch] = [], position: Position = .start) -> SyncRequest {
+    package func request(_ batches: [SealedBatch] = [], position: Position = .start) -> SyncRequest
+    {
         SyncRequest(
             programme: programme, device: device, nonce: RandomBytes.generate(count: 16),
             position: position, digest: Self.digestOfNothing, batches: batches)
     }
 
-    func open(_ bytes: [UInt8], _ request: SyncRequest) throws -> SyncAnswer {
+    package func open(_ bytes: [UInt8], _ request: SyncRequest) throws -> SyncAnswer {
         try SyncAnswer.open(Envelope(encodedBytes: bytes), hubKey: hubKey, nonce: request.nonce)
     }
 
     /// What a device without a level scope sends.
-    static let digestOfNothing = Digest.of([], domain: HashDomain("waymark sync digest v1"))
+    package static let digestOfNothing = Digest.of([], domain: HashDomain("waymark sync digest v1"))
 
     /// An invitation made on this device.
-    func invitation(
+    package func invitation(
         _ purpose: InvitationToken.Purpose, at time: HubTime, validMilliseconds: Int64 = 86_400_000
     ) throws -> (text: String, token: InvitationToken) {
         try InvitationToken.make(
@@ -113,7 +132,7 @@ final class RawDevice {
     // MARK: What members do
 
     /// A slot of this mentor.
-    func slot(
+    package func slot(
         at start: Int64, minutes: Int64 = 30, capacity: Int64 = 1, isInstant: Bool = false
     ) -> (id: RecordID, batch: SealedBatch) {
         let id = newID()
@@ -128,7 +147,7 @@ final class RawDevice {
     }
 
     /// A request for a slot of a mentor by this participant.
-    func booking(
+    package func booking(
         _ slot: RecordID, or alternates: [RecordID] = [], with mentor: MemberID
     ) -> (id: RecordID, batch: SealedBatch) {
         let id = newID()
@@ -142,7 +161,7 @@ final class RawDevice {
     }
 
     /// An act about a booking.
-    func act(
+    package func act(
         _ kind: BookingActKind, on booking: RecordID, in scope: Scope, text: String? = nil
     ) -> (id: RecordID, batch: SealedBatch) {
         let id = newID()

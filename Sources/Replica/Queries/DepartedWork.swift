@@ -1,0 +1,59 @@
+import Model
+
+/// How this laptop's changes stood in scopes that have left the replica, by scope: the account goes
+/// on counting them, until the scope comes back and the log counts them again.
+struct DepartedWork {
+    struct Counts: Equatable {
+        var inForce = 0
+        var superseded = 0
+        var merged = 0
+        var rejected = 0
+
+        var isEmpty: Bool { self == Counts() }
+    }
+
+    private(set) var byScope: [Int64: Counts] = [:]
+
+    init(_ meta: Meta) throws {
+        var reader = ByteReader(try meta.bytes(.departedWork) ?? [])
+        while !reader.isAtEnd {
+            let key = Int64(bitPattern: try reader.varint())
+            byScope[key] = Counts(
+                inForce: Int(try reader.varint()), superseded: Int(try reader.varint()),
+                merged: Int(try reader.varint()), rejected: Int(try reader.varint()))
+        }
+    }
+
+    private func save(_ meta: Meta) throws {
+        var writer = ByteWriter()
+        for (key, counts) in byScope.sorted(by: { $0.key < $1.key }) {
+            writer.append(varint: UInt64(bitPattern: key))
+            for count in [counts.inForce, counts.superseded, counts.merged, counts.rejected] {
+                writer.append(varint: UInt64(count))
+            }
+        }
+        try meta.set(.departedWork, bytes: writer.bytes)
+    }
+
+    /// Notes what leaves with a scope.
+    mutating func add(_ account: Account, leavingWith scope: Int64, _ meta: Meta) throws {
+        var counts = byScope[scope] ?? Counts()
+        counts.inForce += account.inForce + account.siblings
+        counts.superseded += account.superseded
+        counts.merged += account.merged + account.setAside
+        // What was not decided on is a rejected item from now on.
+        counts.rejected += account.rejected + account.waiting
+        guard !counts.isEmpty else { return }
+        byScope[scope] = counts
+        try save(meta)
+    }
+
+    /// Notes that a scope is whole again: everything admitted has come back with it, and what was
+    /// refused together with it. What was refused alone is nobody's to send.
+    mutating func take(_ account: Account, comingBackWith scope: Int64, _ meta: Meta) throws {
+        guard let counts = byScope.removeValue(forKey: scope) else { return }
+        let rejected = max(counts.rejected - account.rejected, 0)
+        if rejected > 0 { byScope[scope] = Counts(rejected: rejected) }
+        try save(meta)
+    }
+}

@@ -1,0 +1,64 @@
+import TestSupport
+
+/// What happens in a run, all of it drawn from one seed before anything happens.
+struct Course {
+    let seed: UInt64
+    var hazards: Set<Hazard>
+    var steps: [Step]
+    let mentorCount: Int
+    let participantCount: Int
+    let secondLaptopCount: Int
+    let pageBytesTarget: Int
+
+    init(seed origin: UInt64) {
+        seed = origin
+        var seed = Seed(origin &* 0x9E37_79B9_7F4A_7C15 &+ 1)
+        // One run in eight is free of all misfortune; in the others each kind is as likely as not.
+        let isCalm = seed.oneIn(8)
+        hazards = Set(Hazard.allCases.filter { _ in seed.oneIn(2) && !isCalm })
+        mentorCount = 1 + seed.below(3)
+        participantCount = 1 + seed.below(3)
+        secondLaptopCount = seed.below(3)
+        pageBytesTarget = [2_000, 8_000, 64_000, 524_288][seed.below(4)]
+        let deck = Self.deck(hazards)
+        let count = 30 + seed.below(seed.oneIn(6) ? 400 : 120)
+        steps = (0..<count).map { _ in Step(kind: seed.pick(deck), chance: seed.next()) }
+    }
+
+    /// The kinds of steps, each as often as it is likely.
+    private static func deck(_ hazards: Set<Hazard>) -> [Step.Kind] {
+        var deck: [Step.Kind] = []
+        func add(_ kind: Step.Kind, _ count: Int, when hazard: Hazard? = nil) {
+            guard hazard.map({ hazards.contains($0) }) ?? true else { return }
+            deck += Array(repeating: kind, count: count)
+        }
+        add(.deed, 60)
+        add(.sync, 22)
+        add(.wait, 8)
+        add(.deliver, 8, when: .delayedMessages)
+        add(.deliver, 4, when: .doubledMessages)
+        add(.waitLong, 1, when: .longAbsences)
+        add(.killLaptop, 2, when: .laptopKills)
+        add(.cutLaptopPower, 2, when: .laptopPowerCuts)
+        add(.killHub, 2, when: .hubKills)
+        add(.cutHubPower, 2, when: .hubPowerCuts)
+        for hazard in [Hazard.laptopKills, .laptopPowerCuts, .laptopDiskFaults] {
+            add(.armLaptop, 2, when: hazard)
+        }
+        for hazard in [Hazard.hubKills, .hubPowerCuts, .hubDiskFaults] {
+            add(.armHub, 2, when: hazard)
+        }
+        add(.setClock, 2, when: .wrongClocks)
+        add(.jumpHubClock, 1, when: .hubClockJumps)
+        add(.assign, 2, when: .reassignments)
+        add(.endMentorship, 2, when: .reassignments)
+        add(.suspend, 1, when: .suspensions)
+        add(.revoke, 1, when: .revocations)
+        add(.join, 1, when: .newMembers)
+        add(.attack, 5, when: .hostileDevices)
+        add(.backUpLaptop, 2, when: .restoredLaptops)
+        add(.restoreLaptop, 2, when: .restoredLaptops)
+        add(.cloneLaptop, 1, when: .clonedLaptops)
+        return deck
+    }
+}

@@ -1,0 +1,13 @@
+/// Kinds of misfortune that a run can have; each is on or off for a whole run.
+enum Hazard: String, CaseIterable, Hashable, Comparable {
+    case lostMessages, doubledMessages, delayedMessages, truncatedMessages, corruptedMessages
+    case cutConnections, strayAnswers
+    case laptopKills, laptopPowerCuts, hubKills, hubPowerCuts
+    case laptopDiskFaults, hubDiskFaults
+    case wrongClocks, hubClockJumps, longAbsences
+    case reassignments, suspensions, revocations, newMembers
+    case hostileDevices
+    case restoredLaptops, clonedLaptops
+
+    static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+}

@@ -1,0 +1,35 @@
+/// One step of a run. It carries its own chance, so that leaving out another step changes nothing
+/// in it.
+struct Step: Hashable {
+    enum Kind: String, CaseIterable {
+        /// Somebody does something on their laptop.
+        case deed
+        /// Somebody syncs.
+        case sync
+        /// A letter that was under way arrives.
+        case deliver
+        /// Time passes: minutes, or months.
+        case wait, waitLong
+        /// A laptop's process ends, or its power.
+        case killLaptop
+        case cutLaptopPower
+        case killHub
+        case cutHubPower
+        /// A fault is to come at some write.
+        case armLaptop, armHub
+        case setClock, jumpHubClock
+        case assign, endMentorship, suspend, revoke, join
+        /// A laptop's files are copied away, come back, or go on in two places.
+        case backUpLaptop, restoreLaptop, cloneLaptop
+        /// Somebody with a valid key and a program of their own.
+        case attack
+    }
+
+    let kind: Kind
+    /// Draws everything that the step leaves open.
+    let chance: UInt64
+}
+
+extension Step: CustomStringConvertible {
+    var description: String { "\(kind.rawValue) \(String(chance, radix: 16))" }
+}

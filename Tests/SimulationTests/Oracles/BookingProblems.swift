@@ -1,0 +1,70 @@
+import Foundation
+import GRDB
+
+@testable import SyncServer
+
+extension Hub {
+    /// The verdict in force of each booking that has a seat.
+    private static let seated = """
+        SELECT booking, slot FROM bookingVerdict AS outerVerdict
+        WHERE key = (SELECT max(key) FROM bookingVerdict
+            WHERE booking = outerVerdict.booking) AND state IN (3, 2, 7, 8)
+        """
+
+    /// The times that seats take, with their two people.
+    private static let times = """
+        SELECT verdict.booking, slot.id AS slot, slot.start,
+            slot.start + slot.minutes * 60000 AS "end",
+            substr(scope.id, 2, 16) AS mentor, substr(scope.id, 18, 16) AS participant
+        FROM (\(seated)) AS verdict JOIN slot ON slot.id = verdict.slot
+        JOIN booking ON booking.id = verdict.booking JOIN scope ON scope.key = booking.scope
+        """
+
+    /// Seats sold twice, people in two places, and requests with two verdicts; none is right.
+    func bookingProblems() throws -> [String] {
+        try database.read { store in
+            var problems: [String] = []
+            for (name, sql) in Self.problemQueries {
+                for row in try Row.fetchAll(store.database, sql: sql) {
+                    problems.append("\(name) \(row)")
+                }
+            }
+            return problems
+        }
+    }
+
+    private static let problemQueries = [
+        (
+            "slot sold more often than it has seats",
+            """
+            SELECT hex(slot.id), count(*), slot.capacity FROM (\(seated)) AS verdict
+            JOIN slot ON slot.id = verdict.slot GROUP BY slot.id
+            HAVING count(*) > slot.capacity OR count(*) <> coalesce(slot.taken, 0)
+            """
+        ),
+        (
+            "person in two places",
+            """
+            WITH place AS (SELECT booking, slot, start, "end", mentor AS person FROM (\(times))
+                UNION ALL SELECT booking, slot, start, "end", participant FROM (\(times)))
+            SELECT hex(one.booking), hex(other.booking) FROM place AS one
+            JOIN place AS other ON one.person = other.person AND one.slot < other.slot
+                AND one.start < other."end" AND other.start < one."end"
+            """
+        ),
+        (
+            "participant twice in one slot",
+            """
+            SELECT hex(slot), count(*) FROM (\(times)) GROUP BY slot, participant
+            HAVING count(*) > 1
+            """
+        ),
+        (
+            "two verdicts on one act",
+            """
+            SELECT hex(act), count(*) FROM bookingVerdict WHERE act IS NOT NULL
+            GROUP BY act HAVING count(*) > 1
+            """
+        ),
+    ]
+}

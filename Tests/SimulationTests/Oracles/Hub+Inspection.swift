@@ -1,0 +1,122 @@
+import Cryptography
+import Foundation
+import GRDB
+import Model
+import Wire
+
+@testable import Replica
+@testable import SyncServer
+
+/// What tests read from a hub, and what its admin does there.
+extension Hub {
+    /// Begins a mentorship, as an admin would.
+    func beginMentorship(mentor: MemberID, participant: MemberID, now: HubTime) throws {
+        try database.write { store in
+            let ledger = Ledger(store, key: key)
+            let changes = ledger.creation(
+                of: Schema.mentorship, try ledger.newRecordID(),
+                [
+                    Fields.Mentorship.mentor: .member(mentor),
+                    Fields.Mentorship.participant: .member(participant),
+                ])
+            let scope = Scope.pair(mentor: mentor, participant: participant)
+            try ledger.say(
+                [Ledger.HubChangeSet([(scope, changes)])], at: ledger.orderTime(now))
+        }
+    }
+
+    /// Ends a mentorship, as the hub's admin would.
+    func endMentorship(_ mentorship: RecordID, in scope: Scope, now: HubTime) throws {
+        try database.write { store in
+            let ledger = Ledger(store, key: key)
+            let changes = [
+                ledger.setting(
+                    Fields.Mentorship.ended, of: mentorship, Schema.mentorship, to: .boolean(true))
+            ]
+            try ledger.say(
+                [Ledger.HubChangeSet([(scope, changes)])], at: ledger.orderTime(now))
+        }
+    }
+
+    /// Ends one of the mentorships that stand. Returns false if there is none.
+    func endMentorship(
+        now: HubTime, choosing pick: ([(RecordID, Scope)]) -> (RecordID, Scope)
+    ) throws -> Bool {
+        let standing = try database.read { store in
+            try Row.fetchAll(
+                store.database,
+                sql: """
+                    SELECT id, scope FROM mentorship
+                    WHERE life = 0 AND coalesce(ended, 0) = 0 ORDER BY id
+                    """
+            ).compactMap { row in
+                try RecordID(bytes: row[0] as Data).map {
+                    ($0, try store.tables.scope(key: row[1]).scope)
+                }
+            }
+        }
+        guard !standing.isEmpty else { return false }
+        let (mentorship, scope) = pick(standing)
+        try endMentorship(mentorship, in: scope, now: now)
+        return true
+    }
+
+    /// Scopes with an entry that the member may read now.
+    func readableScopes(of member: MemberID) throws -> Set<Scope> {
+        try NaiveReadership(self).scopes(of: member)
+    }
+
+    /// State hashes of a fresh replica in a file after admitting these changes in this order.
+    func stateHashes(
+        afterDelivering deliveries: [(Scope, PlacedChange)], into path: String
+    ) throws -> [Scope: StateHash] {
+        let writer = try ReplicaDatabase.open(path: path, isShared: false)
+        let members = try database.read { store in
+            try Row.fetchAll(store.database, sql: "SELECT device, key, member FROM deviceKey")
+        }
+        return try writer.write { database in
+            for row in members {
+                try database.execute(
+                    sql: "INSERT INTO deviceKey (device, key, member) VALUES (?, ?, ?)",
+                    arguments: [row[0] as Int64, row[1] as Data, row[2] as Data?])
+            }
+            let store = StoreTransaction(database)
+            for (index, delivery) in deliveries.enumerated() {
+                try store.admit(delivery.1, in: store.scope(delivery.0))
+                if index % 97 == 0 { try store.flush() }
+            }
+            try store.flush()
+            return Dictionary(
+                uniqueKeysWithValues: try store.allScopes().map { ($0.scope, $0.stateHash) })
+        }
+    }
+}
+
+extension Replica {
+    /// Scopes of which the replica holds sections that others wrote.
+    func foreignSectionScopes() throws -> Set<Scope> {
+        let device = identity.device
+        return try writer.read { database in
+            let store = StoreTransaction(database)
+            let keys = try Int64.fetchAll(
+                database, sql: "SELECT DISTINCT scope FROM section WHERE device <> ?",
+                arguments: [device.column])
+            return Set(try keys.map { try store.scope(key: $0).scope })
+        }
+    }
+
+    func account() throws -> Account {
+        let identity = identity
+        return try writer.read { try StoreTransaction($0).account(of: identity) }
+    }
+
+    /// How many changes the device ever numbered: the sum of its last numbers over all scopes.
+    func changesNumbered() throws -> Int {
+        let device = identity.device
+        return try writer.read {
+            try Int.fetchOne(
+                $0, sql: "SELECT sum(lastNumber) FROM deviceProgress WHERE device = ?",
+                arguments: [device.column]) ?? 0
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import Foundation
+import GRDB
+import Model
+import Testing
+
+@testable import Replica
+@testable import SyncServer
+
+/// A scope that a mentor loses and gets back.
+@Suite(.timeLimit(.minutes(5))) struct RegainedScopeTests {
+    private let programme: Programme
+    private let mia: Programme.Laptop
+    private let pia: Programme.Laptop
+
+    /// The mentor has written a task for the participant, and everybody has it.
+    init() async throws {
+        programme = try Programme()
+        mia = try programme.join("Mia", as: .mentor)
+        pia = try programme.join("Pia", as: .participant)
+        for laptop in [mia, pia] { try await programme.sync(laptop) }
+        try programme.assign(mia, pia)
+        for laptop in [mia, pia] { try await programme.sync(laptop) }
+        try addTask("first")
+        for laptop in [mia, pia] { try await programme.sync(laptop) }
+    }
+
+    private func addTask(_ title: String) throws {
+        try mia.replica.act("task add", at: programme.now(mia)) { action in
+            _ = try action.create(
+                Schema.task, in: .participant(pia.member),
+                values: [
+                    Fields.Task.title: .text(title),
+                    Fields.Task.status: .integer(TaskStatus.open.rawValue),
+                ])
+        }
+    }
+
+    private func endMentorship() throws {
+        let mentorship = try #require(
+            try pia.replica.read { try $0.records(of: Schema.mentorship) }.first)
+        try programme.end(mentorship)
+    }
+
+    private func expectLevel() throws {
+        let wanted = try Standing.of(programme.hub)
+            .restricted(to: try programme.readableScopes(of: mia.member))
+        let standing = try Standing.of(mia)
+        #expect(standing.scopes == wanted.scopes)
+        #expect(standing.rows == wanted.rows)
+        #expect(try mia.replica.examine().faults == [])
+        let account = try programme.account(of: mia)
+        #expect(account.made == (try programme.changesNumbered(by: mia)))
+        #expect(account.waiting == 0)
+    }
+
+    @Test func accountAddsUpWhenItHasComeBack() async throws {
+        try endMentorship()
+        try await programme.sync(mia)
+        #expect(try programme.account(of: mia).made == programme.changesNumbered(by: mia))
+        try programme.assign(mia, pia)
+        try await programme.sync(mia)
+        try expectLevel()
+    }
+
+    /// Between two syncs, and the mentor has written in it meanwhile.
+    @Test func lostAndRegainedWithUnsentWork() async throws {
+        try endMentorship()
+        try programme.assign(mia, pia)
+        try addTask("second")
+        try await programme.sync(mia)
+        try expectLevel()
+        let tasks = try mia.replica.read { try $0.records(of: Schema.task) }
+        #expect(tasks.count == 2)
+    }
+}

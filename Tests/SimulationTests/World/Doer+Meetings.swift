@@ -1,0 +1,90 @@
+import Model
+import TestSupport
+
+@testable import Replica
+
+/// Slots, bookings and mentorships.
+extension Doer {
+    func addSlot(_ seed: inout Seed) throws -> Bool {
+        let start = (simulation.time / 3_600_000 + Int64(1 + seed.below(6))) * 3_600_000
+        return try create(
+            Schema.slot, in: .slots(of: member),
+            [
+                Fields.Slot.start: .integer(start),
+                Fields.Slot.minutes: .integer(Int64([30, 60, 90][seed.below(3)])),
+                Fields.Slot.capacity: .integer(Int64(1 + seed.below(2))),
+                Fields.Slot.instant: .boolean(seed.oneIn(2)),
+            ])
+    }
+
+    func withdrawSlot(_ seed: inout Seed) throws -> Bool {
+        guard let slot = try any(Schema.slot, &seed) else { return false }
+        return try set(Fields.Slot.withdrawn, of: slot, Schema.slot, to: .boolean(true))
+    }
+
+    /// Asks for a slot; a mentor for one of their participants.
+    func book(_ seed: inout Seed) throws -> Bool {
+        guard let slot = try any(Schema.slot, &seed), let mentor = slot.scope.mentor else {
+            return false
+        }
+        let slots = try replica.read { try $0.records(of: Schema.slot) }
+            .filter { $0.scope == slot.scope && $0.id != slot.id }.sorted { $0.id < $1.id }
+        let alternates = slots.isEmpty || seed.oneIn(2) ? [] : [seed.pick(slots)]
+        let participant =
+            laptop.role == .participant ? member : seed.pick(simulation.participants).member
+        let scope = Scope.pair(mentor: mentor, participant: participant)
+        return try create(
+            Schema.booking, in: scope,
+            [
+                Fields.Booking.slot: .reference(slot.id),
+                Fields.Booking.alternates: .list(alternates.map { .reference($0.id) }),
+                Fields.Booking.note: text(in: scope, &seed),
+            ])
+    }
+
+    func actOnBooking(_ seed: inout Seed) throws -> Bool {
+        guard let booking = try any(Schema.booking, &seed) else { return false }
+        return try create(
+            Schema.bookingAct, in: booking.scope,
+            [
+                Fields.BookingAct.booking: .reference(booking.id),
+                Fields.BookingAct.kind: .integer(seed.pick(BookingActKind.allCases).rawValue),
+                Fields.BookingAct.text: text(in: booking.scope, &seed),
+            ])
+    }
+
+    func giveFeedback(_ seed: inout Seed) throws -> Bool {
+        guard let booking = try any(Schema.booking, &seed) else { return false }
+        return try create(
+            Schema.feedback, in: booking.scope,
+            [
+                Fields.Feedback.booking: .reference(booking.id),
+                Fields.Feedback.rating: .integer(Int64(1 + seed.below(5))),
+                Fields.Feedback.comment: text(in: booking.scope, &seed),
+            ])
+    }
+
+    func beginMentorship(_ seed: inout Seed) throws -> Bool {
+        let mentor = seed.pick(simulation.mentors).member
+        let participant = seed.pick(simulation.participants).member
+        return try create(
+            Schema.mentorship, in: .pair(mentor: mentor, participant: participant),
+            [
+                Fields.Mentorship.mentor: .member(mentor),
+                Fields.Mentorship.participant: .member(participant),
+            ])
+    }
+
+    func endMentorship(_ seed: inout Seed) throws -> Bool {
+        guard let mentorship = try any(Schema.mentorship, &seed) else { return false }
+        return try set(
+            Fields.Mentorship.ended, of: mentorship, Schema.mentorship, to: .boolean(true))
+    }
+
+    func setStage(_ seed: inout Seed) throws -> Bool {
+        guard let mentorship = try any(Schema.mentorship, &seed) else { return false }
+        return try set(
+            Fields.Mentorship.stage, of: mentorship, Schema.mentorship,
+            to: .text("stage\(seed.below(4))"))
+    }
+}

@@ -1,0 +1,239 @@
+import Cryptography
+import Foundation
+import GRDB
+import Model
+import SimulatedWorld
+import TestSupport
+import Wire
+
+@testable import Replica
+@testable import SyncServer
+
+/// What is checked of machines after an end, after a sync, and when all is over.
+extension Simulation {
+    // MARK: After an end
+
+    /// What was said to be saved is there: as work of the replica's own, at the hub, or as a
+    /// rejected item.
+    func checkSaved(on laptop: LaptopMachine, _ replica: Replica) throws {
+        let held = try replica.ownWork()
+        // What an interrupted command wrote counts from now on, too.
+        _ = try laptop.work.note(held)
+        let missing = Set(laptop.work.saved.keys).subtracting(held.map(\.place))
+        guard !missing.isEmpty else { return }
+        let atHub = try changesAtHub(by: laptop.devices)
+        let rejected = Set(
+            try replica.writer.read { try StoreTransaction($0).rejectedItems() }
+                .flatMap(\.changes))
+        for place in missing.sorted() where atHub[place] != laptop.work.saved[place] {
+            guard let change = laptop.work.saved[place],
+                try rejected.contains(change)
+                    || isWrittenAnew(change, of: place, on: laptop, replica, held)
+            else {
+                throw Violation(
+                    "saved work", "\(laptop.name) lost change \(place.number) in \(place.scope)")
+            }
+        }
+    }
+
+    /// All changes of a device that are in the hub's log, refused ones included.
+    private func changesAtHub(
+        by devices: Set<DeviceID>
+    ) throws -> [WorkTally.Place: Change] {
+        try devices.reduce(into: [:]) { changes, device in
+            try changes.merge(changesAtHub(by: device)) { first, _ in first }
+        }
+    }
+
+    /// Whether what a laptop saved under a key that it gave up is there under another one. Records
+    /// get new ids then, so it is the texts that are looked for.
+    private func isWrittenAnew(
+        _ change: Change, of place: WorkTally.Place, on laptop: LaptopMachine,
+        _ replica: Replica, _ held: [(place: WorkTally.Place, change: Change)]
+    ) throws -> Bool {
+        guard laptop.isForked, place.device != laptop.device else { return false }
+        guard let text = change.text else { return true }
+        if held.contains(where: { $0.change.text == text }) { return true }
+        if try replica.textsElsewhere().contains(text) { return true }
+        return try changesAtHub(by: laptop.devices).values.contains { $0.text == text }
+    }
+
+    private func changesAtHub(by device: DeviceID) throws -> [WorkTally.Place: Change] {
+        try hubMachine.opened().database.read { store in
+            var changes: [WorkTally.Place: Change] = [:]
+            let sections = try Data.fetchAll(
+                store.database, sql: "SELECT bytes FROM section WHERE device = ?",
+                arguments: [device.column])
+            for bytes in sections {
+                guard let section = try? SectionBytes([UInt8](bytes)).open() else { continue }
+                for (index, change) in section.changeSets.flatMap(\.changes).enumerated() {
+                    let number = section.firstNumber + UInt64(index)
+                    changes[
+                        WorkTally.Place(
+                            device: device, scope: section.scope, number: number)] = change
+                }
+            }
+            return changes
+        }
+    }
+
+    /// What the hub acknowledged is there, where it said.
+    func checkAcknowledged(by hub: Hub) throws {
+        try hub.database.read { store in
+            guard try store.head() >= hubMachine.lastHead else {
+                throw Violation("acknowledged", "the hub's head went back")
+            }
+            for (id, position) in hubMachine.acknowledged {
+                guard try store.tables.batch(id: id)?.position == position else {
+                    throw Violation("acknowledged", "a batch is not at \(position)")
+                }
+            }
+        }
+    }
+
+    // MARK: After a sync
+
+    /// What is true of a laptop that has come to the end of a sync.
+    func checkLevel(_ laptop: LaptopMachine, _ replica: Replica) throws {
+        let hub = try hubMachine.opened()
+        let head = try hub.database.read { try $0.head() }
+        let position = try replica.writer.read { try Meta($0).position() }
+        guard position == head else { return }
+        let readable = try hub.readableScopes(of: laptop.member)
+        let foreign = try replica.foreignSectionScopes().subtracting(readable)
+        guard foreign.isEmpty else {
+            throw Violation("foreign sections", "\(laptop.name) holds \(foreign)")
+        }
+        var needles = canaries.forbidden(for: laptop.devices, reading: readable)
+        needles += try salts(hub, besides: readable, and: laptop.devices)
+        needles.sort { $0.lexicographicallyPrecedes($1) }
+        for (name, bytes) in try laptop.files() {
+            if let needle = Canaries.find(needles, in: bytes) {
+                let word = String(decoding: needle, as: UTF8.self)
+                throw Violation("canary", "\(laptop.name) has \(word) in \(name)")
+            }
+        }
+    }
+
+    /// First bytes of all sections, but those of some scopes and those of some devices.
+    func salts(
+        _ hub: Hub, besides scopes: Set<Scope>, and devices: Set<DeviceID>
+    ) throws -> [[UInt8]] {
+        try hub.database.read { store in
+            try Row.fetchAll(
+                store.database,
+                sql: """
+                    SELECT substr(section.bytes, 1, 16), scope.id, section.device FROM section
+                    JOIN scope ON scope.key = section.scope
+                    """
+            ).compactMap { row in
+                guard let scope = Scope(bytes: [UInt8](row[1] as Data)),
+                    !scopes.contains(scope), !devices.contains(DeviceID(column: row[2]))
+                else { return nil }
+                return [UInt8](row[0] as Data)
+            }
+        }
+    }
+
+    // MARK: At the end
+
+    /// Ends all misfortune and lets everybody sync three times.
+    func calmDown() throws {
+        isCalm = true
+        post = []
+        hubMachine.disk.disarm()
+        hubMachine.clockError = 0
+        if hubMachine.disk.isDead { try endHub(byPowerCut: false) }
+        for laptop in laptops {
+            laptop.disk.disarm()
+            if laptop.disk.isDead { try end(laptop, byPowerCut: false) }
+        }
+        for _ in 0..<3 {
+            for laptop in laptops where !laptop.isStranded {
+                simulated_chance_begin(course.seed &+ UInt64(trace.count))
+                let wasStranded = laptop.isStranded
+                do {
+                    try syncWhole(laptop)
+                } catch let violation as Violation {
+                    guard laptop.isStranded, !wasStranded else { throw violation }
+                }
+            }
+        }
+    }
+
+    /// Checks every promise that can be checked when all is over.
+    func checkEverything() throws {
+        let hub = try hubMachine.opened()
+        let report = try hub.verify()
+        if let fault = report.fault { throw Violation("hub verify", fault) }
+        try checkAcknowledged(by: hub)
+        try hub.database.read { try VerdictWitness.checkOrder($0.database) }
+        try hub.database.read { try checkClocks($0) }
+        let naive = try NaiveModel(hub)
+        try naive.checkHeads(of: hub)
+        try checkOrderOfArrival(naive, hub)
+        let standing = try Standing.of(hub)
+        try attacker?.checkNothingCameOfIt(hub, standing)
+        for laptop in laptops { try check(laptop, hub, standing) }
+    }
+
+    /// However wrong the laptops' clocks were, nothing counts as made after the hub received it.
+    private func checkClocks(_ store: HubStore) throws {
+        let last = try store.hubMeta.integer(.lastTime) ?? 0
+        for entity in Schema.entities {
+            let latest = try Int64.fetchOne(
+                store.database, sql: "SELECT max(updatedAt) FROM \"\(entity.name)\"")
+            guard latest ?? 0 <= last else {
+                throw Violation("wrong clocks", "a \(entity.name) is of the future")
+            }
+        }
+    }
+
+    /// The same changes in another order, all of them twice, give the same records.
+    private func checkOrderOfArrival(_ naive: NaiveModel, _ hub: Hub) throws {
+        var seed = Seed(course.seed)
+        var deliveries: [(Scope, PlacedChange)] = naive.changes.flatMap { key, changes in
+            changes.flatMap { [(key.scope, $0), (key.scope, $0)] }
+        }
+        deliveries.sort { ($0.0, $0.1.device, $0.1.number) < ($1.0, $1.1.device, $1.1.number) }
+        for index in deliveries.indices.reversed() {
+            deliveries.swapAt(index, seed.below(index + 1))
+        }
+        let path = folder + "/shuffled.sqlite"
+        let shuffled = try hub.stateHashes(afterDelivering: deliveries, into: path)
+        for (scope, sums) in try Standing.of(hub).scopes where shuffled[scope] != sums.stateHash {
+            throw Violation("order of arrival", "\(scope) depends on it")
+        }
+    }
+
+    private func check(_ laptop: LaptopMachine, _ hub: Hub, _ hubStanding: Standing) throws {
+        let replica = try laptop.opened()
+        try checkSaved(on: laptop, replica)
+        let account = try replica.account()
+        // What a restored laptop wrote before counts in another way on the laptop and here.
+        guard laptop.isForked || account.made == laptop.work.saved.count else {
+            throw Violation(
+                "account", "\(laptop.name) made \(laptop.work.saved.count): \(account)")
+        }
+        let faults = try replica.examine().faults
+        guard faults.isEmpty else { throw Violation("doctor", "\(laptop.name): \(faults)") }
+        guard !laptop.isBarred, !laptop.isStranded else { return }
+        guard account.waiting == 0 else {
+            throw Violation("account", "\(laptop.name) waits: \(account)")
+        }
+        let standing = try Standing.of(replica)
+        let wanted = hubStanding.restricted(to: try hub.readableScopes(of: laptop.member))
+        guard standing.scopes == wanted.scopes else {
+            throw Violation("convergence", "\(laptop.name): other scopes")
+        }
+        guard standing.rows == wanted.rows else {
+            let other = Set(standing.rows.keys).symmetricDifference(wanted.rows.keys)
+            let differing = standing.rows.filter { wanted.rows[$0.key] ?? $0.value != $0.value }
+            throw Violation(
+                "convergence", "\(laptop.name): other rows \(other.sorted()) \(differing.keys)")
+        }
+        guard standing.conflicts == wanted.conflicts else {
+            throw Violation("convergence", "\(laptop.name): other conflicts")
+        }
+    }
+}

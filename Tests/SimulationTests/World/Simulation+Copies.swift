@@ -1,0 +1,65 @@
+import Foundation
+import Model
+
+@testable import Replica
+
+/// Laptops that come back from an old copy of their files, or of which there are two.
+extension Simulation {
+    /// How many laptops there may be.
+    static let laptopsMax = 12
+
+    /// Copies a laptop's files away while nothing runs on it.
+    func backUp(_ laptop: LaptopMachine) throws {
+        guard try close(laptop) else { return }
+        let copy = laptop.home + ".backup"
+        try? FileManager.default.removeItem(atPath: copy)
+        try FileManager.default.copyItem(atPath: laptop.home, toPath: copy)
+        laptop.backup = copy
+        tally.note("laptop backed up")
+    }
+
+    /// Ends what runs on a laptop in good order. Returns false if its disk did not let it.
+    private func close(_ laptop: LaptopMachine) throws -> Bool {
+        laptop.close()
+        guard laptop.disk.isDead else { return true }
+        try end(laptop, byPowerCut: false)
+        return false
+    }
+
+    /// Brings the copy back, as after the loss of a disk.
+    func restore(_ laptop: LaptopMachine) throws {
+        guard let backup = laptop.backup else { return }
+        laptop.disk.kill()
+        laptop.close()
+        laptop.disk.restart(afterPowerCut: false)
+        try FileManager.default.removeItem(atPath: laptop.home)
+        try FileManager.default.copyItem(atPath: backup, toPath: laptop.home)
+        laptop.lastPosition = .start
+        laptop.isForked = true
+        let replica = try laptop.opened()
+        laptop.device = replica.identity.device
+        try laptop.work.goBack(to: replica.ownWork())
+        try look(at: laptop)
+        note("  \(laptop.name): restored")
+        tally.note("laptop restored")
+    }
+
+    /// Lets a copy of a laptop go on beside it.
+    func clone(_ laptop: LaptopMachine) throws {
+        guard laptops.count < Self.laptopsMax, try close(laptop) else { return }
+        let home = "\(folder)/\(laptop.name)-copy-\(laptops.count)"
+        try FileManager.default.copyItem(atPath: laptop.home, toPath: home)
+        let copy = LaptopMachine(
+            index: laptops.count, name: "\(laptop.name)*", home: home,
+            disk: Disk(folder: home, seed: course.seed &+ UInt64(laptops.count)),
+            replica: try Replica.open(at: home), role: laptop.role)
+        copy.isForked = true
+        copy.isBarred = laptop.isBarred
+        copy.isStranded = laptop.isStranded
+        laptop.isForked = true
+        laptops.append(copy)
+        try copy.work.goBack(to: copy.opened().ownWork())
+        note("  \(copy.name): copied")
+        tally.note("laptop cloned")
+    }
+}

@@ -1,0 +1,95 @@
+import Model
+import TestSupport
+
+@testable import Replica
+
+/// How people do what they do, on what their replica shows them.
+///
+/// Each returns whether it was possible. What the permission check forecasts as refused is thrown;
+/// what only the hub can refuse is done.
+extension Simulation {
+    func perform(
+        _ deed: Deed, on laptop: LaptopMachine, _ replica: Replica, _ now: ClaimedTime,
+        _ seed: inout Seed
+    ) throws -> Bool {
+        let doer = Doer(simulation: self, laptop: laptop, replica: replica, now: now)
+        switch deed {
+        case .addTask: return try doer.addTask(&seed)
+        case .editTask: return try doer.editTask(&seed)
+        case .deleteTask: return try doer.end(Schema.task, restores: false, &seed)
+        case .restoreTask: return try doer.end(Schema.task, restores: true, &seed)
+        case .commentTask: return try doer.commentTask(&seed)
+        case .writeEntry: return try doer.writeEntry(&seed)
+        case .editEntry: return try doer.editEntry(&seed)
+        case .tagEntry: return try doer.tagEntry(&seed)
+        case .shareEntry: return try doer.shareEntry(&seed)
+        case .deleteEntry: return try doer.end(Schema.journalEntry, restores: false, &seed)
+        case .importEntries: return try doer.importEntries(&seed)
+        case .addSlot: return try doer.addSlot(&seed)
+        case .withdrawSlot: return try doer.withdrawSlot(&seed)
+        case .book: return try doer.book(&seed)
+        case .actOnBooking: return try doer.actOnBooking(&seed)
+        case .giveFeedback: return try doer.giveFeedback(&seed)
+        case .setProfile: return try doer.setProfile(&seed)
+        case .setContact: return try doer.setContact(&seed)
+        case .beginMentorship: return try doer.beginMentorship(&seed)
+        case .endMentorship: return try doer.endMentorship(&seed)
+        case .setStage: return try doer.setStage(&seed)
+        case .undo: return try replica.undo(at: now).name != nil
+        }
+    }
+}
+
+/// One person at one laptop at one moment.
+struct Doer {
+    let simulation: Simulation
+    let laptop: LaptopMachine
+    let replica: Replica
+    let now: ClaimedTime
+
+    var member: MemberID { laptop.member }
+
+    /// A new text for a scope that nothing else in the programme holds.
+    func text(in scope: Scope, _ seed: inout Seed) -> Value {
+        let word = simulation.canaries.word(for: scope, by: laptop.device, &seed)
+        return .text("word\(seed.below(50)) \(word)")
+    }
+
+    /// One of the live records of an entity; nil if there is none.
+    func any(_ entity: Entity, _ seed: inout Seed) throws -> StoredRecord? {
+        let records = try replica.read { try $0.records(of: entity) }.sorted { $0.id < $1.id }
+        return records.isEmpty ? nil : seed.pick(records)
+    }
+
+    func create(
+        _ entity: Entity, in scope: Scope, _ values: [FieldID: Value],
+        elements: [FieldID: [Value]] = [:]
+    ) throws -> Bool {
+        try replica.act("add", at: now) { action in
+            _ = try action.create(entity, in: scope, values: values, elements: elements)
+        }
+        return true
+    }
+
+    func set(
+        _ field: FieldID, of record: StoredRecord, _ entity: Entity, to value: Value
+    ) throws -> Bool {
+        try replica.act("set", at: now) { action in
+            try action.set(field, of: record.id, entity, in: record.scope, to: value)
+        }
+        return true
+    }
+
+    /// Deletes a record, or says that it should live.
+    func end(_ entity: Entity, restores: Bool, _ seed: inout Seed) throws -> Bool {
+        guard let record = try any(entity, &seed) else { return false }
+        try replica.act("end", at: now) { action in
+            if restores {
+                action.restore(record.id, entity, in: record.scope)
+            } else {
+                action.delete(record.id, entity, in: record.scope)
+            }
+        }
+        return true
+    }
+}

@@ -1,0 +1,294 @@
+import Cryptography
+import Model
+import TestSupport
+import Wire
+
+@testable import Replica
+@testable import SyncServer
+
+/// Syncs, letter by letter.
+extension Simulation {
+    /// Letters that are kept under way; older ones are lost.
+    private static let lettersMax = 24
+    private static let lettersOfOneSyncMax = 1000
+
+    private var possibleFates: [Fate] {
+        let fates: [(Hazard, Fate)] = [
+            (.lostMessages, .lost), (.doubledMessages, .doubled), (.delayedMessages, .delayed),
+            (.truncatedMessages, .truncated), (.corruptedMessages, .corrupted),
+            (.cutConnections, .cutBeforeAnswer),
+        ]
+        return fates.filter { has($0.0) }.map(\.1)
+    }
+
+    /// Begins a sync and lets it go on as far as the network lets it.
+    func sync(_ laptop: LaptopMachine, _ seed: inout Seed) throws {
+        tally.syncs += 1
+        var first: Letter?
+        try onLaptop(laptop) { replica in
+            laptop.exchangeCount += 1
+            laptop.exchange = LaptopMachine.Exchange(number: laptop.exchangeCount)
+            let action = laptop.exchange?.session.handle(
+                .started(isRedeemed: replica.identity.isRedeemed))
+            first = try action.flatMap { try write($0, laptop, replica, &seed) }
+        }
+        try follow(first, &seed)
+    }
+
+    /// Lets one of the letters under way arrive.
+    func deliverSomething(_ seed: inout Seed) throws {
+        guard !post.isEmpty else { return }
+        let letter = post.remove(at: seed.below(post.count))
+        try follow(try arrive(letter, &seed), &seed)
+    }
+
+    /// Sends a letter, then what comes back, and so on.
+    private func follow(_ first: Letter?, _ seed: inout Seed) throws {
+        var next = first
+        var count = 0
+        while var letter = next {
+            next = nil
+            count += 1
+            guard count < Self.lettersOfOneSyncMax else {
+                throw Violation("progress", "a sync does not end")
+            }
+            switch Fate.draw(&seed, among: possibleFates) {
+            case .arrives: break
+            case .lost:
+                tally.note("message lost")
+                return
+            case .doubled:
+                tally.note("message doubled")
+                keep(letter)
+            case .delayed:
+                tally.note("message delayed")
+                return keep(letter)
+            case .truncated:
+                tally.note("message truncated")
+                letter.truncate(&seed)
+            case .corrupted:
+                tally.note("message corrupted")
+                letter.corrupt(&seed)
+            case .cutBeforeAnswer:
+                // The hub gets it, the laptop hears nothing.
+                tally.note("connection cut")
+                if letter.goesToHub { _ = try arrive(letter, &seed) }
+                return
+            }
+            next = try arrive(letter, &seed)
+        }
+    }
+
+    private func keep(_ letter: Letter) {
+        post.append(letter)
+        if post.count > Self.lettersMax { post.removeFirst() }
+    }
+
+    private func arrive(_ letter: Letter, _ seed: inout Seed) throws -> Letter? {
+        letter.goesToHub ? try arriveAtHub(letter) : try arriveAtLaptop(letter, &seed)
+    }
+
+    // MARK: At the hub
+
+    private func arriveAtHub(_ letter: Letter) throws -> Letter? {
+        let laptop = laptops[letter.laptop]
+        let answer: [UInt8]??
+        do {
+            answer = try onHub { hub -> [UInt8]? in
+                switch letter.kind {
+                case .redemption: try hub.redeem(letter.bytes, now: hubNow)
+                case .rekeying: try hub.rekey(letter.bytes, now: hubNow)
+                default: try hub.sync(letter.bytes, now: hubNow)
+                }
+            }
+        } catch  where letter.isSpoilt && (error is HubError || error is any HubErrorConvertible) {
+            note("  the hub refuses a spoilt letter")
+            return nil
+        } catch let error as HubError {
+            note("  the hub refuses \(laptop.name): \(error.reason)")
+            guard isFair(error, to: laptop, letter) else {
+                throw Violation("unfair refusal", "\(laptop.name): \(error.message)")
+            }
+            if error.reason == .tokenExpired { laptop.isStranded = true }
+            return nil
+        }
+        guard let bytes = answer.flatMap({ $0 }) else { return nil }
+        if letter.kind == .request, !letter.isSpoilt {
+            guard !laptop.isBarred else {
+                throw Violation("barred device", "\(laptop.name) is served")
+            }
+            attacker?.overhear(letter.bytes)
+            try noteReceipts(bytes, letter)
+        }
+        let kind: Letter.Kind =
+            switch letter.kind {
+            case .redemption: .redeemed
+            case .rekeying: .rekeyed
+            default: .answer
+            }
+        return Letter(
+            laptop: letter.laptop, exchange: letter.exchange, kind: kind, bytes: bytes,
+            nonce: letter.nonce)
+    }
+
+    /// Whether the hub may refuse this laptop so.
+    private func isFair(_ error: HubError, to laptop: LaptopMachine, _ letter: Letter) -> Bool {
+        switch error.reason {
+        case .deviceRevoked, .memberSuspended: laptop.isBarred
+        case .tokenExpired:
+            letter.kind == .redemption
+        default: false
+        }
+    }
+
+    /// Remembers what the hub says it has.
+    private func noteReceipts(_ bytes: [UInt8], _ letter: Letter) throws {
+        let hub = try hubMachine.opened()
+        let answer = try SyncAnswer.open(
+            Envelope(encodedBytes: bytes), hubKey: hub.key.publicKey, nonce: letter.nonce)
+        for receipt in answer.receipts {
+            switch receipt.outcome {
+            case .admitted, .known:
+                guard let position = receipt.position else {
+                    throw Violation("acknowledged", "a receipt without a position")
+                }
+                if let known = hubMachine.acknowledged[receipt.batch], known != position {
+                    throw Violation("acknowledged", "a batch moved from \(known) to \(position)")
+                }
+                hubMachine.acknowledged[receipt.batch] = position
+            case .waiting: break
+            case .refused:
+                let laptop = laptops[letter.laptop]
+                // That is how a restored or copied laptop hears of what it does not know.
+                guard laptop.isForked, receipt.code == "chainBroken" else {
+                    throw Violation("unfair refusal", "\(laptop.name): \(receipt.code)")
+                }
+            }
+        }
+    }
+
+    // MARK: At the laptop
+
+    private func arriveAtLaptop(_ letter: Letter, _ seed: inout Seed) throws -> Letter? {
+        let laptop = laptops[letter.laptop]
+        guard let exchange = laptop.exchange,
+            exchange.request != nil || letter.kind != .answer
+        else { return nil }
+        let isStray =
+            exchange.number != letter.exchange
+            || letter.kind == .answer && exchange.request?.nonce != letter.nonce
+        guard !isStray || has(.strayAnswers) else { return nil }
+        if isStray { tally.note("stray answer") }
+        var next: Letter?
+        try onLaptop(laptop) { replica in
+            do {
+                next = try read(letter, laptop, replica, &seed)
+            } catch let error as ReplicaError where error.reason == .badAnswer {
+                guard isStray || letter.isSpoilt else { throw error }
+                laptop.exchange = nil
+            } catch let error as WireError {
+                guard letter.isSpoilt else { throw error }
+                laptop.exchange = nil
+            }
+        }
+        if laptop.replica != nil { try look(at: laptop) }
+        return next
+    }
+
+    /// Takes in an answer. Returns what the laptop sends next.
+    private func read(
+        _ letter: Letter, _ laptop: LaptopMachine, _ replica: Replica, _ seed: inout Seed
+    ) throws -> Letter? {
+        guard var exchange = laptop.exchange else { return nil }
+        let event: SyncSession.Event
+        switch letter.kind {
+        case .redeemed:
+            guard exchange.number == letter.exchange, !replica.identity.isRedeemed else {
+                return nil
+            }
+            try replica.applyRedemption(letter.bytes)
+            event = .redeemed
+        case .rekeyed:
+            guard exchange.number == letter.exchange, let request = exchange.rekeying else {
+                return nil
+            }
+            try replica.applyRekeying(letter.bytes, to: request)
+            exchange.rekeying = nil
+            laptop.device = replica.identity.device
+            tally.note("laptop re-keyed")
+            event = .rekeyed
+        default:
+            guard let request = exchange.request else { return nil }
+            event = try replica.apply(letter.bytes, to: request, report: &exchange.report)
+        }
+        let action = exchange.session.handle(event)
+        exchange.request = nil
+        laptop.exchange = exchange
+        guard !laptop.disk.isDead else { return nil }
+        note("  \(laptop.name): \(describe(event))")
+        guard event != .forked || laptop.isForked else {
+            throw Violation("fork", "\(laptop.name) thinks that it was restored")
+        }
+        // What was cut off may have been written anew.
+        if laptop.isForked { _ = try laptop.work.note(replica.ownWork()) }
+        return try write(action, laptop, replica, &seed)
+    }
+
+    private func describe(_ event: SyncSession.Event) -> String {
+        if case .challenged = event { return "challenged" }
+        return "\(event)"
+    }
+
+    /// Writes what a session wants to be sent.
+    private func write(
+        _ action: SyncSession.Action, _ laptop: LaptopMachine, _ replica: Replica,
+        _ seed: inout Seed
+    ) throws -> Letter? {
+        guard let exchange = laptop.exchange else { return nil }
+        switch action {
+        case .redeem:
+            return Letter(
+                laptop: laptop.index, exchange: exchange.number, kind: .redemption,
+                bytes: try replica.redemptionRequest(), nonce: [])
+        case .rekey:
+            let request = try replica.rekeyRequest()
+            laptop.exchange?.rekeying = request
+            return Letter(
+                laptop: laptop.index, exchange: exchange.number, kind: .rekeying,
+                bytes: request.bytes, nonce: [])
+        case .exchange(let challenge):
+            let request = try replica.syncRequest(
+                challenge: challenge, now: laptop.clock.reading(at: time, &seed))
+            laptop.exchange?.request = request
+            laptop.exchange?.report.roundTrips += 1
+            return Letter(
+                laptop: laptop.index, exchange: exchange.number, kind: .request,
+                bytes: request.bytes, nonce: request.nonce)
+        case .finish:
+            laptop.exchange = nil
+            laptop.lastReport = exchange.report
+            try checkLevel(laptop, replica)
+            return nil
+        case .giveUp:
+            laptop.exchange = nil
+            // Two copies of one home may have had one new key ready; the next sync makes another.
+            guard !isCalm || laptop.isForked else {
+                throw Violation("progress", "\(laptop.name) gives up")
+            }
+            note("  \(laptop.name) gives up")
+            return nil
+        }
+    }
+
+    /// Syncs to the end over a road without misfortune.
+    func syncWhole(_ laptop: LaptopMachine) throws {
+        var seed = Seed(course.seed &+ UInt64(laptop.index))
+        laptop.lastReport = nil
+        for _ in 0..<(laptop.isForked ? 3 : 1) where laptop.lastReport == nil {
+            try sync(laptop, &seed)
+        }
+        guard laptop.lastReport != nil || laptop.isBarred else {
+            throw Violation("progress", "\(laptop.name) does not get to the end of a sync")
+        }
+    }
+}
