@@ -149,6 +149,9 @@ import Testing
         #expect(entry["createdAt"].string?.hasPrefix("2026-06-01T10:00:0") == true)
         let dated = try await ana.json("journal", "write", "Typed", "--date", "2026-06-04")
         #expect(dated["date"].string == "2026-06-04")
+        try await ana.json("journal", "import", "-", input: #"{"date":"1660-01-01","body":"Old"}"#)
+        let imported = try await ana.json("journal", "list", "--to", "1660-12-31")[0]
+        #expect(imported["createdAt"].string?.hasPrefix("2026-06-01T10:00:0") == true)
         programme.reboot()
         #expect(try await ana.json("journal", "write", "Later")["date"].string == "2026-06-04")
     }

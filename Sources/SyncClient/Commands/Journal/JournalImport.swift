@@ -77,6 +77,7 @@ struct JournalImport: ClientCommand {
         progress: (_ done: Int64, _ total: Int64) -> Void
     ) throws -> (imported: Int, skipped: Int) {
         let replica = try context.replica
+        let present = context.presentMilliseconds
         return try replica.act("journal import", at: context.now) { action in
             var known = try action.reader.journalImportKeys()
             let scope = Scope.own(action.reader.identity.member)
@@ -85,7 +86,7 @@ struct JournalImport: ClientCommand {
                 let key = JournalImportKey(
                     date: draft.date, title: draft.title ?? "", body: draft.body)
                 if known.insert(key).inserted {
-                    try create(draft, key: key, in: scope, at: context.now, &action)
+                    try create(draft, key: key, in: scope, at: present, &action)
                     imported += 1
                 }
                 progress(Int64(index + 1), Int64(drafts.count))
@@ -96,13 +97,13 @@ struct JournalImport: ClientCommand {
 
     /// Each entry is a change set of its own, so that the hub decides on it alone.
     private func create(
-        _ draft: JournalDraft, key: JournalImportKey, in scope: Scope, at now: ClaimedTime,
+        _ draft: JournalDraft, key: JournalImportKey, in scope: Scope, at present: Int64,
         _ action: inout Action
     ) throws {
         var values: [FieldID: Value] = [
             Fields.JournalEntry.body: .text(draft.body),
             Fields.JournalEntry.date: .text(draft.date),
-            Fields.JournalEntry.writtenAt: .integer(now.milliseconds),
+            Fields.JournalEntry.writtenAt: .integer(present),
             Fields.JournalEntry.importKey: key.value,
         ]
         values[Fields.JournalEntry.title] = draft.title.map { .text($0) }
