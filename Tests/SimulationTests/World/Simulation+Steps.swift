@@ -105,7 +105,7 @@ extension Simulation {
     private func noteWhoIsBarred() throws {
         let hub = try hubMachine.opened()
         let suspended = Set(try hub.members().filter { $0.state == .suspended }.map(\.id))
-        let revoked = Set(try hub.devices().filter(\.isRevoked).map(\.id))
+        let revoked = Set(try hub.devices().filter { $0.revocation != nil }.map(\.id))
         for laptop in laptops {
             laptop.isBarred = suspended.contains(laptop.member) || revoked.contains(laptop.device)
         }
@@ -123,7 +123,7 @@ extension Simulation {
                 isDone = try perform(deed, on: laptop, replica, now, &seed)
             } catch let error as ReplicaError {
                 switch error.reason {
-                case .refused, .scopeUnavailable, .unknownRecord: break
+                case .refused, .scopeUnavailable, .unknownRecord, .inConflict: break
                 default: throw error
                 }
             }
