@@ -51,7 +51,7 @@ struct RandomHistory {
             }
         } catch let error as ReplicaError {
             switch error.reason {
-            case .refused, .scopeUnavailable: break
+            case .refused, .scopeUnavailable, .inConflict: break
             default: throw error
             }
         }
