@@ -53,7 +53,7 @@ extension Hub {
                 .usage, "An invitation is valid for at most \(Limits.invitationHoursMax) hours.")
         }
         return try database.write { store in
-            let ledger = Ledger(store, key: key)
+            let ledger = try ledger(store, at: now)
             let time = try ledger.orderTime(now)
             // Tokens carry whole seconds.
             let issuedAt = time.milliseconds / 1000 * 1000
@@ -117,7 +117,7 @@ extension Hub {
         now: HubTime, _ body: (Ledger) throws -> Ledger.HubChangeSet?
     ) throws {
         try database.write { store in
-            let ledger = Ledger(store, key: key)
+            let ledger = try ledger(store, at: now)
             let time = try ledger.orderTime(now)
             if let set = try body(ledger) { try ledger.say([set], at: time) }
         }

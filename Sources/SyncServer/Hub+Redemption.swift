@@ -61,6 +61,16 @@ extension Hub {
             }
             return try answer(certificate: .init(encodedBytes: bytes), ledger, at: time)
         }
+        // The hub may have lost who redeemed it.
+        if let recovery = try store.latestRecovery(), recovery.until == nil,
+            invitation.issuedAtMilliseconds < recovery.begunAt.milliseconds
+        {
+            throw HubError(
+                .recovering,
+                "The hub was restored and does not know yet which older invitations were redeemed.",
+                hint: "Try again when an admin has ended the recovery, or ask for a new invitation."
+            )
+        }
         try requireUsable(invitation, ledger, at: time)
         guard try store.device(newDevice) == nil else {
             throw HubError(.refused, "This device belongs to a member already.")

@@ -32,8 +32,7 @@ extension Hub {
                 suspended: try store.count(
                     "SELECT count(*) FROM profile WHERE state = \(MemberState.suspended.rawValue)"),
                 batches: try store.count("SELECT count(*) FROM batch WHERE state = 1"),
-                changes: try store.count(
-                    "SELECT coalesce(sum(lastNumber), 0) FROM deviceProgress"),
+                changes: try store.changeCount(besides: device),
                 waiting: try store.count("SELECT count(*) FROM parkedBatch"),
                 scopes: try store.count(
                     "SELECT count(*) FROM scope WHERE openedNumber IS NOT NULL"),
@@ -41,5 +40,21 @@ extension Hub {
                 bytes: bytes,
                 lastTime: HubTime(milliseconds: try store.hubMeta.integer(.lastTime) ?? 0))
         }
+    }
+}
+
+extension HubStore {
+    /// Changes of members, by their numbers, and of the hub, whose numbers leave gaps where a new
+    /// epoch began.
+    fileprivate func changeCount(besides hub: DeviceID) throws -> Int {
+        let members = try count(
+            "SELECT coalesce(sum(lastNumber), 0) FROM deviceProgress WHERE device <> \(hub.column)")
+        guard try head().epoch > Lineage.firstEpoch else {
+            return try members
+                + count(
+                    "SELECT coalesce(sum(lastNumber), 0) FROM deviceProgress WHERE device = \(hub.column)"
+                )
+        }
+        return try members + changeCount(inSectionsOf: hub)
     }
 }

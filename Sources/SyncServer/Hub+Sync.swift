@@ -8,6 +8,8 @@ struct PreparedSync: Sendable {
     let request: SyncRequest
     /// Each batch of the request, verified, or why it is refused whole.
     let batches: [(id: Digest, result: Result<VerifiedBatch, WireError>)]
+    /// What the device shows of itself because the hub does not know it.
+    var certificate: DeviceCertificate?
 }
 
 /// What became of a sync request's writing part.
@@ -18,6 +20,9 @@ struct PerformedSync: Sendable {
     /// Not empty: the request may be a replay, so nothing is answered but this.
     var challenge: [UInt8] = []
     var receipts: [SyncAnswer.Receipt] = []
+    /// Not nil: the device comes from a place that the hub has lost; nothing is answered but what
+    /// the hub lacks.
+    var lacking: Position?
 }
 
 extension Hub {
@@ -33,8 +38,20 @@ extension Hub {
     /// nothing in it is inflated here.
     func prepareSync(_ bytes: [UInt8], _ store: HubStore) throws -> PreparedSync {
         let envelope = try Envelope(encodedBytes: bytes)
-        let signerKey = try signerKey(of: envelope, store)
-        let request = try SyncRequest.open(envelope, key: signerKey)
+        guard let signer = envelope.signer, signer != device else { throw Self.unknownDevice }
+        let request: SyncRequest
+        let signerKey: PublicKey
+        var certificate: DeviceCertificate?
+        if let known = try store.tables.key(of: signer) {
+            signerKey = known
+            request = try SyncRequest.open(envelope, key: known)
+        } else {
+            guard
+                let shown = try SyncRequest.openCertified(envelope, hubKey: key.publicKey)
+            else { throw Self.unknownDevice }
+            (request, certificate) = (shown.request, shown.certificate)
+            signerKey = shown.certificate.key
+        }
         try requireOwn(request.programme)
         let batches = request.batches.map { batch in
             let result = Result { () throws(WireError) in
@@ -43,7 +60,7 @@ extension Hub {
             }
             return (id: batch.id, result: result)
         }
-        return PreparedSync(request: request, batches: batches)
+        return PreparedSync(request: request, batches: batches, certificate: certificate)
     }
 
     /// The certified key of the member's device that an envelope names as its signer.
@@ -73,18 +90,25 @@ extension Hub {
         let request = prepared.request
         let store = ledger.store
         let time = try ledger.orderTime(now)
+        if let certificate = prepared.certificate, try store.device(request.device) == nil {
+            if let answer = try performReturn(prepared, of: certificate, ledger, at: time) {
+                return answer
+            }
+        }
         guard let row = try store.device(request.device) else { throw Self.unknownDevice }
         try requireStanding(row, ledger)
-        guard try request.position <= store.head() else {
-            throw HubError(
-                .positionUnknown, "The device has seen more of the order than the hub has.",
-                hint: "The hub was started from an old copy; ask its admin.")
-        }
+        if let answer = try performReturn(prepared, of: row, ledger, at: time) { return answer }
         var performed = PerformedSync(request: request, member: row.member, time: time)
         let isChallengeMet =
             !request.challenge.isEmpty && request.challenge == row.challenge
             && time.milliseconds <= row.challengeUntil
         if !isChallengeMet, try isPossibleReplay(request, row, store) {
+            // One that is open stays the same, or a network that doubles requests would never let a
+            // device meet it.
+            if let open = row.challenge, time.milliseconds <= row.challengeUntil {
+                performed.challenge = open
+                return performed
+            }
             performed.challenge = RandomBytes.generate(count: 32)
             try store.set(
                 challenge: performed.challenge,
@@ -93,11 +117,18 @@ extension Hub {
         }
         try store.noteRequest(
             of: row, cited: max(request.position, row.cited), nonce: request.nonce, at: time)
+        if try store.endGivingBack(row.device) {
+            try ruleOnReturned(by: row.device, ledger, at: time)
+        }
         if !prepared.batches.isEmpty { try expireHolds(ledger, at: time) }
         var budget = RequestBudget()
         for batch in prepared.batches where !budget.isSpent {
             performed.receipts.append(
                 try admit(batch.id, batch.result, of: row, ledger, at: time, &budget))
+        }
+        // A batch that was sent may have completed one that others had given back.
+        if !prepared.batches.isEmpty, try store.endGivingBack(row.device) {
+            try ruleOnReturned(by: row.device, ledger, at: time)
         }
         return performed
     }
@@ -129,7 +160,7 @@ extension Hub {
     /// Why a batch was refused whole: the stable words of receipts.
     private enum WholeRefusal: String {
         case malformed, badSignature, wrongProgramme, unsupportedVersion, tooLarge, chainBroken
-        case contextUnknown, deviceRevoked, memberSuspended, tooManyWaiting
+        case contextUnknown, deviceRevoked, memberSuspended, tooManyWaiting, decisionLost
 
         init(_ error: WireError) {
             self =
@@ -160,6 +191,9 @@ extension Hub {
         let store = ledger.store
         let header = verified.header
         if let known = try store.tables.batch(id: id), known.state == .admitted {
+            guard try complete(known, with: verified, of: row, ledger, at: time) else {
+                return refused(.decisionLost)
+            }
             return SyncAnswer.Receipt(batch: id, outcome: .known, position: known.position)
         }
         if try store.isParked(id) { return SyncAnswer.Receipt(batch: id, outcome: .waiting) }
@@ -168,11 +202,11 @@ extension Hub {
             let role = try ledger.facts.role(of: row.member)
         else { return refused(.memberSuspended) }
         let parked = try store.lastParked(of: row.device)
-        let last = try store.tables.lastBatch(of: row.device)
-        guard header.sequence == (parked?.sequence ?? last?.sequence ?? 0) + 1,
-            header.previous == parked?.id ?? last?.id ?? .zero
-        else { return refused(.chainBroken) }
-        guard header.context.isPlace, try header.context <= store.head() else {
+        let follows =
+            try parked.map { header.sequence == $0.sequence + 1 && header.previous == $0.id }
+            ?? ledger.follows(verified)
+        guard follows else { return refused(.chainBroken) }
+        guard try isPossible(context: header.context, store) else {
             return refused(.contextUnknown)
         }
         guard !BatchDecision.isTooLarge(verified.batch) else { return refused(.tooLarge) }
@@ -205,7 +239,7 @@ extension Hub {
     @discardableResult
     func admitParked(now: HubTime) throws -> Int {
         try database.write { store in
-            let ledger = Ledger(store, key: key)
+            let ledger = try ledger(store, at: now)
             let time = try ledger.orderTime(now)
             var count = 0
             var waiting: Set<DeviceID> = []
@@ -242,8 +276,18 @@ extension Hub {
             return answer
         }
         answer.receipts = performed.receipts
+        answer.recovering = try store.isRecovering()
+        let lineage = try store.tables.lineage()
+        if let lacking = performed.lacking {
+            answer.lacking = lacking
+            answer.epochs = try store.tables.epochStarts()
+            return answer
+        }
         answer.held = try HeldDecisions(store: store, member: performed.member)
             .admissions(of: performed.request.held)
+        if performed.request.position.epoch != lineage.present {
+            answer.epochs = try store.tables.epochStarts()
+        }
         try PageBuilder(
             store: store, member: performed.member, request: performed.request,
             bytesTarget: pageBytesTarget, known: levelDigests

@@ -45,6 +45,7 @@ final class Hub: Sendable {
         }
         let host = try HubIdentity.host(of: url)
         try folder.create()
+        let isSuccessor = folder.holdsKey
         let key = try folder.makeKey()
         let pin = isBehindProxy ? nil : try folder.tlsIdentity(host: host).pin.bytes
         // The database gets its name when it is whole, so an init that is cut off leaves none.
@@ -64,6 +65,9 @@ final class Hub: Sendable {
             try store.tables.learn(
                 device: DeviceID(key.publicKey), key: key.publicKey, member: nil,
                 certificate: nil)
+            // A key without its database may be all that is left of a hub. Its members have what it
+            // knew; positions that they remember must not be used for something else.
+            if isSuccessor { try Ledger(store, key: key).openEpoch() }
         }
         try database.close()
         for suffix in ["-wal", "-shm"] { unlink(draft + suffix) }
@@ -129,7 +133,7 @@ final class Hub: Sendable {
         database.writeEach(
             requests.map { request in
                 { store in
-                    let ledger = Ledger(store, key: self.key)
+                    let ledger = try self.ledger(store, at: now)
                     switch request {
                     case .sync(let sync):
                         return .sync(try self.perform(sync, ledger, now: now))
@@ -140,6 +144,18 @@ final class Hub: Sendable {
                     }
                 }
             })
+    }
+
+    /// The log for writing. A database that came from a backup knows that it did, and before
+    /// anything is written to it, it goes on in an epoch of its own.
+    func ledger(_ store: HubStore, at now: HubTime) throws -> Ledger {
+        let ledger = Ledger(store, key: key)
+        guard try store.hubMeta.integer(.isBackup) == 1 else { return ledger }
+        try store.hubMeta.set(.isBackup, integer: 0)
+        try store.hubMeta.set(.serveMark, text: nil)
+        try ledger.openEpoch()
+        try ledger.beginRecovery(at: ledger.orderTime(now))
+        return ledger
     }
 
     /// Makes the bytes of an answer.
@@ -160,7 +176,7 @@ final class Hub: Sendable {
     @discardableResult
     func expireHolds(now: HubTime) throws -> Int {
         try database.write { store in
-            let ledger = Ledger(store, key: key)
+            let ledger = try ledger(store, at: now)
             return try expireHolds(ledger, at: ledger.orderTime(now))
         }
     }

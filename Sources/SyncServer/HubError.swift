@@ -16,12 +16,12 @@ struct HubError: Error, Equatable {
         case memberSuspended
         case wrongProgramme
         case unsupportedVersion
-        case positionUnknown
         case tokenDamaged
         case tokenExpired
         case tokenUsed
         case tokenRevoked
         case issuerNotEntitled
+        case recovering
         case tooLarge
         case tooManyRequests
         case busy
@@ -62,7 +62,7 @@ struct HubError: Error, Equatable {
         case .deviceRevoked, .memberSuspended, .wrongProgramme, .tokenExpired, .tokenUsed,
             .tokenRevoked, .issuerNotEntitled, .refused:
             .forbidden
-        case .positionUnknown, .alreadyExists, .ambiguousID: .conflict
+        case .recovering, .alreadyExists, .ambiguousID: .conflict
         case .notFound, .unknownID: .notFound
         case .tooLarge: .contentTooLarge
         case .unsupportedVersion: HTTPResponse.Status(code: 426, reasonPhrase: "Upgrade Required")

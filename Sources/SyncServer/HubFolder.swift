@@ -14,9 +14,12 @@ struct HubFolder: Sendable {
     var keyPath: String { path + "/hub.key" }
     var tlsKeyPath: String { path + "/tls.key" }
     var tlsCertificatePath: String { path + "/tls.pem" }
+    private var markPath: String { path + "/serve.mark" }
     private var lockPath: String { path + "/serve.lock" }
 
     var holdsHub: Bool { FileManager.default.fileExists(atPath: databasePath) }
+
+    var holdsKey: Bool { FileManager.default.fileExists(atPath: keyPath) }
 
     /// Throws where it cannot be seen whether there is a hub: that is not the same as none.
     func requireReadable() throws {
@@ -83,13 +86,17 @@ struct HubFolder: Sendable {
 
     /// Writes a file of mode 0600, whole or not at all.
     private static func write(_ text: String, to path: String) throws {
+        try write(Data(text.utf8), to: path)
+    }
+
+    private static func write(_ content: Data, to path: String) throws {
         let draft = path + ".new"
         unlink(draft)
         let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL, 0o600)
         guard descriptor >= 0 else { throw failure(path) }
         let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         do {
-            try file.write(contentsOf: Data(text.utf8))
+            try file.write(contentsOf: content)
             try file.synchronize()
         } catch {
             throw failure(path)
@@ -99,6 +106,35 @@ struct HubFolder: Sendable {
 
     private static func failure(_ path: String) -> HubError {
         HubError(.fileFailed, "The file \(path) cannot be written.")
+    }
+
+    // MARK: Copies
+
+    /// What the mark in the folder looks like: its number and the time of its last change, which no
+    /// copy has in common with it. Nil if there is none.
+    var mark: String? {
+        var status = stat()
+        guard stat(markPath, &status) == 0 else { return nil }
+        #if os(Linux)
+            let changed = status.st_ctim
+        #else
+            let changed = status.st_ctimespec
+        #endif
+        return "\(status.st_ino) \(changed.tv_sec).\(changed.tv_nsec)"
+    }
+
+    /// Makes the mark anew.
+    func makeMark() throws -> String {
+        try Self.write("Tells the hub whether its folder is a copy.\n", to: markPath)
+        guard let mark else { throw Self.failure(markPath) }
+        return mark
+    }
+
+    // MARK: Restoring
+
+    /// Writes a key file out of a backup.
+    func restore(_ content: Data, to name: String) throws {
+        try Self.write(content, to: path + "/" + name)
     }
 
     // MARK: One server a folder

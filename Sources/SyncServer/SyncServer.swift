@@ -16,7 +16,8 @@ struct SyncServer: AsyncParsableCommand {
         version: "waymark-hub \(BuildVersion.text) (protocol \(WireFormat.protocolVersion))",
         subcommands: [
             InitCommand.self, ServeCommand.self, StatusCommand.self, BackupCommand.self,
-            VerifyCommand.self, MemberCommand.self, DeviceCommand.self, InviteCommand.self,
+            RestoreCommand.self, RecoveryCommand.self, VerifyCommand.self, MemberCommand.self,
+            DeviceCommand.self, InviteCommand.self,
         ])
 
     static func main() async {

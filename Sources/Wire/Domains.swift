@@ -11,6 +11,7 @@ extension HashDomain {
 extension SignatureDomain {
     static let batch = SignatureDomain("waymark batch v1")
     static let certificate = SignatureDomain("waymark certificate v1")
+    static let epoch = SignatureDomain("waymark epoch v1")
     static let admission = SignatureDomain("waymark admission v1")
     static let syncRequest = SignatureDomain("waymark sync request v1")
     static let syncAnswer = SignatureDomain("waymark sync answer v1")

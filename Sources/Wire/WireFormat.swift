@@ -20,6 +20,9 @@ package enum WireFormat {
     /// All fixed fields of an admission's core, and one hash for each section.
     static let admissionCoreBytesMax = 128 + 34 * Limits.batchSectionsMax
     static let certificateBytesMax = 512
+    static let epochStartBytesMax = 160
+    /// Starts of epochs in one message. A hub is set back a few times in its life.
+    package static let epochsMax = 4096
     static let signedCertificateBytesMax = 768
     /// An envelope with a token, a key, a name and what surrounds them.
     static let redeemBytesMax = Limits.tokenCharactersMax + 8 * Limits.shortTextBytesMax

@@ -90,6 +90,14 @@ struct Programme: Sendable {
         hub = try await ServedHub.start(hubFolder, listen: hub.address)
     }
 
+    /// Stops the hub, puts its folder away and serves one that is made from a backup.
+    mutating func restore(from backup: String) async throws {
+        try await stop()
+        try FileManager.default.moveItem(atPath: hubFolder, toPath: hubFolder + "-lost")
+        try await Self.administer("restore", "--from", backup, "--data", hubFolder)
+        hub = try await ServedHub.start(hubFolder, listen: hub.address)
+    }
+
     /// The sizes of all answers to syncs that the hub logged before its last restart.
     func earlierPages() async throws -> [Int] {
         var sizes: [Int] = []

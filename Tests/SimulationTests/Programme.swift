@@ -10,7 +10,7 @@ import Wire
 /// with the clock and the network in the test's hands.
 final class Programme {
     let folder: String
-    let hub: Hub
+    private(set) var hub: Hub
     private(set) var laptops: [Laptop] = []
     /// The hub's clock.
     var hubTime = HubTime(milliseconds: 1_800_000_000_000)
@@ -31,6 +31,14 @@ final class Programme {
         hub = try Hub.create(
             in: HubFolder(folder + "/hub"), name: "Simulated", url: "https://localhost:8470",
             isBehindProxy: true)
+    }
+
+    /// Puts another hub in the place of this one, in a folder of its own.
+    func replaceHub(_ make: (HubFolder) throws -> Void) throws {
+        try? hub.close()
+        let next = HubFolder(folder + "/hub-" + RandomBytes.generate(count: 4).hexadecimal)
+        try make(next)
+        hub = try Hub.open(next)
     }
 
     deinit {

@@ -55,11 +55,14 @@ import Wire
         #expect(try !send(second).challenge.isEmpty)
     }
 
-    @Test func positionThatTheHubNeverReachedIsAnError() throws {
-        let error = #expect(throws: HubError.self) {
-            try send(device.request(position: Position(epoch: 1, number: 999)))
-        }
-        #expect(error?.reason == .positionUnknown)
+    /// Whoever claims to have seen more than there is gets nothing, and changes nothing: only what
+    /// the hub itself has signed makes it believe that it was set back.
+    @Test func positionThatTheHubNeverReachedGetsNothing() throws {
+        let answer = try send(device.request(position: Position(epoch: 1, number: 999)))
+        #expect(answer.lacking == .start)
+        #expect(answer.entries.isEmpty && answer.grants.isEmpty && answer.epochs.isEmpty)
+        #expect(try harness.hub.status().position.epoch == 1)
+        #expect(try !harness.hub.recoveryStatus().isRecovering)
     }
 
     @Test func strangersAndOtherProgrammesAreErrors() throws {

@@ -14,8 +14,20 @@ extension Section {
         device: DeviceID, contextPosition: Position, position: Position?,
         times: [EffectiveTime]? = nil
     ) -> [[PlacedChange]] {
-        let context = Context(
-            position: contextPosition, beyond: beyond.filter { $0.device != device })
+        placed(
+            device: device, context: context(of: device, at: contextPosition), position: position,
+            times: times)
+    }
+
+    /// What the author had seen, as the batch's header and the section say it.
+    package func context(of device: DeviceID, at position: Position) -> Context {
+        Context(position: position, beyond: beyond.filter { $0.device != device })
+    }
+
+    /// The same for a context that was worked out otherwise.
+    package func placed(
+        device: DeviceID, context: Context, position: Position?, times: [EffectiveTime]? = nil
+    ) -> [[PlacedChange]] {
         var number = firstNumber
         return changeSets.enumerated().map { index, set in
             let time =

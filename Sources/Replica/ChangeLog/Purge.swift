@@ -38,7 +38,6 @@ extension StoreTransaction {
 
     private func remove(_ row: ScopeRow, identity: Identity, keepsTentative: Bool) throws {
         try flush()
-        let undecided = try undecidedSections(of: row)
         forget(row)
         for entity in Schema.entities {
             try database.execute(
@@ -48,11 +47,19 @@ extension StoreTransaction {
             try database.execute(
                 sql: "DELETE FROM \"\(table)\" WHERE scope = ?", arguments: [row.key])
         }
+        // Of a scope that is fetched anew, what this device wrote stays: what it was told of it comes
+        // again, or the hub does not have it and gets it again.
+        let kept =
+            keepsTentative ? "device = ?2 OR epoch IS NULL" : "device = ?2 AND epoch IS NULL"
+        try database.execute(
+            sql: "DELETE FROM section WHERE scope = ?1 AND NOT (\(kept))",
+            arguments: [row.key, identity.device.column])
+        // Refused ones are in no table, and come no more.
         try database.execute(
             sql: """
-                DELETE FROM section
-                WHERE scope = ? AND NOT (epoch IS NULL AND (device = ? OR ?))
-                """, arguments: [row.key, identity.device.column, keepsTentative])
+                UPDATE section SET epoch = NULL, number = NULL, admission = NULL, released = 0,
+                    applied = 0 WHERE scope = ? AND released = 1
+                """, arguments: [row.key])
         try database.execute(
             sql: """
                 DELETE FROM batch WHERE device <> ? AND NOT EXISTS (SELECT 1 FROM section
@@ -67,17 +74,23 @@ extension StoreTransaction {
         try meta.set(.purgePending, integer: 1)
         guard keepsTentative else { return }
         let fresh = try scope(row.scope)
-        for logged in undecided {
-            guard let batch = try batch(device: logged.device, sequence: logged.sequence),
-                let section = try? SectionBytes(logged.bytes).open()
-            else { continue }
-            let header = try batch.header()
-            let placed = section.placed(
-                device: logged.device, contextPosition: header.context, position: nil)
-            for change in placed.joined() { try overlay(change, in: fresh) }
-        }
+        for logged in try undecidedSections(of: row) { try overlay(logged, in: fresh) }
         for part in try tailChanges(where: { $0 == row.scope }) {
             for change in part.changes { try overlay(change, in: fresh) }
+        }
+    }
+
+    /// Lays a section on which the hub has not decided over the records, refused sets aside.
+    func overlay(_ logged: LoggedSection, in row: ScopeRow) throws {
+        guard let batch = try batch(device: logged.device, sequence: logged.sequence),
+            batch.state != .refusedWhole, let section = try? SectionBytes(logged.bytes).open()
+        else { return }
+        let header = try batch.header()
+        let placed = section.placed(
+            device: logged.device, contextPosition: header.context, position: nil)
+        for (set, changes) in zip(section.changeSets, placed)
+        where try !isRejected(set, of: batch.id) {
+            for change in changes { try overlay(change, in: row) }
         }
     }
 

@@ -36,6 +36,17 @@ extension StoreTransaction {
         return ids
     }
 
+    /// Whether the set has become a rejected item already: the hub refused it, or its scope has left
+    /// before the hub decided.
+    func isRejected(_ set: ChangeSet, of batch: Digest) throws -> Bool {
+        guard let change = set.changes.first else { return false }
+        let id = RejectedItem.id(
+            batch: batch, ordinal: set.ordinal, record: change.record, entity: change.entity)
+        return try Bool.fetchOne(
+            database.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM rejected WHERE id = ?)"),
+            arguments: [Data(id)]) ?? false
+    }
+
     /// All rejected items, the newest first.
     func rejectedItems() throws -> [RejectedItem] {
         try Row.fetchAll(

@@ -159,6 +159,7 @@ extension StoreTransaction {
         section: SectionBytes, of header: BatchHeader, in scope: ScopeRow, position: Position?,
         admissionBytes: [UInt8]?, isReleased: Bool, isApplied: Bool
     ) throws -> Int64 {
+        returnedByScope[scope.key] = nil
         try database.cachedStatement(
             sql: """
                 INSERT INTO section (device, sequence, scope, epoch, number, hash, bytes, admission,

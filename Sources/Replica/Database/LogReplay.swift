@@ -67,7 +67,8 @@ struct LogReplay {
             let admissionBytes = logged.admissionBytes, let receipt = batch.receipt,
             let admission = try? SectionAdmission(encodedBytes: admissionBytes)
         else { return 0 }  // The inspection of the log has named it.
-        let scope = try source.scope(key: logged.scopeKey).scope
+        let sourceRow = try source.scope(key: logged.scopeKey)
+        let scope = sourceRow.scope
         let (isReleased, isApplied) = try flags(of: logged)
         if isReleased {
             try target.extendChain(
@@ -84,8 +85,9 @@ struct LogReplay {
         let times = EffectiveTime.clamp(
             claimed: section.changeSets.map(\.claimed), floor: admission.floor, receipt: receipt)
         let placed = section.placed(
-            device: logged.device, contextPosition: header.context, position: position,
-            times: times)
+            device: logged.device,
+            context: try source.context(of: section, header: header, in: sourceRow, at: position),
+            position: position, times: times)
         let row = try target.scope(scope)
         var unknown = 0
         for (set, changes) in zip(section.changeSets, placed)
@@ -139,23 +141,12 @@ struct LogReplay {
                 device: logged.device, contextPosition: header.context, position: nil)
             let scope = try target.scope(section.scope)
             for (set, changes) in zip(section.changeSets, placed)
-            where try !isRejected(set, of: batch.id) {
+            where try !source.isRejected(set, of: batch.id) {
                 for change in changes { try target.overlay(change, in: scope) }
                 changeCount += changes.count
             }
         }
         return changeCount
-    }
-
-    /// Whether the set has become a rejected item before the hub decided: its scope has left.
-    private func isRejected(_ set: ChangeSet, of batch: Digest) throws -> Bool {
-        guard let change = set.changes.first else { return false }
-        let id = RejectedItem.id(
-            batch: batch, ordinal: set.ordinal, record: change.record, entity: change.entity)
-        return try Bool.fetchOne(
-            source.database.cachedStatement(
-                sql: "SELECT EXISTS (SELECT 1 FROM rejected WHERE id = ?)"),
-            arguments: [Data(id)]) ?? false
     }
 
     private func layPendingOver() throws -> Int {

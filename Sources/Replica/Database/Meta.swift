@@ -12,6 +12,11 @@ package struct Meta {
         /// The invitation that the hub has not redeemed yet, without its secret.
         case pendingToken, pendingBearer
         case positionEpoch, positionNumber
+        /// Where the epochs of the hub's order begin, as the hub has signed it.
+        case epochStarts
+        /// What the hub lacks, in which epoch it said so, and up to where it has been given back;
+        /// all null while nothing is to be given back.
+        case lackingEpoch, lackingNumber, lackingSaidIn, givenBackEpoch, givenBackNumber
         /// The last record counter, action, batch sequence and batch id of this device.
         case recordCounter, action, sequence, lastBatch
         /// 1 from the first page of the first sync until everything is level.

@@ -18,6 +18,9 @@ package final class StoreTransaction {
     var dirtyRecords: [EntityID: [RecordKey]] = [:]
     /// Members by device, known and unknown ones.
     var memberByDevice: [DeviceID: MemberID?] = [:]
+    var knownLineage: Lineage?
+    /// Returned changes by scope, once a context has asked for them.
+    var returnedByScope: [Int64: [ReturnedRun]] = [:]
 
     package init(_ database: Database) {
         self.database = database
@@ -104,6 +107,15 @@ package final class StoreTransaction {
         for (entity, keys) in dirtyRecords {
             dirtyRecords[entity] = keys.filter { $0.scope != row.key }
         }
+    }
+
+    /// Forgets all that was read, because the tables were emptied.
+    func forgetWhatWasRead() {
+        scopesByID = [:]
+        scopesByKey = [:]
+        records = [:]
+        dirtyRecords = [:]
+        returnedByScope = [:]
     }
 
     // MARK: Devices

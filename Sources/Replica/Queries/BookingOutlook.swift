@@ -110,18 +110,21 @@ extension ReplicaReader {
             ])
         let ruledActs = Set(verdicts.compactMap { $0.reference(Fields.BookingVerdict.act) })
         let unruled = acts.filter { !ruledActs.contains($0.id) }
-        let latest = verdicts.last
-        let slot =
-            verdicts.last { $0.reference(Fields.BookingVerdict.slot) != nil }?
-            .reference(Fields.BookingVerdict.slot) ?? requested
-        let span = try span(ofSlot: slot)
         // An act without effect has a verdict, too; it says nothing of how the booking came to stand
         // as it does.
-        let decisive = verdicts.last { $0.isEffective(on: booking.id) }
+        let known = verdicts.filter { $0.verdict(on: booking.id) != nil }
+        let decisive = VerdictLine.standing(
+            known.compactMap { $0.verdict(on: booking.id) }
+        ).map { known[$0] }
+        let slot =
+            decisive?.reference(Fields.BookingVerdict.slot)
+            ?? verdicts.last { $0.reference(Fields.BookingVerdict.slot) != nil }?
+            .reference(Fields.BookingVerdict.slot) ?? requested
+        let span = try span(ofSlot: slot)
         let decisiveAct = decisive?.reference(Fields.BookingVerdict.act)
         return BookingOutlook(
             booking: booking, mentor: mentor, participant: participant,
-            ruled: latest?.bookingState, unruledActs: unruled.compactMap(\.actKind), slot: slot,
+            ruled: decisive?.bookingState, unruledActs: unruled.compactMap(\.actKind), slot: slot,
             start: span?.start, end: span?.end, reason: decisive?.verdictReason,
             statement: acts.first { $0.id == decisiveAct }?.text(Fields.BookingAct.text),
             alternatives: try (decisive?.list(Fields.BookingVerdict.alternatives) ?? [])
@@ -219,6 +222,15 @@ extension StoredRecord {
     package func isEffective(on booking: RecordID) -> Bool {
         let act = reference(Fields.BookingVerdict.act)
         return verdictReason == nil || act == nil || act == booking
+    }
+
+    /// The record as a verdict on a booking; nil where this version does not know its state.
+    package func verdict(on booking: RecordID) -> VerdictLine.Verdict? {
+        bookingState.map {
+            VerdictLine.Verdict(
+                act: reference(Fields.BookingVerdict.act), state: $0,
+                isEffective: isEffective(on: booking))
+        }
     }
 
     /// What an act says; nil for one of a later version.

@@ -124,9 +124,13 @@ extension ReplicaReader {
                 claimed: section.changeSets.map(\.claimed), floor: admission.floor,
                 receipt: receipt)
         }
+        let context =
+            try logged.position.map {
+                try store.context(
+                    of: section, header: header, in: store.scope(key: logged.scopeKey), at: $0)
+            } ?? section.context(of: logged.device, at: header.context)
         let placed = section.placed(
-            device: logged.device, contextPosition: header.context, position: logged.position,
-            times: times)
+            device: logged.device, context: context, position: logged.position, times: times)
         var found: [FoundChange] = []
         for (set, changes) in zip(section.changeSets, placed) {
             let refusal = admission?.refusal(ofOrdinal: set.ordinal)

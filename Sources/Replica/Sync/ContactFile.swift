@@ -14,8 +14,16 @@ package struct HubContact: Codable, Hashable, Sendable {
     package let bootID: String
     /// The stable word by which the hub has refused this device since; nil if it has not.
     package var refusal: String?
+    /// Whether the hub said then that it rules on nothing until an admin ends its recovery; absent
+    /// where it did not.
+    private let recovering: Bool?
 
-    package init(lastSyncAt: HubTime, clockOffsetMs: Int64, bootID: String) {
+    package var hubIsRecovering: Bool { recovering ?? false }
+
+    package init(
+        lastSyncAt: HubTime, clockOffsetMs: Int64, bootID: String, hubIsRecovering: Bool = false
+    ) {
+        recovering = hubIsRecovering ? true : nil
         self.lastSyncAt = lastSyncAt.milliseconds
         self.clockOffsetMs = clockOffsetMs
         self.bootID = bootID

@@ -8,3 +8,13 @@ package protocol HubConnection: Sendable {
     /// Asks for a certificate of a new key.
     func rekey(_ envelope: [UInt8]) async throws -> [UInt8]
 }
+
+/// An answer of the hub that is no answer: why it refused a request, in its stable word.
+package protocol HubRefusal: Error {
+    var hubCode: String { get }
+}
+
+extension HubRefusal {
+    /// Whether the hub does not know the device, which may be because it was set back.
+    var isOfUnknownDevice: Bool { hubCode == "unknownDevice" }
+}

@@ -10,7 +10,8 @@ extension PageApplication {
     func isForked(_ answer: SyncAnswer) throws -> Bool {
         if answer.receipts.contains(where: Self.breaksChain) { return true }
         for entry in answer.entries where entry.batch == nil {
-            let admission = try entry.admission.verify(hubKey: identity.hubKey, isWhole: true)
+            let admission = try entry.admission.verify(
+                hubKey: identity.hubKey, isWhole: entry.position == nil)
             if try store.batch(id: admission.batch) == nil { return true }
         }
         return false
@@ -36,7 +37,7 @@ extension PageApplication {
             else { continue }
             try store.note(decisionBytes, at: admission.position, ofSection: logged.key)
             try apply(
-                try store.section(key: logged.key), contextPosition: batch.header().context,
+                try store.section(key: logged.key), header: batch.header(),
                 admission: decision, position: admission.position, receipt: admission.receipt,
                 batch: batch.id)
             try isMine ? store.markApplied(logged.key) : store.deleteSection(logged.key)

@@ -31,6 +31,8 @@ struct PageApplication {
 
     mutating func apply(_ answer: SyncAnswer) throws -> SyncSession.Event {
         isFirstSync = try store.meta.integer(.incomplete) == 1
+        for start in answer.epochs { _ = try start.verify(hubKey: identity.hubKey) }
+        try store.note(answer.epochs, hubKey: identity.hubKey)
         let isForked = try isForked(answer)
         for receipt in answer.receipts where !Self.breaksChain(receipt) { try apply(receipt) }
         if isForked {
@@ -44,7 +46,9 @@ struct PageApplication {
         }
         // What the hub decided on our own batches comes first: a scope may leave with this very
         // page, and then only what is still undecided there becomes a rejected item.
-        for entry in answer.entries where entry.batch == nil { try noteDecision(entry.admission) }
+        for entry in answer.entries where entry.batch == nil {
+            try noteDecision(entry.admission, at: entry.position)
+        }
         for grant in answer.grants { try apply(grant) }
         cursors = Dictionary(
             answer.caughtUp.map { ($0.scope, $0.position) }, uniquingKeysWith: max)
@@ -62,6 +66,9 @@ struct PageApplication {
         }
         if !answer.more {
             try store.meta.set(.incomplete, integer: 0)
+            // All that was decided is here. What the hub had and has lost is sent again.
+            try store.resendUndecided(
+                of: identity.device, besides: Set(answer.receipts.map(\.batch)))
             let finished = try Reauthoring(store).finish(credentials)
             outcome.renamedRecords += finished.renamed
             outcome.rejected += finished.rejected
@@ -90,9 +97,9 @@ struct PageApplication {
             outcome.refusedBatches.append(receipt.code)
             try store.set(state: .refusedWhole, refusal: receipt.code, ofBatch: receipt.batch)
             let reason = RefusalReason(wireCode: receipt.code)
-            for section in try store.sections(of: batch) {
+            for section in try store.sections(of: batch) where section.position == nil {
                 try apply(
-                    section, contextPosition: batchHeader(batch).context,
+                    section, header: batchHeader(batch),
                     admission: SectionAdmission(
                         section: section.hash, floor: .earliest,
                         refusals: [.init(ordinal: SectionAdmission.allOrdinals, reason: reason)]),
@@ -147,8 +154,11 @@ struct PageApplication {
     // MARK: Entries
 
     /// Notes the hub's decision on a batch of this device and keeps what was refused.
-    private mutating func noteDecision(_ signed: SignedAdmission) throws {
-        let admission = try signed.verify(hubKey: identity.hubKey, isWhole: true)
+    private mutating func noteDecision(
+        _ signed: SignedAdmission, at place: Position? = nil
+    ) throws {
+        // What came back to the hub came section by section.
+        let admission = try signed.verify(hubKey: identity.hubKey, isWhole: place == nil)
         guard let own = try store.batch(id: admission.batch), own.device == identity.device else {
             throw ReplicaError(.badAnswer, "batch")
         }
@@ -159,7 +169,8 @@ struct PageApplication {
             guard let decision = decisions[logged.hash],
                 let decisionBytes = signed.bytes(of: logged.hash)
             else { continue }
-            try store.note(decisionBytes, at: admission.position, ofSection: logged.key)
+            try store.note(
+                decisionBytes, at: place ?? admission.position, ofSection: logged.key)
             guard let section = try? SectionBytes(logged.bytes).open() else { continue }
             for set in section.changeSets {
                 guard let reason = decision.refusal(ofOrdinal: set.ordinal) else { continue }
@@ -178,7 +189,8 @@ struct PageApplication {
             return (index: index, entry: entry, admission: admission)
         }
         return verified.sorted {
-            ($0.admission.position, $0.index) < ($1.admission.position, $1.index)
+            ($0.entry.position ?? $0.admission.position, $0.index)
+                < ($1.entry.position ?? $1.admission.position, $1.index)
         }
         .map { ($0.entry, $0.admission) }
     }
@@ -220,14 +232,15 @@ struct PageApplication {
             }
             let isDelivered = entry.batch?.sections.contains { $0.hash == section.hash } ?? false
             try apply(
-                section, decision, decisionBytes, of: header, admission: admission, isOwn: isOwn,
-                isDelivered: isDelivered)
+                section, decision, decisionBytes, of: header, admission: admission,
+                at: entry.position ?? admission.position, isOwn: isOwn, isDelivered: isDelivered)
         }
     }
 
     private mutating func apply(
         _ bytes: SectionBytes, _ decision: SectionAdmission, _ decisionBytes: [UInt8],
-        of header: BatchHeader, admission: Admission, isOwn: Bool, isDelivered: Bool
+        of header: BatchHeader, admission: Admission, at position: Position, isOwn: Bool,
+        isDelivered: Bool
     ) throws {
         let outline = try bytes.outline()
         let row = try store.scope(outline.scope)
@@ -239,7 +252,7 @@ struct PageApplication {
         // Entries of a scope that catches up come in its own order. One's own of before come with
         // them; what was written since is here already, and counts if the page reaches it.
         let reached = cursors[outline.scope] ?? .start
-        if isDeferred, !isDelivered, reached < admission.position { return }
+        if isDeferred, !isDelivered, reached < position { return }
         guard handled.insert(bytes.hash).inserted else { return }
         if isOwn, try store.isApplied(bytes.hash, of: header) { return }
         if isOwn, isReleased, row.chain == .zero, row.status == .level {
@@ -250,19 +263,19 @@ struct PageApplication {
             return
         }
         let key = try store.log(
-            section: bytes, of: header, in: row, position: admission.position,
+            section: bytes, of: header, in: row, position: position,
             admissionBytes: decisionBytes, isReleased: isReleased, isApplied: !isDeferred)
         if isReleased {
             try store.extendChain(
-                of: outline.scope, position: admission.position, batch: admission.batch,
+                of: outline.scope, position: position, batch: admission.batch,
                 section: bytes.hash, admissionBytes: decisionBytes)
         }
         if !isOwn { outcome.pulledChanges += outline.changeCount }
         guard !isDeferred else { return }
         let logged = try store.section(key: key)
         try apply(
-            logged, contextPosition: header.context, admission: decision,
-            position: admission.position, receipt: admission.receipt, batch: admission.batch)
+            logged, header: header, admission: decision, position: position,
+            receipt: admission.receipt, batch: admission.batch)
     }
 
     /// Certificates of devices count as soon as they are received, so that what those devices
@@ -293,7 +306,7 @@ struct PageApplication {
                 let receipt = batch.receipt
             else { continue }
             try apply(
-                logged, contextPosition: batchHeader(batch).context,
+                logged, header: batchHeader(batch),
                 admission: SectionAdmission(encodedBytes: admissionBytes), position: position,
                 receipt: receipt, batch: batch.id)
             try store.markApplied(logged.key)
@@ -306,7 +319,7 @@ struct PageApplication {
     /// Moves a section's changes into the tables; refused ones of this device become rejected
     /// items.
     mutating func apply(
-        _ logged: StoreTransaction.LoggedSection, contextPosition: Position,
+        _ logged: StoreTransaction.LoggedSection, header: BatchHeader,
         admission: SectionAdmission, position: Position?, receipt: HubTime, batch: Digest
     ) throws {
         let isMine = isMine(logged.device, logged.sequence)
@@ -317,9 +330,11 @@ struct PageApplication {
         }
         let times = EffectiveTime.clamp(
             claimed: section.changeSets.map(\.claimed), floor: admission.floor, receipt: receipt)
+        let context =
+            try position.map { try store.context(of: section, header: header, in: row, at: $0) }
+            ?? section.context(of: logged.device, at: header.context)
         let placed = section.placed(
-            device: logged.device, contextPosition: contextPosition, position: position,
-            times: times)
+            device: logged.device, context: context, position: position, times: times)
         var setAside = 0
         for (set, changes) in zip(section.changeSets, placed) {
             let refusal = admission.refusal(ofOrdinal: set.ordinal)

@@ -23,6 +23,7 @@ extension Replica {
         var session = SyncSession()
         var report = SyncReport()
         var action = session.handle(.started(isRedeemed: identity.isRedeemed))
+        var showsCertificate = false
         while true {
             switch action {
             case .redeem:
@@ -34,11 +35,13 @@ extension Replica {
                 try applyRedemption(answer)
                 action = session.handle(.redeemed)
             case .exchange(let challenge):
-                let request = try syncRequest(challenge: challenge, now: now(), boot: boot)
-                report.roundTrips += 1
-                report.bytesSent += request.bytes.count
-                let answer = try await connection.sync(request.bytes)
-                report.bytesReceived += answer.count
+                let request = try syncRequest(
+                    challenge: challenge, now: now(), boot: boot,
+                    showsCertificate: showsCertificate)
+                guard
+                    let answer = try await exchange(
+                        request, over: connection, &report, &showsCertificate)
+                else { continue }
                 action = session.handle(try apply(answer, to: request, report: &report))
                 progress(report)
             case .rekey:
@@ -50,11 +53,41 @@ extension Replica {
                 try applyRekeying(answer, to: request)
                 report.formerDevice = request.former
                 action = session.handle(.rekeyed)
+            case .giveBack:
+                let request = try givingBackRequest(
+                    now: now(), boot: boot, showsCertificate: showsCertificate)
+                guard
+                    let answer = try await exchange(
+                        request, over: connection, &report, &showsCertificate)
+                else { continue }
+                action = session.handle(try applyGivingBack(answer, to: request, report: &report))
+            case .beginAnew:
+                try beginAnew()
+                action = session.handle(.begunAnew)
             case .finish:
                 return report
             case .giveUp:
                 throw ReplicaError(.badAnswer, "sync")
             }
+        }
+    }
+
+    /// Sends a request. Nil if the hub does not know this device, although it has once certified it:
+    /// then the certificate has to be shown.
+    private func exchange(
+        _ request: PreparedSync, over connection: any HubConnection, _ report: inout SyncReport,
+        _ showsCertificate: inout Bool
+    ) async throws -> [UInt8]? {
+        report.roundTrips += 1
+        report.bytesSent += request.bytes.count
+        do {
+            let answer = try await connection.sync(request.bytes)
+            report.bytesReceived += answer.count
+            return answer
+        } catch let refusal as any HubRefusal where refusal.isOfUnknownDevice {
+            guard !showsCertificate else { throw refusal }
+            showsCertificate = true
+            return nil
         }
     }
 
@@ -108,11 +141,15 @@ extension Replica {
         let nonce: [UInt8]
         let position: Position
         let batches: [Digest]
+        /// Up to where it gives back what the hub has lost; nil for the end of the log.
+        var givesBackThrough: Position?
+        var givesBackEntries: [SyncAnswer.Entry] = []
     }
 
     /// Seals what is pending and makes the signed request. Writes only if something is pending.
     package func syncRequest(
-        challenge: [UInt8] = [], now: ClaimedTime, boot: UInt64 = 0
+        challenge: [UInt8] = [], now: ClaimedTime, boot: UInt64 = 0,
+        showsCertificate: Bool = false
     ) throws -> PreparedSync {
         let hasPending = try writer.read { try Meta($0).integer(.pendingBytes) ?? 0 > 0 }
         if hasPending { try write { store, credentials in try store.sealPending(credentials) } }
@@ -121,7 +158,7 @@ extension Replica {
         let request = try writer.read { database in
             let store = StoreTransaction(database)
             let scopes = try store.allScopes()
-            return SyncRequest(
+            var request = SyncRequest(
                 programme: identity.programme, device: identity.device, nonce: nonce,
                 position: try store.meta.position(), digest: StoreTransaction.digest(level: scopes),
                 batches: try store.unsentBatches(of: identity.device),
@@ -129,6 +166,8 @@ extension Replica {
                     .map { ScopeCursor(scope: $0.scope, position: $0.cursor) },
                 challenge: challenge, schemaVersion: Schema.version, claimedTime: now, boot: boot,
                 held: try store.heldBatches(except: identity.device))
+            if showsCertificate { request.certificate = try store.ownCertificate() }
+            return request
         }
         return PreparedSync(
             bytes: request.sealed(by: key).encodedBytes, nonce: nonce, position: request.position,
@@ -139,17 +178,14 @@ extension Replica {
     package func apply(
         _ bytes: [UInt8], to request: PreparedSync, report: inout SyncReport
     ) throws -> SyncSession.Event {
-        let identity = identity
-        let answer: SyncAnswer
-        do {
-            answer = try SyncAnswer.open(
-                Envelope(encodedBytes: bytes), hubKey: identity.hubKey, nonce: request.nonce)
-        } catch {
-            if case .unsupportedVersion = error.reason { throw error }
-            throw ReplicaError(.badAnswer, "signature")
-        }
+        let answer = try open(bytes, to: request)
         report.hubTime = answer.hubTime
+        report.hubIsRecovering = answer.recovering
         guard answer.challenge.isEmpty else { return .challenged(answer.challenge) }
+        if let lacking = answer.lacking {
+            try note(answer, lacking: lacking)
+            return .lacking
+        }
         let hasTail = try writer.read { try StoreTransaction($0).hasTail }
         if answer.isEmpty(at: request.position), !hasTail {
             // Promising more, or not a word on what was sent, is no way forward.
@@ -173,6 +209,17 @@ extension Replica {
             return .paged(more: more, unsent: try hasUnsent())
         }
         return event
+    }
+
+    /// Reads an answer that the hub has signed.
+    func open(_ bytes: [UInt8], to request: PreparedSync) throws -> SyncAnswer {
+        do {
+            return try SyncAnswer.open(
+                Envelope(encodedBytes: bytes), hubKey: identity.hubKey, nonce: request.nonce)
+        } catch {
+            if case .unsupportedVersion = error.reason { throw error }
+            throw ReplicaError(.badAnswer, "signature")
+        }
     }
 
     private func hasUnsent() throws -> Bool {

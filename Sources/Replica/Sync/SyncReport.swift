@@ -25,6 +25,11 @@ package struct SyncReport: Sendable {
     package var renamedRecords = 0
     /// Batches of a newer schema that the hub keeps until it is updated.
     package var waitingBatches = 0
+    /// What the hub had lost and got back from this device.
+    package var returnedBatches = 0
+    package var returnedChanges = 0
+    /// Whether the hub rules on nothing until an admin ends its recovery.
+    package var hubIsRecovering = false
 
     package init() {}
 }

@@ -1,7 +1,8 @@
 /// Decides what a sync does next; performs nothing itself.
 ///
 /// A sync redeems the invitation if the hub has not, then exchanges pages until the hub has no more
-/// for us and we have no more for it. Whatever goes wrong, the next sync goes on where this one
+/// for us and we have no more for it. A hub that was set back first gets what it has lost, as far
+/// as we have it. Whatever goes wrong, the next sync goes on where this one
 /// stopped: every page was one transaction.
 ///
 /// If the hub has work under this device's numbers that this laptop does not know, the laptop was
@@ -23,6 +24,12 @@ package struct SyncSession: Sendable {
         case forked
         /// The laptop has its new key.
         case rekeyed
+        /// The hub was set back and lacks something that we may have.
+        case lacking
+        /// A part of it was given back; whether we have more.
+        case gaveBack(more: Bool)
+        /// What the hub had admitted was dropped.
+        case begunAnew
     }
 
     package enum Action: Sendable, Equatable {
@@ -30,6 +37,10 @@ package struct SyncSession: Sendable {
         case exchange(challenge: [UInt8])
         /// Ask for a certificate of a new key.
         case rekey
+        /// Send the hub what it has lost.
+        case giveBack
+        /// Drop what the hub has admitted and fetch it from the start of its order.
+        case beginAnew
         case finish
         /// The hub and we go round in circles.
         case giveUp
@@ -41,6 +52,10 @@ package struct SyncSession: Sendable {
     private var fruitlessRounds = 0
     private var repairs = 0
     private var rekeyings = 0
+    private var setbacks = 0
+
+    /// How often a hub can be set back while we sync.
+    private static let setbacksMax = 3
 
     package init() {}
 
@@ -62,6 +77,15 @@ package struct SyncSession: Sendable {
         case .forked:
             rekeyings += 1
             return rekeyings > 1 ? .giveUp : .rekey
+        case .lacking:
+            setbacks += 1
+            return setbacks > Self.setbacksMax ? .giveUp : .giveBack
+        case .gaveBack(let more):
+            return more ? .giveBack : .beginAnew
+        case .begunAnew:
+            // What differed before does not say anything of what comes now.
+            repairs = 0
+            return .exchange(challenge: [])
         case .paged(let more, let unsent):
             fruitlessRounds = 0
             return more || unsent ? .exchange(challenge: []) : .finish

@@ -1,4 +1,5 @@
 import Foundation
+import Replica
 
 /// The failures on the way to the hub.
 enum HubFailure {
@@ -60,11 +61,13 @@ enum HubFailure {
     }
 
     /// What the hub itself says, in its error document.
-    struct Answer: Error, Equatable, CommandFailureConvertible {
+    struct Answer: Error, Equatable, CommandFailureConvertible, HubRefusal {
         let status: Int
         let code: String
         let message: String
         let hint: String?
+
+        var hubCode: String { code }
 
         /// Reads `{"error":{"code":…,"message":…,"hint":…}}`; nil for anything else.
         init?(status: Int, body: [UInt8]) {

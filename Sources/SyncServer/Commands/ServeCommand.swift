@@ -73,6 +73,7 @@ struct ServeCommand: AsyncParsableCommand {
                     + "goes on from its own time. If the clock is right, start it with "
                     + "--confirm-clock.")
         }
+        try hub.beginServing(now: configuration.now())
         try hub.admitParked(now: configuration.now())
 
         let output = options.output

@@ -11,17 +11,20 @@ struct StatusCommand: ParsableCommand {
         let hub = try Hub.open(options.folder)
         let status = try hub.status()
         let devices = try hub.devices().map(DeviceDocument.init)
+        let recovery = RecoveryDocument(try hub.recoveryStatus())
         let document = Document(
             hub: .init(
                 id: hub.identity.programme.text, name: hub.identity.name, url: hub.identity.url),
             position: .init(status.position), isBackup: status.isBackup,
+            recovering: recovery.recovering,
             members: status.members, suspended: status.suspended, devices: devices,
             batches: status.batches, changes: status.changes, waiting: status.waiting,
             scopes: status.scopes, bookings: status.bookings, bytes: status.bytes)
-        try options.output.write(document, text: Self.text(document))
+        try options.output.write(
+            document, text: Self.text(document, recovery: recovery.sentence))
     }
 
-    private static func text(_ document: Document) -> String {
+    private static func text(_ document: Document, recovery: String?) -> String {
         var lines = [
             "\(TerminalSafe.escape(document.hub.name)) at \(document.hub.url)",
             "Members   \(document.members), \(document.suspended) suspended",
@@ -32,7 +35,7 @@ struct StatusCommand: ParsableCommand {
             "Position  \(document.position.epoch).\(document.position.number)",
             "Size      \(document.bytes) bytes",
         ]
-        if document.isBackup { lines.append("This is a copy made by backup.") }
+        if let recovery { lines.append(recovery) }
         guard !document.devices.isEmpty else { return lines.joined(separator: "\n") }
         var columns = TextColumns("DEVICE", "STATE", "LAST SYNC", "MEMBER")
         for device in document.devices {
@@ -52,6 +55,7 @@ struct StatusCommand: ParsableCommand {
         let hub: HubPart
         let position: PositionDocument
         let isBackup: Bool
+        let recovering: Bool
         let members: Int
         let suspended: Int
         let devices: [DeviceDocument]

@@ -83,7 +83,9 @@ struct BatchDecision {
             sections[index].lastTime = times.last ?? sections[index].floor
             placed.append(
                 section.placed(
-                    device: batch.header.device, contextPosition: batch.header.context,
+                    device: batch.header.device,
+                    context: try ledger.tables.context(
+                        of: section, header: batch.header, in: sections[index].scope, at: position),
                     position: position, times: times))
         }
         for set in changeSets() {
@@ -110,7 +112,11 @@ struct BatchDecision {
             let scope = try ledger.tables.scope(outline?.scope ?? refuge)
             let progress = try ledger.tables.progress(of: batch.header.device, in: scope)
             let section = try? bytes.open()
-            let continues = outline?.firstNumber == progress.lastNumber + 1
+            // The hub's own numbers begin anew with each epoch, further on.
+            let continues =
+                author.isHub
+                ? outline.map { $0.firstNumber > progress.lastNumber } ?? false
+                : outline?.firstNumber == progress.lastNumber + 1
             // That ordinal stands for all of a section in a decision, so no change set can have it.
             let hasReserved =
                 section?.changeSets.contains { $0.ordinal == SectionAdmission.allOrdinals } ?? true
@@ -181,31 +187,9 @@ struct BatchDecision {
                 events.note(change.change, in: scope.scope, by: change.device)
             }
         }
-        if author.isHub { try noteHubRecords(changes.flatMap(\.changes)) }
-    }
-
-    /// Keeps the books of what the hub itself said: devices, redemptions, verdicts.
-    private func noteHubRecords(_ changes: [Change]) throws {
-        let store = ledger.store
-        var device: DeviceID?
-        for change in changes {
-            guard case .set(let value) = change.operation else { continue }
-            switch (change.entity, change.field) {
-            case (Schema.device.id, Fields.Device.certificate):
-                let signed = try DeviceCertificate.Signed(encodedBytes: value.bytes ?? [])
-                let certificate = try signed.verify(hubKey: ledger.key.publicKey)
-                try ledger.tables.learn(
-                    device: certificate.device, key: certificate.key, member: certificate.member,
-                    certificate: signed.encodedBytes)
-                try store.insertDevice(
-                    certificate.device, record: change.record, member: certificate.member)
-                device = certificate.device
-            case (Schema.invitation.id, Fields.Invitation.redeemedBy):
-                if let device { try store.insertRedemption(of: change.record, by: device) }
-            case (Schema.profile.id, Fields.Profile.state):
-                try store.noteJoined(MemberID(change.record), at: position)
-            default: break
-            }
+        if author.isHub {
+            try HubRecords(ledger: ledger, position: position)
+                .note(changes.flatMap(\.changes))
         }
     }
 
@@ -229,29 +213,12 @@ struct BatchDecision {
             guard let admissionBytes = decisionBytes[decision.bytes.hash] else {
                 preconditionFailure("An admission has a decision for each section.")
             }
-            let key = try tables.log(
-                section: decision.bytes, of: header, in: decision.scope, position: position,
+            let isOpening = try ledger.log(
+                decision.bytes, of: header, batch: batch.id, in: decision.scope, at: position,
                 admissionBytes: admissionBytes, isReleased: decision.isReleased,
-                isApplied: decision.isReleased)
-            try tables.set(
                 progress: StoreTransaction.DeviceProgress(
-                    lastNumber: decision.lastNumber, lastTime: decision.lastTime),
-                of: header.device, in: decision.scope)
-            guard decision.isReleased else { continue }
-            let scope = decision.scope.scope
-            if try tables.scope(scope).opened == nil { events.opened.append(scope) }
-            try tables.extendChain(
-                of: scope, position: position, batch: batch.id, section: decision.bytes.hash,
-                admissionBytes: admissionBytes)
-            var row = try tables.scope(scope)
-            // On the hub a scope's cursor is the position of its last entry.
-            row.cursor = position
-            try tables.update(row)
-            try store(row, section: key)
+                    lastNumber: decision.lastNumber, lastTime: decision.lastTime))
+            if isOpening { events.opened.append(decision.scope.scope) }
         }
-    }
-
-    private func store(_ row: ScopeRow, section key: Int64) throws {
-        try ledger.store.note(chain: row.chain, stateHash: row.stateHash.bytes, ofSection: key)
     }
 }

@@ -79,9 +79,57 @@ final class Ledger {
         try decision.log(signed)
         try tables.meta.set(position: position)
         try Readership(self).update(after: decision.events, at: position)
+        if try store.isRecovering(at: position) {
+            for event in decision.events.events { try wait(event, admitted: position, giver: nil) }
+        }
         return Appended(
             position: position, admission: signed, events: decision.events,
             hasRefusals: admission.sections.contains { !$0.refusals.isEmpty })
+    }
+
+    /// Puts a section on which was decided into the log, lengthens its scope's chain if it was
+    /// released, and notes where the scope stands now.
+    ///
+    /// - Returns: whether it is the first of its scope.
+    func log(
+        _ bytes: SectionBytes, of header: BatchHeader, batch: Digest, in scope: ScopeRow,
+        at position: Position, admissionBytes: [UInt8], isReleased: Bool,
+        progress: StoreTransaction.DeviceProgress
+    ) throws -> Bool {
+        let section = try tables.log(
+            section: bytes, of: header, in: scope, position: position,
+            admissionBytes: admissionBytes, isReleased: isReleased, isApplied: isReleased)
+        try tables.set(progress: progress, of: header.device, in: scope)
+        guard isReleased else { return false }
+        let isOpening = try tables.scope(scope.scope).opened == nil
+        try tables.extendChain(
+            of: scope.scope, position: position, batch: batch, section: bytes.hash,
+            admissionBytes: admissionBytes)
+        var row = try tables.scope(scope.scope)
+        // On the hub a scope's cursor is the position of its last entry.
+        row.cursor = position
+        try tables.update(row)
+        try store.note(chain: row.chain, stateHash: row.stateHash.bytes, ofSection: section)
+        return isOpening
+    }
+
+    /// Lets a request or an act wait for its verdict; of feedback, the rating counts at once and is
+    /// shown with the next verdicts.
+    func wait(_ event: AdmittedEvents.Event, admitted: Position, giver: DeviceID?) throws {
+        switch event {
+        case .request(let booking, let scope, let device):
+            try store.wait(
+                HubStore.WaitingAct(
+                    record: booking, kind: .request, scope: scope, device: device,
+                    admitted: admitted, giver: giver))
+        case .act(let act, let scope):
+            try store.wait(
+                HubStore.WaitingAct(
+                    record: act, kind: .act, scope: scope, device: act.device,
+                    admitted: admitted, giver: giver))
+        case .feedback(let feedback, let scope, let device):
+            try Settlement(self).rate(feedback, in: scope, by: device)
+        }
     }
 
     /// A change set of the hub's own.
@@ -112,6 +160,7 @@ final class Ledger {
     }
 
     private func sealed(_ sets: [HubChangeSet], at now: HubTime) throws -> SealedBatch {
+        let base = try Self.base(of: store.head().epoch)
         var byScope: [Scope: [ChangeSet]] = [:]
         for (ordinal, set) in sets.enumerated() {
             let action = try tables.meta.next(.action)
@@ -125,13 +174,14 @@ final class Ledger {
         }
         let sections = try byScope.sorted { $0.key < $1.key }.map { scope, sets in
             let last = try tables.progress(of: device, in: tables.scope(scope)).lastNumber
-            let section = Section(scope: scope, firstNumber: last + 1, changeSets: sets)
+            let section = Section(
+                scope: scope, firstNumber: max(last, base) + 1, changeSets: sets)
             return SectionBytes.seal(
                 section, salt: RandomBytes.generate(count: WireFormat.saltByteCount))
         }
         let last = try tables.lastBatch(of: device)
         return SealedBatch.seal(
-            programme: programme, sequence: (last?.sequence ?? 0) + 1,
+            programme: programme, sequence: max(last?.sequence ?? 0, base) + 1,
             previous: last?.id ?? .zero, context: try store.head(),
             schemaVersion: Schema.version, sections: sections, key: key)
     }

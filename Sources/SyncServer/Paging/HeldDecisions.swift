@@ -16,7 +16,9 @@ struct HeldDecisions {
             guard let batch = try store.tables.batch(id: id), batch.state == .admitted else {
                 return nil
             }
-            let whole = try store.ownEntry(device: batch.device, sequence: batch.sequence).admission
+            let whole = try store.entry(
+                device: batch.device, sequence: batch.sequence, sections: nil
+            ).admission
             if try store.tables.member(of: batch.device) == member { return whole }
             let readable = try store.tables.sections(of: batch).filter { section in
                 try facts.mayRead(store.tables.scope(key: section.scopeKey).scope, member)

@@ -58,6 +58,13 @@ struct PageBuilder {
             try levelBefore.count == level.count
                 || digest(of: levelBefore, at: request.position) != request.digest
         {
+            guard request.position.epoch == head.epoch || request.position == .start else {
+                // The device comes from before the hub was set back, and this may be why it has
+                // something else. In doubt it gives everything back before it drops anything.
+                answer.lacking = .start
+                answer.epochs = try store.tables.epochStarts()
+                return
+            }
             answer.position = request.position
             answer.more = true
             answer.heads = try heads(of: level, at: request.position)
@@ -248,9 +255,10 @@ struct PageBuilder {
     private func entry(_ item: Item) throws -> SyncAnswer.Entry {
         // The device has its own batches; it lacks what was decided on them.
         item.isOwn
-            ? try store.ownEntry(device: item.device, sequence: item.sequence)
+            ? try store.ownEntry(device: item.device, sequence: item.sequence, at: item.position)
             : try store.entry(
-                device: item.device, sequence: item.sequence, sections: item.sections)
+                device: item.device, sequence: item.sequence, sections: item.sections,
+                at: item.position)
     }
 }
 

@@ -41,6 +41,8 @@ struct Referee {
     static func rule(
         on events: AdmittedEvents, _ ledger: Ledger, now: HubTime
     ) throws -> [Ledger.HubChangeSet] {
+        // While it recovers, the hub may lack what it has promised already.
+        guard try !ledger.store.isRecovering(at: ledger.store.head()) else { return [] }
         var referee = Referee(ledger, now: now)
         for event in events.events {
             switch event {
@@ -57,6 +59,7 @@ struct Referee {
 
     /// What the hub has to say because time has passed: holds whose start came are refused.
     static func expire(_ ledger: Ledger, now: HubTime) throws -> [Ledger.HubChangeSet] {
+        guard try !ledger.store.isRecovering(at: ledger.nextPosition()) else { return [] }
         var referee = Referee(ledger, now: now)
         for status in try ledger.store.expiredHolds(at: now, limit: expiriesMax) {
             var status = status
@@ -64,6 +67,38 @@ struct Referee {
             try referee.conclude(status, act: nil, reason: .expired)
         }
         return try referee.finished()
+    }
+
+    /// How many acts that have waited are ruled on with one batch.
+    static let waitingMax = 200
+
+    /// What the hub has to say to what has waited: everything, or what one device gave back.
+    ///
+    /// - Returns: the change sets, and whether nothing is left.
+    static func ruleOnWaiting(
+        givenBackBy giver: DeviceID? = nil, _ ledger: Ledger, now: HubTime
+    ) throws -> (sets: [Ledger.HubChangeSet], isAll: Bool) {
+        var referee = Referee(ledger, now: now)
+        let acts = try ledger.store.waitingActs(givenBackBy: giver, limit: waitingMax)
+        for act in acts {
+            try ledger.store.stopWaiting(act.record)
+            switch act.kind {
+            case .request: try referee.rule(onRequest: act.record, in: act.scope, by: act.device)
+            case .act: try referee.rule(onAct: act.record, in: act.scope)
+            }
+        }
+        let isAll = acts.count < waitingMax
+        if isAll { try referee.noteOtherCounts() }
+        return (try referee.finished(), isAll)
+    }
+
+    /// What is shown may be what the hub said before it was set back.
+    private mutating func noteOtherCounts() throws {
+        for (slot, scope) in try store.slotsWithOtherCount() {
+            guard let mentor = scope.mentor else { continue }
+            touchedSlots.append(Slot(record: slot, mentor: mentor))
+        }
+        ratedMentors += try store.ratedMentors()
     }
 
     // MARK: Requests

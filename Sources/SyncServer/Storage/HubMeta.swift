@@ -10,6 +10,10 @@ struct HubMeta {
         /// 1 in a copy made by `backup`.
         case isBackup
         case backupMadeAt
+        /// What the mark in the folder looked like when this database was last served from it.
+        case serveMark
+        /// Entries that were given back and could not be taken, because they contradict the log.
+        case refusedReturns
         /// 1 if a proxy holds the certificate, so that invitations carry no pin.
         case isBehindProxy
     }
@@ -24,6 +28,21 @@ struct HubMeta {
         try Int64.fetchOne(
             database.cachedStatement(sql: "SELECT integer FROM hubMeta WHERE name = ?"),
             arguments: [name.rawValue])
+    }
+
+    func text(_ name: Name) throws -> String? {
+        try String.fetchOne(
+            database.cachedStatement(sql: "SELECT text FROM hubMeta WHERE name = ?"),
+            arguments: [name.rawValue])
+    }
+
+    func set(_ name: Name, text: String?) throws {
+        try database.cachedStatement(
+            sql: """
+                INSERT INTO hubMeta (name, text) VALUES (?, ?)
+                ON CONFLICT (name) DO UPDATE SET text = excluded.text
+                """
+        ).execute(arguments: [name.rawValue, text])
     }
 
     func set(_ name: Name, integer: Int64?) throws {

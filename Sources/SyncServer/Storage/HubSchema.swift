@@ -3,8 +3,9 @@ import GRDB
 /// The hub's own tables, in the same file as the log and the merged records because one
 /// transaction writes them all. Migrations are only ever appended to.
 ///
-/// All but `hubMeta`, `nonce`, `parkedBatch` and what devices cite follow from the log; `verify`
-/// makes them anew and compares.
+/// All but `hubMeta`, `nonce`, `parkedBatch`, `recovery`, `givingBack` and what devices
+/// cite follow from the log;
+/// `verify` makes them anew and compares.
 enum HubSchema {
     static func migrate(_ writer: any DatabaseWriter) throws {
         try writer.write { database in
@@ -27,7 +28,9 @@ enum HubSchema {
         }
     }
 
-    private static let migrations: [@Sendable (Database) throws -> Void] = [createTables]
+    private static let migrations: [@Sendable (Database) throws -> Void] = [
+        createTables, addRecovery,
+    ]
 
     private static func createTables(_ database: Database) throws {
         try database.execute(
@@ -114,6 +117,54 @@ enum HubSchema {
                     rating INTEGER NOT NULL
                 ) STRICT, WITHOUT ROWID;
                 CREATE INDEX ratingByMentor ON rating (mentor);
+                """)
+    }
+
+    private static func addRecovery(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                -- Parts of batches that the hub had lost and got back: where they stand now. Their
+                -- row in `batch` keeps the position of the admission.
+                CREATE TABLE returned (
+                    epoch INTEGER NOT NULL, number INTEGER NOT NULL,
+                    device INTEGER NOT NULL, sequence INTEGER NOT NULL,
+                    -- The device that gave it back.
+                    giver INTEGER NOT NULL,
+                    PRIMARY KEY (epoch, number)
+                ) STRICT, WITHOUT ROWID;
+                CREATE INDEX returnedByDevice ON returned (device, sequence);
+
+                -- While the hub rules on nothing: from after one position up to another.
+                CREATE TABLE recovery (
+                    fromEpoch INTEGER NOT NULL, fromNumber INTEGER NOT NULL,
+                    untilEpoch INTEGER, untilNumber INTEGER,
+                    begunAt INTEGER NOT NULL,
+                    PRIMARY KEY (fromEpoch, fromNumber)
+                ) STRICT, WITHOUT ROWID;
+
+                -- Requests, acts and feedback on which the hub has not ruled yet, in the order in
+                -- which it will: by where they were admitted first.
+                CREATE TABLE waitingAct (
+                    record BLOB PRIMARY KEY CHECK (length(record) = 16),
+                    -- 1 request, 2 act
+                    kind INTEGER NOT NULL CHECK (kind IN (1, 2)),
+                    scope INTEGER NOT NULL REFERENCES scope (key),
+                    device INTEGER NOT NULL,
+                    epoch INTEGER NOT NULL, number INTEGER NOT NULL,
+                    -- The device that gave it back; 0 for one that came in the ordinary way.
+                    giver INTEGER NOT NULL
+                ) STRICT, WITHOUT ROWID;
+
+                -- Devices that have given something back and have not said that it was all.
+                CREATE TABLE givingBack (device INTEGER PRIMARY KEY) STRICT;
+
+                -- Time that was promised twice while the hub lacked one of the verdicts.
+                CREATE TABLE busyTwice (
+                    person BLOB NOT NULL CHECK (length(person) = 16),
+                    quantum INTEGER NOT NULL,
+                    slot BLOB NOT NULL CHECK (length(slot) = 16),
+                    PRIMARY KEY (person, quantum, slot)
+                ) STRICT, WITHOUT ROWID;
                 """)
     }
 }

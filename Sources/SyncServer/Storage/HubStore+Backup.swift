@@ -17,3 +17,13 @@ extension HubStore {
         }
     }
 }
+
+extension HubStore {
+    /// Takes key files out of a copy; the database of a hub holds none.
+    func takeBackupFiles(named names: [String]) throws -> [(name: String, content: Data)] {
+        let rows = try Row.fetchAll(database, sql: "SELECT name, content FROM backupFile")
+        let files = rows.map { (name: $0[0] as String, content: $0[1] as Data) }
+        try database.execute(sql: "DROP TABLE backupFile")
+        return files.filter { names.contains($0.name) }
+    }
+}

@@ -95,9 +95,10 @@ extension HubStore {
                 SELECT ?, min(free), ? FROM (
                     SELECT 1 AS free UNION ALL SELECT seatNumber + 1 FROM seat WHERE slot = ?)
                 WHERE free <= ? AND free NOT IN (SELECT seatNumber FROM seat WHERE slot = ?)
+                    AND (SELECT count(*) FROM seat WHERE slot = ?) < ?
                 HAVING min(free) IS NOT NULL
                 """
-        ).execute(arguments: [id, Data(booking.bytes), id, capacity, id])
+        ).execute(arguments: [id, Data(booking.bytes), id, capacity, id, id, capacity])
         return database.changesCount == 1
     }
 
@@ -112,6 +113,28 @@ extension HubStore {
             guard mayShare, try isBusy(person, quantum, with: slot.slot) else { return false }
         }
         return true
+    }
+
+    /// Takes a person's time for a slot although some of it may be taken: a verdict has said so.
+    func takeTimeAnyway(of person: MemberID, for slot: SlotTime) throws {
+        for quantum in slot.quanta {
+            let key: StatementArguments = [Data(person.bytes), quantum, Data(slot.slot.bytes)]
+            try database.cachedStatement(
+                sql: "INSERT OR IGNORE INTO busy (person, quantum, slot) VALUES (?, ?, ?)"
+            ).execute(arguments: key)
+            if try database.changesCount == 1 || isBusy(person, quantum, with: slot.slot) {
+                continue
+            }
+            try database.cachedStatement(
+                sql: "INSERT OR IGNORE INTO busyTwice (person, quantum, slot) VALUES (?, ?, ?)"
+            ).execute(arguments: key)
+        }
+    }
+
+    func hasSeat(_ booking: RecordID) throws -> Bool {
+        try Bool.fetchOne(
+            database.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM seat WHERE booking = ?)"),
+            arguments: [Data(booking.bytes)]) ?? false
     }
 
     private func isBusy(_ person: MemberID, _ quantum: Int64, with slot: RecordID) throws -> Bool {
@@ -151,8 +174,25 @@ extension HubStore {
     }
 
     private func freeTime(of person: MemberID, _ slot: RecordID) throws {
-        try database.cachedStatement(sql: "DELETE FROM busy WHERE person = ? AND slot = ?")
-            .execute(arguments: [Data(person.bytes), Data(slot.bytes)])
+        let key: StatementArguments = [Data(person.bytes), Data(slot.bytes)]
+        for table in ["busy", "busyTwice"] {
+            try database.cachedStatement(sql: "DELETE FROM \(table) WHERE person = ? AND slot = ?")
+                .execute(arguments: key)
+        }
+        // What was promised twice is promised still.
+        try database.cachedStatement(
+            sql: """
+                INSERT OR IGNORE INTO busy (person, quantum, slot)
+                SELECT person, quantum, slot FROM busyTwice WHERE person = ? ORDER BY quantum, slot
+                """
+        ).execute(arguments: [Data(person.bytes)])
+        try database.cachedStatement(
+            sql: """
+                DELETE FROM busyTwice WHERE person = ? AND EXISTS (SELECT 1 FROM busy
+                    WHERE busy.person = busyTwice.person AND busy.quantum = busyTwice.quantum
+                        AND busy.slot = busyTwice.slot)
+                """
+        ).execute(arguments: [Data(person.bytes)])
     }
 
     /// Slots of a scope that start after `now` and have a free seat, nearest to an instant first.
@@ -174,7 +214,28 @@ extension HubStore {
         }
     }
 
+    /// Slots whose shown number of seats is not the true one, with their mentors' scopes.
+    func slotsWithOtherCount() throws -> [(slot: RecordID, scope: Scope)] {
+        try tables.flush()
+        return try Row.fetchAll(
+            database,
+            sql: """
+                SELECT id, scope FROM slot WHERE coalesce(taken, 0)
+                    <> (SELECT count(*) FROM seat WHERE seat.slot = slot.id) ORDER BY id
+                """
+        ).compactMap { row in
+            guard let slot = RecordID(bytes: row[0] as Data) else { return nil }
+            return (slot, try tables.scope(key: row[1]).scope)
+        }
+    }
+
     // MARK: Ratings
+
+    /// Mentors who were rated.
+    func ratedMentors() throws -> [MemberID] {
+        try Data.fetchAll(database, sql: "SELECT DISTINCT mentor FROM rating ORDER BY mentor")
+            .compactMap { MemberID(bytes: $0) }
+    }
 
     func setRating(_ rating: Int64, of booking: RecordID, mentor: MemberID) throws {
         try database.cachedStatement(

@@ -80,6 +80,23 @@ extension HubStore {
         queries += [
             ("seat", "SELECT slot AS id, seatNumber, booking FROM seat ORDER BY slot, seatNumber"),
             ("busy", "SELECT person AS id, quantum, slot FROM busy ORDER BY person, quantum"),
+            (
+                "busyTwice",
+                "SELECT person AS id, quantum, slot FROM busyTwice ORDER BY person, quantum, slot"
+            ),
+            (
+                "returned",
+                """
+                SELECT epoch, number, device, sequence, giver FROM returned ORDER BY epoch, number
+                """
+            ),
+            (
+                "waitingAct",
+                """
+                SELECT record AS id, scope.id AS scopeID, kind, device, epoch, number, giver
+                FROM waitingAct JOIN scope ON scope.key = waitingAct.scope ORDER BY record
+                """
+            ),
             ("ruled", "SELECT act AS id FROM ruled ORDER BY act"),
             ("rating", "SELECT booking AS id, mentor, rating FROM rating ORDER BY booking"),
             ("membership", "SELECT member AS id, epoch, number FROM membership ORDER BY member"),

@@ -47,9 +47,21 @@ extension HubStore {
             .compactMap(DeviceRow.init)
     }
 
+    /// Notes the record of a device; the first one counts.
     func insertDevice(_ device: DeviceID, record: RecordID, member: MemberID) throws {
         try database.cachedStatement(
             sql: "INSERT OR IGNORE INTO hubDevice (device, record, member) VALUES (?, ?, ?)"
+        ).execute(arguments: [device.column, Data(record.bytes), Data(member.bytes)])
+    }
+
+    /// Notes the record that a device had before the hub lost it: what others say of the device, they
+    /// say of that record.
+    func restoreDevice(_ device: DeviceID, record: RecordID, member: MemberID) throws {
+        try database.cachedStatement(
+            sql: """
+                INSERT INTO hubDevice (device, record, member) VALUES (?, ?, ?)
+                ON CONFLICT (device) DO UPDATE SET record = excluded.record
+                """
         ).execute(arguments: [device.column, Data(record.bytes), Data(member.bytes)])
     }
 
@@ -123,6 +135,9 @@ extension HubStore {
 
     // MARK: Redemptions
 
+    /// Stands for a device that the hub has not got back yet.
+    static let unknownRedeemer = DeviceID(rawValue: 0)
+
     /// The device that redeemed an invitation, nil while nobody has.
     func redeemer(of invitation: RecordID) throws -> DeviceID? {
         try Int64.fetchOne(
@@ -131,9 +146,15 @@ extension HubStore {
         ).map { DeviceID(column: $0) }
     }
 
+    /// Notes who redeemed an invitation; the first one counts, and a device counts for more than the
+    /// knowledge that somebody did (``unknownRedeemer``).
     func insertRedemption(of invitation: RecordID, by device: DeviceID) throws {
         try database.cachedStatement(
-            sql: "INSERT INTO redemption (invitation, device) VALUES (?, ?)"
+            sql: """
+                INSERT INTO redemption (invitation, device) VALUES (?, ?)
+                ON CONFLICT (invitation) DO UPDATE SET device = excluded.device
+                    WHERE device = \(Self.unknownRedeemer.column)
+                """
         ).execute(arguments: [Data(invitation.bytes), device.column])
     }
 

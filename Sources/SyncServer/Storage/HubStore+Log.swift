@@ -7,11 +7,15 @@ import Wire
 
 /// What the hub keeps of the log beyond what every replica keeps, and how it reads it for others.
 extension HubStore {
-    /// When the batch at this position was received; the earliest time for the start.
+    /// When the last batch up to this position was received; the earliest time for the start. A
+    /// position may be lost or the mere beginning of an epoch.
     func receipt(at position: Position) throws -> EffectiveTime {
         let milliseconds = try Int64.fetchOne(
             database.cachedStatement(
-                sql: "SELECT receipt FROM batch WHERE epoch = ? AND number = ?"),
+                sql: """
+                    SELECT receipt FROM batch WHERE (epoch, number) <= (?, ?)
+                    ORDER BY epoch DESC, number DESC LIMIT 1
+                    """),
             arguments: [position.columns.epoch, position.columns.number])
         return milliseconds.map { EffectiveTime(milliseconds: $0) } ?? .earliest
     }
@@ -83,11 +87,14 @@ extension HubStore {
         }
     }
 
-    /// Positions of the device's own admitted batches after one position and up to another,
-    /// ascending, with their sequences.
+    /// Where batches of the device stand after one position and up to another, ascending, with
+    /// their sequences; those that came back in parts stand at several places.
     func ownBatches(
         of device: DeviceID, after: Position, through: Position
     ) throws -> [(position: Position, sequence: UInt64)] {
+        let returned = try returned(of: device)
+        let sequences = Set(returned.map(\.sequence))
+        var found = returned.filter { $0.position > after && $0.position <= through }
         // Positions rise with sequences, so the search goes back from the end.
         let rows = try Row.fetchCursor(
             database.cachedStatement(
@@ -95,20 +102,21 @@ extension HubStore {
                     SELECT epoch, number, sequence FROM batch
                     WHERE device = ? AND state = 1 ORDER BY sequence DESC
                     """), arguments: [device.column])
-        var found: [(Position, UInt64)] = []
         while let row = try rows.next() {
-            guard let position = Position(epoch: row[0] as Int64?, number: row[1] as Int64?) else {
-                continue
-            }
+            let sequence = UInt64(bitPattern: row[2])
+            guard let position = Position(epoch: row[0] as Int64?, number: row[1] as Int64?),
+                !sequences.contains(sequence)
+            else { continue }
             guard position > after else { break }
-            if position <= through { found.append((position, UInt64(bitPattern: row[2]))) }
+            if position <= through { found.append((position, sequence)) }
         }
-        return found.reversed()
+        return found.sorted { $0.position < $1.position }
     }
 
-    /// A logged batch with the given sections, or with all, and its admission reduced likewise.
+    /// A logged batch with the given sections, or with all, and its admission reduced likewise. They
+    /// stand at `place`; nil is the admission's position.
     func entry(
-        device: DeviceID, sequence: UInt64, sections keys: Set<Int64>?
+        device: DeviceID, sequence: UInt64, sections keys: Set<Int64>?, at place: Position? = nil
     ) throws -> SyncAnswer.Entry {
         guard let batch = try tables.batch(device: device, sequence: sequence) else {
             throw HubError(.damagedHub, "A batch of the log is missing.")
@@ -120,21 +128,38 @@ extension HubStore {
                 sections: sections.map { SectionBytes($0.bytes) }),
             admission: try admission(
                 device: device, sequence: sequence,
-                sectionBytes: sections.compactMap(\.admissionBytes)))
+                sectionBytes: sections.compactMap(\.admissionBytes)),
+            position: place == batch.position ? nil : place)
     }
 
-    /// The whole admission of a device's batch, for the device that has the batch.
-    func ownEntry(device: DeviceID, sequence: UInt64) throws -> SyncAnswer.Entry {
-        let sectionBytes = try Data.fetchAll(
+    /// The admission of a device's batch, for the device that has the batch: whole, or of what
+    /// stands at this place if the batch came back in parts.
+    func ownEntry(
+        device: DeviceID, sequence: UInt64, at place: Position
+    ) throws -> SyncAnswer.Entry {
+        let rows = try Row.fetchAll(
             database.cachedStatement(
                 sql: """
-                    SELECT admission FROM section
-                    WHERE device = ? AND sequence = ? AND admission IS NOT NULL
-                    """), arguments: [device.column, Int64(bitPattern: sequence)])
+                    SELECT section.admission, batch.epoch, batch.number
+                    FROM batch LEFT JOIN section ON section.device = batch.device
+                        AND section.sequence = batch.sequence
+                        AND section.admission IS NOT NULL
+                        AND section.epoch = ?3 AND section.number = ?4
+                    WHERE batch.device = ?1 AND batch.sequence = ?2
+                    """),
+            arguments: [
+                device.column, Int64(bitPattern: sequence), place.columns.epoch,
+                place.columns.number,
+            ])
+        let admitted = rows.first.flatMap {
+            Position(epoch: $0[1] as Int64?, number: $0[2] as Int64?)
+        }
         return SyncAnswer.Entry(
             batch: nil,
             admission: try admission(
-                device: device, sequence: sequence, sectionBytes: sectionBytes.map { [UInt8]($0) }))
+                device: device, sequence: sequence,
+                sectionBytes: rows.compactMap { ($0[0] as Data?).map { [UInt8]($0) } }),
+            position: place == admitted ? nil : place)
     }
 
     private func admission(
@@ -154,7 +179,7 @@ extension HubStore {
     }
 
     /// Decisions in the order of the core: ascending by their hashes.
-    private static func inOrder(_ sectionBytes: [[UInt8]]) -> [[UInt8]] {
+    static func inOrder(_ sectionBytes: [[UInt8]]) -> [[UInt8]] {
         let domain = HashDomain("waymark section admission v1")
         return
             sectionBytes
@@ -163,17 +188,20 @@ extension HubStore {
             .map(\.bytes)
     }
 
-    /// The batch at each position in order; for checking the whole log.
-    func forEachAdmittedBatch(
-        _ body: (StoreTransaction.LoggedBatch) throws -> Void
-    ) throws {
+    /// What stands at each position in order; for checking the whole log.
+    func forEachPlace(_ body: (LogPlace) throws -> Void) throws {
         var last = Position.start
         while true {
             let rows = try Row.fetchAll(
                 database.cachedStatement(
                     sql: """
-                        SELECT device, sequence, epoch, number FROM batch
-                        WHERE state = 1 AND (epoch, number) > (?, ?)
+                        SELECT device, sequence, epoch, number, NULL FROM batch
+                        WHERE state = 1 AND (epoch, number) > (?1, ?2) AND NOT EXISTS (
+                            SELECT 1 FROM returned WHERE returned.device = batch.device
+                                AND returned.sequence = batch.sequence)
+                        UNION ALL
+                        SELECT device, sequence, epoch, number, giver FROM returned
+                        WHERE (epoch, number) > (?1, ?2)
                         ORDER BY epoch, number LIMIT 256
                         """), arguments: [last.columns.epoch, last.columns.number])
             guard !rows.isEmpty else { return }
@@ -182,10 +210,33 @@ extension HubStore {
                     let batch = try tables.batch(
                         device: DeviceID(column: row[0]), sequence: UInt64(bitPattern: row[1]))
                 else { throw HubError(.damagedHub, "A batch of the log is missing.") }
-                try body(batch)
+                try body(
+                    LogPlace(
+                        position: position, batch: batch,
+                        giver: (row[4] as Int64?).map { DeviceID(column: $0) }))
                 last = position
             }
         }
+    }
+
+    /// What stands at a position.
+    struct LogPlace {
+        let position: Position
+        let batch: StoreTransaction.LoggedBatch
+        /// The device that gave it back; nil for a batch that stands where it was admitted.
+        let giver: DeviceID?
+    }
+
+    /// How many changes the device's sections hold, as their heads say.
+    func changeCount(inSectionsOf device: DeviceID) throws -> Int {
+        let sections = try Data.fetchCursor(
+            database, sql: "SELECT bytes FROM section WHERE device = ?",
+            arguments: [device.column])
+        var count = 0
+        while let bytes = try sections.next() {
+            count += (try? SectionBytes([UInt8](bytes)).outline().changeCount) ?? 0
+        }
+        return count
     }
 
     // MARK: Parked batches

@@ -60,7 +60,8 @@ struct LogVerifier {
         do {
             if let damage = try recorded.integrityFault() { throw Fault(text: damage) }
             try start()
-            try recorded.forEachAdmittedBatch { try check($0) }
+            try recorded.forEachPlace { try check($0) }
+            try advance(to: recorded.head().epoch, "The head of the log")
             guard expected.isEmpty else {
                 throw Fault(text: "The hub's verdict on the last batch is missing.")
             }
@@ -83,21 +84,90 @@ struct LogVerifier {
     }
 
     private func start() throws {
-        let head = try recorded.head()
-        // Epochs begin anew; the log of the present one is what counts.
-        try ledger.tables.meta.set(position: Position(epoch: max(head.epoch, 1), number: 0))
-        try ledger.tables.learn(
+        let tables = ledger.tables
+        try tables.meta.set(position: Position(epoch: Lineage.firstEpoch, number: 0))
+        try tables.meta.set(.hubKey, bytes: ledger.key.publicKey.bytes)
+        try tables.learn(
             device: ledger.device, key: ledger.key.publicKey, member: nil, certificate: nil)
+        // What a hub cannot know from its log: where it was set back, and until when it recovered.
+        let starts = try recorded.tables.epochStarts()
+        for start in starts { _ = try start.verify(hubKey: ledger.key.publicKey) }
+        try tables.note(starts, hubKey: ledger.key.publicKey)
+        for recovery in try recorded.recoveries() { try ledger.store.insert(recovery) }
+    }
+
+    /// Goes on to an epoch, which must have begun where the log before it ends.
+    private func advance(to epoch: UInt32, _ name: String) throws {
+        let lineage = try ledger.tables.lineage()
+        for next in lineage.epochs {
+            let head = try ledger.store.head()
+            guard next > head.epoch, next <= epoch else { continue }
+            guard lineage.branches[next] == head else {
+                throw Fault(text: "\(name) is of an epoch that does not follow on the log.")
+            }
+            try ledger.enter(epoch: next)
+        }
     }
 
     // MARK: One batch
 
-    private mutating func check(_ logged: StoreTransaction.LoggedBatch) throws {
-        guard let place = logged.position else { return }
+    private mutating func check(_ logged: HubStore.LogPlace) throws {
+        let place = logged.position
         let name = "The batch at position \(place.epoch).\(place.number)"
+        try advance(to: place.epoch, name)
         guard try place == ledger.nextPosition() else {
             throw Fault(text: "\(name) leaves a gap before it.")
         }
+        if let giver = logged.giver {
+            try checkReturned(logged.batch, at: place, by: giver, name)
+        } else {
+            try check(logged.batch, at: place, name)
+        }
+    }
+
+    /// A part of a batch that came back: signatures and hashes must be right, and it is taken as it
+    /// was.
+    private mutating func checkReturned(
+        _ logged: StoreTransaction.LoggedBatch, at place: Position, by giver: DeviceID,
+        _ name: String
+    ) throws {
+        guard expected.isEmpty else {
+            throw Fault(text: "\(name) stands where the hub's verdict should be.")
+        }
+        let keys = Set(
+            try recorded.tables.sections(of: logged).filter { $0.position == place }.map(\.key))
+        let entry = try recorded.entry(
+            device: logged.device, sequence: logged.sequence, sections: keys, at: place)
+        guard let batch = entry.batch, let key = try ledger.tables.key(of: logged.device) else {
+            throw Fault(text: "\(name) comes from a device without a certificate.")
+        }
+        let admission = try verified("\(name): its admission", place) {
+            try entry.admission.verify(hubKey: ledger.key.publicKey, isWhole: false)
+        }
+        let verified = try verified(name, place) {
+            try VerifiedBatch.verify(
+                batch, key: key, programme: ledger.programme, isWhole: false)
+        }
+        guard verified.id == logged.id, admission.batch == logged.id,
+            admission.position == logged.position, admission.receipt == logged.receipt,
+            admission.position.epoch < place.epoch
+        else { throw Fault(text: "\(name) is not the one its admission speaks of.") }
+        var returned = ReturnedBatch(
+            ledger, batch: verified, admission: admission, signed: entry.admission, giver: giver)
+        let missing = try returned.missing()
+        guard missing.count == batch.sections.count else {
+            throw Fault(text: "\(name) has come back twice.")
+        }
+        try returned.place(missing, at: place)
+        report.batches += 1
+        report.changes += batch.sections.reduce(0) {
+            $0 + ((try? $1.outline().changeCount) ?? 0)
+        }
+    }
+
+    private mutating func check(
+        _ logged: StoreTransaction.LoggedBatch, at place: Position, _ name: String
+    ) throws {
         let entry = try recorded.entry(
             device: logged.device, sequence: logged.sequence, sections: nil)
         guard let batch = entry.batch, let key = try ledger.tables.key(of: logged.device) else {
@@ -117,7 +187,7 @@ struct LogVerifier {
             throw Fault(text: "\(name) was received before the one before it.")
         }
         lastReceipt = admission.receipt
-        try checkChain(verified.header, name)
+        try checkChain(verified, name)
         let author = try author(of: verified.header, name)
         if author.isHub { try checkWords(of: verified, receipt: admission.receipt, name) }
         let isAnswered = author.isHub || expected.isEmpty
@@ -154,13 +224,15 @@ struct LogVerifier {
         }
     }
 
-    private func checkChain(_ header: BatchHeader, _ name: String) throws {
-        let last = try ledger.tables.lastBatch(of: header.device)
-        guard header.sequence == (last?.sequence ?? 0) + 1, header.previous == last?.id ?? .zero
-        else { throw Fault(text: "\(name) does not continue its device's chain.") }
-        guard try header.context <= ledger.store.head() else {
-            throw Fault(text: "\(name) claims to have seen what came after it.")
+    private func checkChain(_ batch: VerifiedBatch, _ name: String) throws {
+        guard try ledger.follows(batch) else {
+            throw Fault(text: "\(name) does not continue its device's chain.")
         }
+        let context = batch.header.context
+        let head = try ledger.store.head()
+        let lineage = try ledger.tables.lineage()
+        guard context <= head, context.epoch == head.epoch || lineage.knows(epoch: context.epoch)
+        else { throw Fault(text: "\(name) claims to have seen what came after it.") }
     }
 
     private func author(of header: BatchHeader, _ name: String) throws -> ChangeAuthor {
@@ -181,12 +253,39 @@ struct LogVerifier {
         let said = try changeSets(of: batch)
         if expected.isEmpty {
             guard said.contains(where: Self.isRuling) else { return }
-            expected = try Referee.expire(ledger, now: receipt)
+            expected = try occasion(for: said, receipt: receipt)
         }
         guard said == expected else {
             throw Fault(text: "\(name) rules otherwise than the referee does.")
         }
         expected = []
+    }
+
+    /// What the hub may rule on by itself: holds whose start has come, what has waited for the end of
+    /// a recovery, what a late device gave back. Keeps the effects of the one that fits.
+    private func occasion(
+        for said: [Ledger.HubChangeSet], receipt: HubTime
+    ) throws -> [Ledger.HubChangeSet] {
+        var occasions: [() throws -> [Ledger.HubChangeSet]] = [
+            { try Referee.expire(ledger, now: receipt) },
+            { try Referee.ruleOnWaiting(ledger, now: receipt).sets },
+        ]
+        for giver in try ledger.store.giversOfWaiting() + [HubStore.unknownRedeemer] {
+            occasions.append {
+                try Referee.ruleOnWaiting(givenBackBy: giver, ledger, now: receipt).sets
+            }
+        }
+        let counter = try ledger.tables.meta.integer(.recordCounter)
+        for occasion in occasions {
+            var sets: [Ledger.HubChangeSet] = []
+            let fits = try ledger.store.attempt {
+                sets = try occasion()
+                return sets == said
+            }
+            if fits { return sets }
+            try ledger.tables.meta.set(.recordCounter, integer: counter)
+        }
+        return []
     }
 
     private static func isRuling(_ set: Ledger.HubChangeSet) -> Bool {

@@ -101,6 +101,17 @@ package struct SignedAdmission: Hashable, Sendable {
             })
     }
 
+    /// Whether the core names the decisions that are here; says nothing of the signature.
+    package var namesItsSections: Bool {
+        guard let core = try? Waymark_V1_AdmissionCore(reading: coreBytes, "core") else {
+            return false
+        }
+        let hashes = Set(core.sectionAdmissionHashes.map { Array($0) })
+        return sectionBytes.allSatisfy {
+            hashes.contains(Digest.of($0, domain: .sectionAdmission).bytes)
+        }
+    }
+
     /// The encoded decision on one section, if it is there; `SectionAdmission` reads it.
     package func bytes(of section: Digest) -> [UInt8]? {
         sectionBytes.first { (try? SectionAdmission(encodedBytes: $0))?.section == section }

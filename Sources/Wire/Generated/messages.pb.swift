@@ -163,6 +163,50 @@ nonisolated struct Waymark_V1_SignedCertificate: Sendable {
   init() {}
 }
 
+/// The hub's statement of where an epoch began; its bytes stand in a SignedEpochStart.
+nonisolated struct Waymark_V1_EpochStart: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// id
+  var programme: Data = Data()
+
+  var epoch: UInt32 = 0
+
+  /// the last position before it
+  var branch: Waymark_V1_Position {
+    get {_branch ?? Waymark_V1_Position()}
+    set {_branch = newValue}
+  }
+  /// Returns true if `branch` has been explicitly set.
+  var hasBranch: Bool {self._branch != nil}
+  /// Clears the value of `branch`. Subsequent reads from it will return its default value.
+  mutating func clearBranch() {self._branch = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _branch: Waymark_V1_Position? = nil
+}
+
+nonisolated struct Waymark_V1_SignedEpochStart: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// encoded EpochStart
+  var start: Data = Data()
+
+  /// by the hub, domain "waymark epoch v1"
+  var signature: Data = Data()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
 /// The hub's decision on a batch.
 nonisolated struct Waymark_V1_AdmissionCore: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -264,58 +308,116 @@ nonisolated struct Waymark_V1_Envelope: Sendable {
   init() {}
 }
 
-nonisolated struct Waymark_V1_SyncRequest: Sendable {
+nonisolated struct Waymark_V1_SyncRequest: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  var protocolVersion: UInt32 = 0
+  var protocolVersion: UInt32 {
+    get {_storage._protocolVersion}
+    set {_uniqueStorage()._protocolVersion = newValue}
+  }
 
-  var programme: Data = Data()
+  var programme: Data {
+    get {_storage._programme}
+    set {_uniqueStorage()._programme = newValue}
+  }
 
-  var device: Data = Data()
+  var device: Data {
+    get {_storage._device}
+    set {_uniqueStorage()._device = newValue}
+  }
 
   /// 16 random bytes
-  var nonce: Data = Data()
+  var nonce: Data {
+    get {_storage._nonce}
+    set {_uniqueStorage()._nonce = newValue}
+  }
 
   /// all level scopes are applied up to here
   var position: Waymark_V1_Position {
-    get {_position ?? Waymark_V1_Position()}
-    set {_position = newValue}
+    get {_storage._position ?? Waymark_V1_Position()}
+    set {_uniqueStorage()._position = newValue}
   }
   /// Returns true if `position` has been explicitly set.
-  var hasPosition: Bool {self._position != nil}
+  var hasPosition: Bool {_storage._position != nil}
   /// Clears the value of `position`. Subsequent reads from it will return its default value.
-  mutating func clearPosition() {self._position = nil}
+  mutating func clearPosition() {_uniqueStorage()._position = nil}
 
   /// of the level scopes at `position`, see sync.md
-  var digest: Data = Data()
+  var digest: Data {
+    get {_storage._digest}
+    set {_uniqueStorage()._digest = newValue}
+  }
 
   /// the device's own, in sequence, each whole
-  var batches: [Waymark_V1_Batch] = []
+  var batches: [Waymark_V1_Batch] {
+    get {_storage._batches}
+    set {_uniqueStorage()._batches = newValue}
+  }
 
   /// gained scopes that are not level yet
-  var catchingUp: [Waymark_V1_ScopeCursor] = []
+  var catchingUp: [Waymark_V1_ScopeCursor] {
+    get {_storage._catchingUp}
+    set {_uniqueStorage()._catchingUp = newValue}
+  }
 
   /// the hub's, when it asked for one
-  var challenge: Data = Data()
+  var challenge: Data {
+    get {_storage._challenge}
+    set {_uniqueStorage()._challenge = newValue}
+  }
 
-  var schemaVersion: UInt32 = 0
+  var schemaVersion: UInt32 {
+    get {_storage._schemaVersion}
+    set {_uniqueStorage()._schemaVersion = newValue}
+  }
 
   /// the device's clock, for the offset only
-  var claimedTime: Int64 = 0
+  var claimedTime: Int64 {
+    get {_storage._claimedTime}
+    set {_uniqueStorage()._claimedTime = newValue}
+  }
 
   /// changes when the device restarts
-  var boot: UInt64 = 0
+  var boot: UInt64 {
+    get {_storage._boot}
+    set {_uniqueStorage()._boot = newValue}
+  }
+
+  /// what the hub has lost; see recovery.md
+  var returned: [Waymark_V1_Entry] {
+    get {_storage._returned}
+    set {_uniqueStorage()._returned = newValue}
+  }
+
+  /// all that the device knows; only with `returned`
+  var epochs: [Waymark_V1_SignedEpochStart] {
+    get {_storage._epochs}
+    set {_uniqueStorage()._epochs = newValue}
+  }
+
+  /// only to a hub that does not know the device
+  var certificate: Waymark_V1_SignedCertificate {
+    get {_storage._certificate ?? Waymark_V1_SignedCertificate()}
+    set {_uniqueStorage()._certificate = newValue}
+  }
+  /// Returns true if `certificate` has been explicitly set.
+  var hasCertificate: Bool {_storage._certificate != nil}
+  /// Clears the value of `certificate`. Subsequent reads from it will return its default value.
+  mutating func clearCertificate() {_uniqueStorage()._certificate = nil}
 
   /// digests: batches of other devices that it has without a decision
-  var held: [Data] = []
+  var held: [Data] {
+    get {_storage._held}
+    set {_uniqueStorage()._held = newValue}
+  }
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
-  fileprivate var _position: Waymark_V1_Position? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 nonisolated struct Waymark_V1_ScopeCursor: Sendable {
@@ -341,60 +443,118 @@ nonisolated struct Waymark_V1_ScopeCursor: Sendable {
   fileprivate var _position: Waymark_V1_Position? = nil
 }
 
-nonisolated struct Waymark_V1_SyncAnswer: Sendable {
+nonisolated struct Waymark_V1_SyncAnswer: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  var protocolVersion: UInt32 = 0
+  var protocolVersion: UInt32 {
+    get {_storage._protocolVersion}
+    set {_uniqueStorage()._protocolVersion = newValue}
+  }
 
   /// the request's
-  var nonce: Data = Data()
+  var nonce: Data {
+    get {_storage._nonce}
+    set {_uniqueStorage()._nonce = newValue}
+  }
 
-  var hubTime: Int64 = 0
+  var hubTime: Int64 {
+    get {_storage._hubTime}
+    set {_uniqueStorage()._hubTime = newValue}
+  }
 
   /// level scopes are complete up to here after this answer
   var position: Waymark_V1_Position {
-    get {_position ?? Waymark_V1_Position()}
-    set {_position = newValue}
+    get {_storage._position ?? Waymark_V1_Position()}
+    set {_uniqueStorage()._position = newValue}
   }
   /// Returns true if `position` has been explicitly set.
-  var hasPosition: Bool {self._position != nil}
+  var hasPosition: Bool {_storage._position != nil}
   /// Clears the value of `position`. Subsequent reads from it will return its default value.
-  mutating func clearPosition() {self._position = nil}
+  mutating func clearPosition() {_uniqueStorage()._position = nil}
 
   /// ask again for the rest
-  var more: Bool = false
+  var more: Bool {
+    get {_storage._more}
+    set {_uniqueStorage()._more = newValue}
+  }
 
   /// expected after applying; empty when `position` is the request's
-  var digest: Data = Data()
+  var digest: Data {
+    get {_storage._digest}
+    set {_uniqueStorage()._digest = newValue}
+  }
 
   /// not empty: nothing else is said, ask again with it
-  var challenge: Data = Data()
+  var challenge: Data {
+    get {_storage._challenge}
+    set {_uniqueStorage()._challenge = newValue}
+  }
 
   /// in the hub's order
-  var grants: [Waymark_V1_Grant] = []
+  var grants: [Waymark_V1_Grant] {
+    get {_storage._grants}
+    set {_uniqueStorage()._grants = newValue}
+  }
 
   /// in the hub's order
-  var entries: [Waymark_V1_Entry] = []
+  var entries: [Waymark_V1_Entry] {
+    get {_storage._entries}
+    set {_uniqueStorage()._entries = newValue}
+  }
 
   /// gained scopes: how far `entries` bring them
-  var caughtUp: [Waymark_V1_ScopeCursor] = []
+  var caughtUp: [Waymark_V1_ScopeCursor] {
+    get {_storage._caughtUp}
+    set {_uniqueStorage()._caughtUp = newValue}
+  }
 
   /// one for each batch of the request
-  var receipts: [Waymark_V1_Receipt] = []
+  var receipts: [Waymark_V1_Receipt] {
+    get {_storage._receipts}
+    set {_uniqueStorage()._receipts = newValue}
+  }
 
   /// only after a digest mismatch
-  var heads: [Waymark_V1_ScopeHead] = []
+  var heads: [Waymark_V1_ScopeHead] {
+    get {_storage._heads}
+    set {_uniqueStorage()._heads = newValue}
+  }
+
+  /// present: the hub lacks what came after it; see recovery.md
+  var lacking: Waymark_V1_Position {
+    get {_storage._lacking ?? Waymark_V1_Position()}
+    set {_uniqueStorage()._lacking = newValue}
+  }
+  /// Returns true if `lacking` has been explicitly set.
+  var hasLacking: Bool {_storage._lacking != nil}
+  /// Clears the value of `lacking`. Subsequent reads from it will return its default value.
+  mutating func clearLacking() {_uniqueStorage()._lacking = nil}
+
+  /// to a device whose position is of another epoch
+  var epochs: [Waymark_V1_SignedEpochStart] {
+    get {_storage._epochs}
+    set {_uniqueStorage()._epochs = newValue}
+  }
+
+  /// the hub rules on nothing until an admin ends its recovery
+  var recovering: Bool {
+    get {_storage._recovering}
+    set {_uniqueStorage()._recovering = newValue}
+  }
 
   /// the decisions on batches that the request named as held
-  var held: [Waymark_V1_Admission] = []
+  var held: [Waymark_V1_Admission] {
+    get {_storage._held}
+    set {_uniqueStorage()._held = newValue}
+  }
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
-  fileprivate var _position: Waymark_V1_Position? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 /// A reader gains or loses a scope.
@@ -448,12 +608,23 @@ nonisolated struct Waymark_V1_Entry: Sendable {
   /// Clears the value of `admission`. Subsequent reads from it will return its default value.
   mutating func clearAdmission() {self._admission = nil}
 
+  /// where it stands, if not at the admission's position
+  var position: Waymark_V1_Position {
+    get {_position ?? Waymark_V1_Position()}
+    set {_position = newValue}
+  }
+  /// Returns true if `position` has been explicitly set.
+  var hasPosition: Bool {self._position != nil}
+  /// Clears the value of `position`. Subsequent reads from it will return its default value.
+  mutating func clearPosition() {self._position = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
   fileprivate var _batch: Waymark_V1_Batch? = nil
   fileprivate var _admission: Waymark_V1_Admission? = nil
+  fileprivate var _position: Waymark_V1_Position? = nil
 }
 
 /// What became of a batch that was sent.
@@ -856,6 +1027,85 @@ nonisolated extension Waymark_V1_SignedCertificate: SwiftProtobuf.Message, Swift
   }
 }
 
+nonisolated extension Waymark_V1_EpochStart: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".EpochStart"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}programme\0\u{1}epoch\0\u{1}branch\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.programme) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.epoch) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._branch) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.programme.isEmpty {
+      try visitor.visitSingularBytesField(value: self.programme, fieldNumber: 1)
+    }
+    if self.epoch != 0 {
+      try visitor.visitSingularUInt32Field(value: self.epoch, fieldNumber: 2)
+    }
+    try { if let v = self._branch {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Waymark_V1_EpochStart, rhs: Waymark_V1_EpochStart) -> Bool {
+    if lhs.programme != rhs.programme {return false}
+    if lhs.epoch != rhs.epoch {return false}
+    if lhs._branch != rhs._branch {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Waymark_V1_SignedEpochStart: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".SignedEpochStart"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}start\0\u{1}signature\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.start) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.signature) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.start.isEmpty {
+      try visitor.visitSingularBytesField(value: self.start, fieldNumber: 1)
+    }
+    if !self.signature.isEmpty {
+      try visitor.visitSingularBytesField(value: self.signature, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Waymark_V1_SignedEpochStart, rhs: Waymark_V1_SignedEpochStart) -> Bool {
+    if lhs.start != rhs.start {return false}
+    if lhs.signature != rhs.signature {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Waymark_V1_AdmissionCore: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".AdmissionCore"
   static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}batch\0\u{1}position\0\u{1}receipt\0\u{3}section_admission_hashes\0")
@@ -1062,93 +1312,174 @@ nonisolated extension Waymark_V1_Envelope: SwiftProtobuf.Message, SwiftProtobuf.
 
 nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SyncRequest"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{1}programme\0\u{1}device\0\u{1}nonce\0\u{1}position\0\u{1}digest\0\u{1}batches\0\u{3}catching_up\0\u{1}challenge\0\u{3}schema_version\0\u{3}claimed_time\0\u{1}boot\0\u{2}\u{4}held\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{1}programme\0\u{1}device\0\u{1}nonce\0\u{1}position\0\u{1}digest\0\u{1}batches\0\u{3}catching_up\0\u{1}challenge\0\u{3}schema_version\0\u{3}claimed_time\0\u{1}boot\0\u{1}returned\0\u{1}epochs\0\u{1}certificate\0\u{1}held\0")
+
+  fileprivate class _StorageClass {
+    var _protocolVersion: UInt32 = 0
+    var _programme: Data = Data()
+    var _device: Data = Data()
+    var _nonce: Data = Data()
+    var _position: Waymark_V1_Position? = nil
+    var _digest: Data = Data()
+    var _batches: [Waymark_V1_Batch] = []
+    var _catchingUp: [Waymark_V1_ScopeCursor] = []
+    var _challenge: Data = Data()
+    var _schemaVersion: UInt32 = 0
+    var _claimedTime: Int64 = 0
+    var _boot: UInt64 = 0
+    var _returned: [Waymark_V1_Entry] = []
+    var _epochs: [Waymark_V1_SignedEpochStart] = []
+    var _certificate: Waymark_V1_SignedCertificate? = nil
+    var _held: [Data] = []
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _protocolVersion = source._protocolVersion
+      _programme = source._programme
+      _device = source._device
+      _nonce = source._nonce
+      _position = source._position
+      _digest = source._digest
+      _batches = source._batches
+      _catchingUp = source._catchingUp
+      _challenge = source._challenge
+      _schemaVersion = source._schemaVersion
+      _claimedTime = source._claimedTime
+      _boot = source._boot
+      _returned = source._returned
+      _epochs = source._epochs
+      _certificate = source._certificate
+      _held = source._held
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.protocolVersion) }()
-      case 2: try { try decoder.decodeSingularBytesField(value: &self.programme) }()
-      case 3: try { try decoder.decodeSingularBytesField(value: &self.device) }()
-      case 4: try { try decoder.decodeSingularBytesField(value: &self.nonce) }()
-      case 5: try { try decoder.decodeSingularMessageField(value: &self._position) }()
-      case 6: try { try decoder.decodeSingularBytesField(value: &self.digest) }()
-      case 7: try { try decoder.decodeRepeatedMessageField(value: &self.batches) }()
-      case 8: try { try decoder.decodeRepeatedMessageField(value: &self.catchingUp) }()
-      case 9: try { try decoder.decodeSingularBytesField(value: &self.challenge) }()
-      case 10: try { try decoder.decodeSingularUInt32Field(value: &self.schemaVersion) }()
-      case 11: try { try decoder.decodeSingularInt64Field(value: &self.claimedTime) }()
-      case 12: try { try decoder.decodeSingularUInt64Field(value: &self.boot) }()
-      case 16: try { try decoder.decodeRepeatedBytesField(value: &self.held) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularUInt32Field(value: &_storage._protocolVersion) }()
+        case 2: try { try decoder.decodeSingularBytesField(value: &_storage._programme) }()
+        case 3: try { try decoder.decodeSingularBytesField(value: &_storage._device) }()
+        case 4: try { try decoder.decodeSingularBytesField(value: &_storage._nonce) }()
+        case 5: try { try decoder.decodeSingularMessageField(value: &_storage._position) }()
+        case 6: try { try decoder.decodeSingularBytesField(value: &_storage._digest) }()
+        case 7: try { try decoder.decodeRepeatedMessageField(value: &_storage._batches) }()
+        case 8: try { try decoder.decodeRepeatedMessageField(value: &_storage._catchingUp) }()
+        case 9: try { try decoder.decodeSingularBytesField(value: &_storage._challenge) }()
+        case 10: try { try decoder.decodeSingularUInt32Field(value: &_storage._schemaVersion) }()
+        case 11: try { try decoder.decodeSingularInt64Field(value: &_storage._claimedTime) }()
+        case 12: try { try decoder.decodeSingularUInt64Field(value: &_storage._boot) }()
+        case 13: try { try decoder.decodeRepeatedMessageField(value: &_storage._returned) }()
+        case 14: try { try decoder.decodeRepeatedMessageField(value: &_storage._epochs) }()
+        case 15: try { try decoder.decodeSingularMessageField(value: &_storage._certificate) }()
+        case 16: try { try decoder.decodeRepeatedBytesField(value: &_storage._held) }()
+        default: break
+        }
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if self.protocolVersion != 0 {
-      try visitor.visitSingularUInt32Field(value: self.protocolVersion, fieldNumber: 1)
-    }
-    if !self.programme.isEmpty {
-      try visitor.visitSingularBytesField(value: self.programme, fieldNumber: 2)
-    }
-    if !self.device.isEmpty {
-      try visitor.visitSingularBytesField(value: self.device, fieldNumber: 3)
-    }
-    if !self.nonce.isEmpty {
-      try visitor.visitSingularBytesField(value: self.nonce, fieldNumber: 4)
-    }
-    try { if let v = self._position {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
-    } }()
-    if !self.digest.isEmpty {
-      try visitor.visitSingularBytesField(value: self.digest, fieldNumber: 6)
-    }
-    if !self.batches.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.batches, fieldNumber: 7)
-    }
-    if !self.catchingUp.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.catchingUp, fieldNumber: 8)
-    }
-    if !self.challenge.isEmpty {
-      try visitor.visitSingularBytesField(value: self.challenge, fieldNumber: 9)
-    }
-    if self.schemaVersion != 0 {
-      try visitor.visitSingularUInt32Field(value: self.schemaVersion, fieldNumber: 10)
-    }
-    if self.claimedTime != 0 {
-      try visitor.visitSingularInt64Field(value: self.claimedTime, fieldNumber: 11)
-    }
-    if self.boot != 0 {
-      try visitor.visitSingularUInt64Field(value: self.boot, fieldNumber: 12)
-    }
-    if !self.held.isEmpty {
-      try visitor.visitRepeatedBytesField(value: self.held, fieldNumber: 16)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._protocolVersion != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._protocolVersion, fieldNumber: 1)
+      }
+      if !_storage._programme.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._programme, fieldNumber: 2)
+      }
+      if !_storage._device.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._device, fieldNumber: 3)
+      }
+      if !_storage._nonce.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._nonce, fieldNumber: 4)
+      }
+      try { if let v = _storage._position {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+      } }()
+      if !_storage._digest.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._digest, fieldNumber: 6)
+      }
+      if !_storage._batches.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._batches, fieldNumber: 7)
+      }
+      if !_storage._catchingUp.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._catchingUp, fieldNumber: 8)
+      }
+      if !_storage._challenge.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._challenge, fieldNumber: 9)
+      }
+      if _storage._schemaVersion != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._schemaVersion, fieldNumber: 10)
+      }
+      if _storage._claimedTime != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._claimedTime, fieldNumber: 11)
+      }
+      if _storage._boot != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._boot, fieldNumber: 12)
+      }
+      if !_storage._returned.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._returned, fieldNumber: 13)
+      }
+      if !_storage._epochs.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._epochs, fieldNumber: 14)
+      }
+      try { if let v = _storage._certificate {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 15)
+      } }()
+      if !_storage._held.isEmpty {
+        try visitor.visitRepeatedBytesField(value: _storage._held, fieldNumber: 16)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: Waymark_V1_SyncRequest, rhs: Waymark_V1_SyncRequest) -> Bool {
-    if lhs.protocolVersion != rhs.protocolVersion {return false}
-    if lhs.programme != rhs.programme {return false}
-    if lhs.device != rhs.device {return false}
-    if lhs.nonce != rhs.nonce {return false}
-    if lhs._position != rhs._position {return false}
-    if lhs.digest != rhs.digest {return false}
-    if lhs.batches != rhs.batches {return false}
-    if lhs.catchingUp != rhs.catchingUp {return false}
-    if lhs.challenge != rhs.challenge {return false}
-    if lhs.schemaVersion != rhs.schemaVersion {return false}
-    if lhs.claimedTime != rhs.claimedTime {return false}
-    if lhs.boot != rhs.boot {return false}
-    if lhs.held != rhs.held {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._protocolVersion != rhs_storage._protocolVersion {return false}
+        if _storage._programme != rhs_storage._programme {return false}
+        if _storage._device != rhs_storage._device {return false}
+        if _storage._nonce != rhs_storage._nonce {return false}
+        if _storage._position != rhs_storage._position {return false}
+        if _storage._digest != rhs_storage._digest {return false}
+        if _storage._batches != rhs_storage._batches {return false}
+        if _storage._catchingUp != rhs_storage._catchingUp {return false}
+        if _storage._challenge != rhs_storage._challenge {return false}
+        if _storage._schemaVersion != rhs_storage._schemaVersion {return false}
+        if _storage._claimedTime != rhs_storage._claimedTime {return false}
+        if _storage._boot != rhs_storage._boot {return false}
+        if _storage._returned != rhs_storage._returned {return false}
+        if _storage._epochs != rhs_storage._epochs {return false}
+        if _storage._certificate != rhs_storage._certificate {return false}
+        if _storage._held != rhs_storage._held {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1195,93 +1526,174 @@ nonisolated extension Waymark_V1_ScopeCursor: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Waymark_V1_SyncAnswer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SyncAnswer"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{1}nonce\0\u{3}hub_time\0\u{1}position\0\u{1}more\0\u{1}digest\0\u{1}challenge\0\u{1}grants\0\u{1}entries\0\u{3}caught_up\0\u{1}receipts\0\u{1}heads\0\u{2}\u{4}held\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{1}nonce\0\u{3}hub_time\0\u{1}position\0\u{1}more\0\u{1}digest\0\u{1}challenge\0\u{1}grants\0\u{1}entries\0\u{3}caught_up\0\u{1}receipts\0\u{1}heads\0\u{1}lacking\0\u{1}epochs\0\u{1}recovering\0\u{1}held\0")
+
+  fileprivate class _StorageClass {
+    var _protocolVersion: UInt32 = 0
+    var _nonce: Data = Data()
+    var _hubTime: Int64 = 0
+    var _position: Waymark_V1_Position? = nil
+    var _more: Bool = false
+    var _digest: Data = Data()
+    var _challenge: Data = Data()
+    var _grants: [Waymark_V1_Grant] = []
+    var _entries: [Waymark_V1_Entry] = []
+    var _caughtUp: [Waymark_V1_ScopeCursor] = []
+    var _receipts: [Waymark_V1_Receipt] = []
+    var _heads: [Waymark_V1_ScopeHead] = []
+    var _lacking: Waymark_V1_Position? = nil
+    var _epochs: [Waymark_V1_SignedEpochStart] = []
+    var _recovering: Bool = false
+    var _held: [Waymark_V1_Admission] = []
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _protocolVersion = source._protocolVersion
+      _nonce = source._nonce
+      _hubTime = source._hubTime
+      _position = source._position
+      _more = source._more
+      _digest = source._digest
+      _challenge = source._challenge
+      _grants = source._grants
+      _entries = source._entries
+      _caughtUp = source._caughtUp
+      _receipts = source._receipts
+      _heads = source._heads
+      _lacking = source._lacking
+      _epochs = source._epochs
+      _recovering = source._recovering
+      _held = source._held
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.protocolVersion) }()
-      case 2: try { try decoder.decodeSingularBytesField(value: &self.nonce) }()
-      case 3: try { try decoder.decodeSingularInt64Field(value: &self.hubTime) }()
-      case 4: try { try decoder.decodeSingularMessageField(value: &self._position) }()
-      case 5: try { try decoder.decodeSingularBoolField(value: &self.more) }()
-      case 6: try { try decoder.decodeSingularBytesField(value: &self.digest) }()
-      case 7: try { try decoder.decodeSingularBytesField(value: &self.challenge) }()
-      case 8: try { try decoder.decodeRepeatedMessageField(value: &self.grants) }()
-      case 9: try { try decoder.decodeRepeatedMessageField(value: &self.entries) }()
-      case 10: try { try decoder.decodeRepeatedMessageField(value: &self.caughtUp) }()
-      case 11: try { try decoder.decodeRepeatedMessageField(value: &self.receipts) }()
-      case 12: try { try decoder.decodeRepeatedMessageField(value: &self.heads) }()
-      case 16: try { try decoder.decodeRepeatedMessageField(value: &self.held) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularUInt32Field(value: &_storage._protocolVersion) }()
+        case 2: try { try decoder.decodeSingularBytesField(value: &_storage._nonce) }()
+        case 3: try { try decoder.decodeSingularInt64Field(value: &_storage._hubTime) }()
+        case 4: try { try decoder.decodeSingularMessageField(value: &_storage._position) }()
+        case 5: try { try decoder.decodeSingularBoolField(value: &_storage._more) }()
+        case 6: try { try decoder.decodeSingularBytesField(value: &_storage._digest) }()
+        case 7: try { try decoder.decodeSingularBytesField(value: &_storage._challenge) }()
+        case 8: try { try decoder.decodeRepeatedMessageField(value: &_storage._grants) }()
+        case 9: try { try decoder.decodeRepeatedMessageField(value: &_storage._entries) }()
+        case 10: try { try decoder.decodeRepeatedMessageField(value: &_storage._caughtUp) }()
+        case 11: try { try decoder.decodeRepeatedMessageField(value: &_storage._receipts) }()
+        case 12: try { try decoder.decodeRepeatedMessageField(value: &_storage._heads) }()
+        case 13: try { try decoder.decodeSingularMessageField(value: &_storage._lacking) }()
+        case 14: try { try decoder.decodeRepeatedMessageField(value: &_storage._epochs) }()
+        case 15: try { try decoder.decodeSingularBoolField(value: &_storage._recovering) }()
+        case 16: try { try decoder.decodeRepeatedMessageField(value: &_storage._held) }()
+        default: break
+        }
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if self.protocolVersion != 0 {
-      try visitor.visitSingularUInt32Field(value: self.protocolVersion, fieldNumber: 1)
-    }
-    if !self.nonce.isEmpty {
-      try visitor.visitSingularBytesField(value: self.nonce, fieldNumber: 2)
-    }
-    if self.hubTime != 0 {
-      try visitor.visitSingularInt64Field(value: self.hubTime, fieldNumber: 3)
-    }
-    try { if let v = self._position {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
-    } }()
-    if self.more != false {
-      try visitor.visitSingularBoolField(value: self.more, fieldNumber: 5)
-    }
-    if !self.digest.isEmpty {
-      try visitor.visitSingularBytesField(value: self.digest, fieldNumber: 6)
-    }
-    if !self.challenge.isEmpty {
-      try visitor.visitSingularBytesField(value: self.challenge, fieldNumber: 7)
-    }
-    if !self.grants.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.grants, fieldNumber: 8)
-    }
-    if !self.entries.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.entries, fieldNumber: 9)
-    }
-    if !self.caughtUp.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.caughtUp, fieldNumber: 10)
-    }
-    if !self.receipts.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.receipts, fieldNumber: 11)
-    }
-    if !self.heads.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.heads, fieldNumber: 12)
-    }
-    if !self.held.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.held, fieldNumber: 16)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._protocolVersion != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._protocolVersion, fieldNumber: 1)
+      }
+      if !_storage._nonce.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._nonce, fieldNumber: 2)
+      }
+      if _storage._hubTime != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._hubTime, fieldNumber: 3)
+      }
+      try { if let v = _storage._position {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+      } }()
+      if _storage._more != false {
+        try visitor.visitSingularBoolField(value: _storage._more, fieldNumber: 5)
+      }
+      if !_storage._digest.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._digest, fieldNumber: 6)
+      }
+      if !_storage._challenge.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._challenge, fieldNumber: 7)
+      }
+      if !_storage._grants.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._grants, fieldNumber: 8)
+      }
+      if !_storage._entries.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._entries, fieldNumber: 9)
+      }
+      if !_storage._caughtUp.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._caughtUp, fieldNumber: 10)
+      }
+      if !_storage._receipts.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._receipts, fieldNumber: 11)
+      }
+      if !_storage._heads.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._heads, fieldNumber: 12)
+      }
+      try { if let v = _storage._lacking {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
+      } }()
+      if !_storage._epochs.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._epochs, fieldNumber: 14)
+      }
+      if _storage._recovering != false {
+        try visitor.visitSingularBoolField(value: _storage._recovering, fieldNumber: 15)
+      }
+      if !_storage._held.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._held, fieldNumber: 16)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: Waymark_V1_SyncAnswer, rhs: Waymark_V1_SyncAnswer) -> Bool {
-    if lhs.protocolVersion != rhs.protocolVersion {return false}
-    if lhs.nonce != rhs.nonce {return false}
-    if lhs.hubTime != rhs.hubTime {return false}
-    if lhs._position != rhs._position {return false}
-    if lhs.more != rhs.more {return false}
-    if lhs.digest != rhs.digest {return false}
-    if lhs.challenge != rhs.challenge {return false}
-    if lhs.grants != rhs.grants {return false}
-    if lhs.entries != rhs.entries {return false}
-    if lhs.caughtUp != rhs.caughtUp {return false}
-    if lhs.receipts != rhs.receipts {return false}
-    if lhs.heads != rhs.heads {return false}
-    if lhs.held != rhs.held {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._protocolVersion != rhs_storage._protocolVersion {return false}
+        if _storage._nonce != rhs_storage._nonce {return false}
+        if _storage._hubTime != rhs_storage._hubTime {return false}
+        if _storage._position != rhs_storage._position {return false}
+        if _storage._more != rhs_storage._more {return false}
+        if _storage._digest != rhs_storage._digest {return false}
+        if _storage._challenge != rhs_storage._challenge {return false}
+        if _storage._grants != rhs_storage._grants {return false}
+        if _storage._entries != rhs_storage._entries {return false}
+        if _storage._caughtUp != rhs_storage._caughtUp {return false}
+        if _storage._receipts != rhs_storage._receipts {return false}
+        if _storage._heads != rhs_storage._heads {return false}
+        if _storage._lacking != rhs_storage._lacking {return false}
+        if _storage._epochs != rhs_storage._epochs {return false}
+        if _storage._recovering != rhs_storage._recovering {return false}
+        if _storage._held != rhs_storage._held {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1333,7 +1745,7 @@ nonisolated extension Waymark_V1_Grant: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension Waymark_V1_Entry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Entry"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}batch\0\u{1}admission\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}batch\0\u{1}admission\0\u{1}position\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1343,6 +1755,7 @@ nonisolated extension Waymark_V1_Entry: SwiftProtobuf.Message, SwiftProtobuf._Me
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularMessageField(value: &self._batch) }()
       case 2: try { try decoder.decodeSingularMessageField(value: &self._admission) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._position) }()
       default: break
       }
     }
@@ -1359,12 +1772,16 @@ nonisolated extension Waymark_V1_Entry: SwiftProtobuf.Message, SwiftProtobuf._Me
     try { if let v = self._admission {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
     } }()
+    try { if let v = self._position {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: Waymark_V1_Entry, rhs: Waymark_V1_Entry) -> Bool {
     if lhs._batch != rhs._batch {return false}
     if lhs._admission != rhs._admission {return false}
+    if lhs._position != rhs._position {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

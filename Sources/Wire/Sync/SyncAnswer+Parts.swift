@@ -8,23 +8,31 @@ extension SyncAnswer {
         /// Nil for the reader's own batches, which they have.
         package let batch: SealedBatch?
         package let admission: SignedAdmission
+        /// Where it stands in the order; nil for the admission's own position. Another one has what
+        /// the hub had lost and got back.
+        package let position: Position?
 
-        package init(batch: SealedBatch?, admission: SignedAdmission) {
+        package init(
+            batch: SealedBatch?, admission: SignedAdmission, position: Position? = nil
+        ) {
             self.batch = batch
             self.admission = admission
+            self.position = position
         }
 
         var message: Waymark_V1_Entry {
             var message = Waymark_V1_Entry()
             if let batch { message.batch = batch.message }
             message.admission = admission.message
+            if let position { message.position = position.message }
             return message
         }
 
         init(_ message: Waymark_V1_Entry) throws(WireError) {
             self.init(
                 batch: message.hasBatch ? try SealedBatch(message.batch) : nil,
-                admission: try SignedAdmission(message.admission))
+                admission: try SignedAdmission(message.admission),
+                position: message.hasPosition ? Position(message.position) : nil)
         }
     }
 

@@ -30,12 +30,20 @@ package struct SyncAnswer: Hashable, Sendable {
     /// What was decided on batches that the request named as held, as far as the hub knows them
     /// and the reader may read of it.
     package var held: [SignedAdmission]
+    /// Not nil: the hub has lost what came after this place and says nothing else but receipts for
+    /// what was given back.
+    package var lacking: Position?
+    /// All that the hub knows; to a device whose position is of another epoch.
+    package var epochs: [EpochStart.Signed]
+    /// Whether the hub rules on nothing until an admin ends its recovery.
+    package var recovering: Bool
 
     package init(
         nonce: [UInt8], hubTime: HubTime, position: Position = .start, more: Bool = false,
         digest: Digest? = nil, challenge: [UInt8] = [], grants: [Grant] = [],
         entries: [Entry] = [], caughtUp: [ScopeCursor] = [], receipts: [Receipt] = [],
-        heads: [ScopeHead] = [], held: [SignedAdmission] = []
+        heads: [ScopeHead] = [], held: [SignedAdmission] = [], lacking: Position? = nil,
+        epochs: [EpochStart.Signed] = [], recovering: Bool = false
     ) {
         self.nonce = nonce
         self.hubTime = hubTime
@@ -49,6 +57,9 @@ package struct SyncAnswer: Hashable, Sendable {
         self.receipts = receipts
         self.heads = heads
         self.held = held
+        self.lacking = lacking
+        self.epochs = epochs
+        self.recovering = recovering
     }
 
     /// Signs the answer with the hub's key.
@@ -90,6 +101,9 @@ package struct SyncAnswer: Hashable, Sendable {
         message.receipts = receipts.map(\.message)
         message.heads = heads.map(\.message)
         message.held = held.map(\.message)
+        if let lacking { message.lacking = lacking.message }
+        message.epochs = epochs.map(\.message)
+        message.recovering = recovering
         return message
     }
 
@@ -99,6 +113,7 @@ package struct SyncAnswer: Hashable, Sendable {
             FieldCount.isPlausible(payload, field: 10, bytesEach: 20),
             FieldCount.isPlausible(payload, field: 11, bytesEach: 36),
             FieldCount.isPlausible(payload, field: 12, bytesEach: 70),
+            FieldCount.isPlausible(payload, field: 14, bytesEach: 64),
             FieldCount.isPlausible(payload, field: 16, bytesEach: 100)
         else { throw WireError(.tooMany, "The answer repeats an empty field, or is damaged.") }
         let message = try Waymark_V1_SyncAnswer(reading: payload, "answer")
@@ -106,6 +121,7 @@ package struct SyncAnswer: Hashable, Sendable {
             message.protocolVersion, supported: WireFormat.protocolVersion, "answer")
         try Limit.bytes(
             message.challenge.count, atMost: WireFormat.challengeBytesMax, "challenge")
+        try Limit.count(message.epochs.count, in: 0...WireFormat.epochsMax, "starts of epochs")
         self.init(
             nonce: Array(message.nonce), hubTime: HubTime(milliseconds: message.hubTime),
             position: Position(message.position), more: message.more,
@@ -123,6 +139,11 @@ package struct SyncAnswer: Hashable, Sendable {
             heads: try message.heads.map { head throws(WireError) in try ScopeHead(head) },
             held: try message.held.map { admission throws(WireError) in
                 try SignedAdmission(admission)
-            })
+            },
+            lacking: message.hasLacking ? Position(message.lacking) : nil,
+            epochs: try message.epochs.map { start throws(WireError) in
+                try EpochStart.Signed(start)
+            },
+            recovering: message.recovering)
     }
 }

@@ -27,6 +27,12 @@ package struct SyncRequest: Hashable, Sendable {
     /// Batches of other devices that this one has without a decision: got by bundle, or written
     /// here before the laptop got a new key.
     package var held: [Digest]
+    /// What the hub has lost, in the hub's order as the device knows it.
+    package var returned: [SyncAnswer.Entry] = []
+    /// All starts of epochs that the device knows; only when it gives something back.
+    package var epochs: [EpochStart.Signed] = []
+    /// The device's own, for a hub that does not know it any more.
+    package var certificate: DeviceCertificate.Signed?
 
     package init(
         programme: ProgrammeID, device: DeviceID, nonce: [UInt8], position: Position = .start,
@@ -74,6 +80,25 @@ package struct SyncRequest: Hashable, Sendable {
         return request
     }
 
+    /// Reads a request of a device that the hub does not know, by the certificate that it shows.
+    /// Of the request nothing but the certificate is looked at before that was found right.
+    ///
+    /// - Parameters:
+    ///   - envelope: the envelope as received.
+    ///   - hubKey: the hub's key, which must have signed the certificate.
+    /// - Returns: what the device said and its certificate; nil if it shows none.
+    /// - Throws: ``WireError`` for a certificate or a signature that is not right.
+    package static func openCertified(
+        _ envelope: Envelope, hubKey: PublicKey
+    ) throws(WireError) -> (request: SyncRequest, certificate: DeviceCertificate)? {
+        try requirePlausible(envelope.payload)
+        let message = try Waymark_V1_SyncRequest(reading: envelope.payload, "request")
+        guard message.hasCertificate else { return nil }
+        let certificate = try DeviceCertificate.Signed(message.certificate)
+            .verify(hubKey: hubKey)
+        return (try open(envelope, key: certificate.key), certificate)
+    }
+
     private var message: Waymark_V1_SyncRequest {
         var message = Waymark_V1_SyncRequest()
         message.protocolVersion = WireFormat.protocolVersion
@@ -89,14 +114,23 @@ package struct SyncRequest: Hashable, Sendable {
         message.claimedTime = claimedTime.milliseconds
         message.boot = boot
         message.held = held.map(\.data)
+        message.returned = returned.map(\.message)
+        message.epochs = epochs.map(\.message)
+        if let certificate { message.certificate = certificate.message }
         return message
     }
 
-    private init(payload: [UInt8]) throws(WireError) {
+    private static func requirePlausible(_ payload: [UInt8]) throws(WireError) {
         guard FieldCount.isPlausible(payload, field: 7, bytesEach: 128),
             FieldCount.isPlausible(payload, field: 8, bytesEach: 20),
+            FieldCount.isPlausible(payload, field: 13, bytesEach: 128),
+            FieldCount.isPlausible(payload, field: 14, bytesEach: 64),
             FieldCount.isPlausible(payload, field: 16, bytesEach: 32)
         else { throw WireError(.tooMany, "The request repeats an empty field, or is damaged.") }
+    }
+
+    private init(payload: [UInt8]) throws(WireError) {
+        try Self.requirePlausible(payload)
         let message = try Waymark_V1_SyncRequest(reading: payload, "request")
         try Limit.version(
             message.protocolVersion, supported: WireFormat.protocolVersion, "request")
@@ -124,5 +158,15 @@ package struct SyncRequest: Hashable, Sendable {
             held: try message.held.map { bytes throws(WireError) in
                 try Digest(bytes, "held batch")
             })
+        try Limit.count(message.epochs.count, in: 0...WireFormat.epochsMax, "starts of epochs")
+        returned = try message.returned.map { entry throws(WireError) in
+            try SyncAnswer.Entry(entry)
+        }
+        epochs = try message.epochs.map { start throws(WireError) in
+            try EpochStart.Signed(start)
+        }
+        if message.hasCertificate {
+            certificate = try DeviceCertificate.Signed(message.certificate)
+        }
     }
 }

@@ -44,7 +44,8 @@ struct HubAccess {
         if let hubTime = report.hubTime, let offset {
             ContactFile.write(
                 HubContact(
-                    lastSyncAt: hubTime, clockOffsetMs: offset, bootID: surroundings.bootID),
+                    lastSyncAt: hubTime, clockOffsetMs: offset, bootID: surroundings.bootID,
+                    hubIsRecovering: report.hubIsRecovering),
                 in: context.home)
             if let sentence = ClockNotice.sentence(offsetMs: offset) {
                 context.output.warn(sentence)

@@ -16,6 +16,13 @@ struct StatusCommand: ClientCommand {
         let offset = contact?.clockOffsetMs(inBoot: context.surroundings.bootID)
         if let sentence = ClockNotice.sentence(offsetMs: offset) { context.output.warn(sentence) }
         let standing = HubStanding(context)
+        let isRecovering = contact?.hubIsRecovering ?? false
+        if isRecovering { context.output.warn(HubRecoveryNotice.sentence) }
+        if status.isGivingBack {
+            context.output.warn(
+                "The hub was set back and does not have all from this laptop yet; run waymark sync."
+            )
+        }
         if let standing {
             context.output.warn(standing.sentence)
             if let sentence = HubStanding.unsentSentence(status.unsentChanges) {
@@ -26,12 +33,16 @@ struct StatusCommand: ClientCommand {
             context.output.warn("The hub does not know this device yet; run waymark sync.")
         }
         try context.output.write(
-            json: json(status, lastSyncAt: contact?.lastSyncAt, offset: offset)
-                .adding(["refusal": JSONValue(standing?.rawValue)]),
+            json: json(
+                status, lastSyncAt: contact?.lastSyncAt, offset: offset,
+                isRecovering: isRecovering
+            ).adding(["refusal": JSONValue(standing?.rawValue)]),
             text: text(status, lastSyncAt: contact?.lastSyncAt, context))
     }
 
-    private func json(_ status: ReplicaStatus, lastSyncAt: Int64?, offset: Int64?) -> JSONValue {
+    private func json(
+        _ status: ReplicaStatus, lastSyncAt: Int64?, offset: Int64?, isRecovering: Bool
+    ) -> JSONValue {
         let account = status.account
         return [
             "unsent": [
@@ -44,6 +55,8 @@ struct StatusCommand: ClientCommand {
             "rejected": JSONValue(status.rejected),
             "lastSyncAt": .time(lastSyncAt), "clockOffsetMs": JSONValue(offset),
             "complete": .bool(status.isComplete),
+            "hubIsRecovering": .bool(isRecovering),
+            "givingBack": .bool(status.isGivingBack),
             "changes": [
                 "made": JSONValue(account.made), "inForce": JSONValue(account.inForce),
                 "superseded": JSONValue(account.superseded),

@@ -72,6 +72,11 @@ struct SyncSummary {
                     "renamedRecords": JSONValue(report.renamedRecords),
                 ]
             } ?? .null,
+            "returned": [
+                "batches": JSONValue(report.returnedBatches),
+                "changes": JSONValue(report.returnedChanges),
+            ],
+            "hubIsRecovering": .bool(report.hubIsRecovering),
             "roundTrips": JSONValue(report.roundTrips), "bytesSent": JSONValue(report.bytesSent),
             "bytesReceived": JSONValue(report.bytesReceived),
         ]
@@ -135,6 +140,14 @@ struct SyncSummary {
                 for you; see waymark conflict list.
                 """)
         }
+        if report.returnedBatches > 0 {
+            output.warn(
+                """
+                The hub was set back to an earlier state; this laptop gave it back \
+                \(Self.counted(report.returnedChanges, "change")).
+                """)
+        }
+        if report.hubIsRecovering { output.warn(HubRecoveryNotice.sentence) }
         for code in Set(report.refusedBatches).sorted() {
             output.warn("The hub refused changes whole: \(code).")
         }
@@ -147,4 +160,13 @@ struct SyncSummary {
     static func counted(_ count: Int, _ noun: String) -> String {
         "\(count) \(noun)\(count == 1 ? "" : "s")"
     }
+}
+
+/// The one sentence about a hub that was restored.
+enum HubRecoveryNotice {
+    static let sentence: TerminalText =
+        """
+        The hub was restored from a copy and rules on no booking until an admin ends its recovery; \
+        everything else goes on.
+        """
 }

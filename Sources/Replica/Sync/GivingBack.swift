@@ -1,0 +1,175 @@
+import Cryptography
+import Foundation
+import GRDB
+import Model
+import Wire
+
+/// What a hub that was set back has lost, given back by a device: everything that the device holds
+/// of the order after some place, page by page, each acknowledged before the next. Then the device
+/// fetches all it may read anew, because the order after that place is another one now.
+extension StoreTransaction {
+    /// Notes what the hub says it lacks. What was given back to it counts, unless it says something
+    /// else by now or was set back once more.
+    func noteLacking(after place: Position, saidIn epoch: UInt32) throws {
+        let known = Position(
+            epoch: try meta.integer(.lackingEpoch), number: try meta.integer(.lackingNumber))
+        if known == place, try meta.integer(.lackingSaidIn) == Int64(epoch) { return }
+        try meta.set(.lackingEpoch, integer: Int64(place.epoch))
+        try meta.set(.lackingNumber, integer: Int64(bitPattern: place.number))
+        try meta.set(.lackingSaidIn, integer: Int64(epoch))
+        try noteGivenBack(through: place)
+    }
+
+    func noteGivenBack(through place: Position) throws {
+        try meta.set(.givenBackEpoch, integer: Int64(place.epoch))
+        try meta.set(.givenBackNumber, integer: Int64(bitPattern: place.number))
+    }
+
+    /// Up to where the hub has got back what it lacks; nil while it lacks nothing.
+    func givenBack() throws -> Position? {
+        Position(
+            epoch: try meta.integer(.givenBackEpoch), number: try meta.integer(.givenBackNumber))
+    }
+
+    /// Entries of the log after a place, in order, as many as one request takes.
+    ///
+    /// - Returns: the entries, and the place of the last one; nil at the end of the log.
+    func entriesToGiveBack(
+        after place: Position, device: DeviceID
+    ) throws -> (entries: [SyncAnswer.Entry], through: Position)? {
+        // One's own headers count even where the sections have left with their scopes: the hub has
+        // to know the device's chain.
+        let rows = try Row.fetchCursor(
+            database,
+            sql: """
+                SELECT epoch, number, device, sequence FROM section
+                WHERE (epoch, number) > (?1, ?2) AND admission IS NOT NULL
+                UNION
+                SELECT epoch, number, device, sequence FROM batch
+                WHERE (epoch, number) > (?1, ?2) AND device = ?3 AND state = 1
+                ORDER BY epoch, number, device, sequence
+                """,
+            arguments: [
+                Int64(place.epoch), Int64(bitPattern: place.number), device.column,
+            ])
+        var entries: [SyncAnswer.Entry] = []
+        var byteCount = 0
+        var through: Position?
+        while let row = try rows.next() {
+            guard let position = Position(epoch: row[0] as Int64?, number: row[1] as Int64?),
+                let batch = try batch(
+                    device: DeviceID(column: row[2]), sequence: UInt64(bitPattern: row[3])),
+                let entry = try entry(of: batch, at: position)
+            else { continue }
+            // What stands at one place goes together, or the next request would leave it out.
+            if position != through, byteCount > Limits.pushBytesTarget { break }
+            byteCount += entry.batch?.encodedBytes.count ?? 0
+            byteCount += entry.admission.encodedBytes.count
+            entries.append(entry)
+            through = position
+        }
+        return through.map { (entries, $0) }
+    }
+
+    /// The part of a batch that stands at a place, with the decisions on it.
+    private func entry(of batch: LoggedBatch, at position: Position) throws -> SyncAnswer.Entry? {
+        let row = try Row.fetchOne(
+            database.cachedStatement(
+                sql: "SELECT core, coreSignature FROM batch WHERE device = ? AND sequence = ?"),
+            arguments: [batch.device.column, Int64(bitPattern: batch.sequence)])
+        guard let core = row?[0] as Data?,
+            let signature = (row?[1] as Data?).flatMap({ Signature(bytes: [UInt8]($0)) })
+        else { return nil }
+        let sections = try sections(of: batch).filter {
+            $0.position == position && $0.admissionBytes != nil
+        }
+        let decisions = sections.compactMap(\.admissionBytes)
+            .map { (hash: Self.hash(ofDecision: $0), bytes: $0) }.sorted { $0.hash < $1.hash }
+        return SyncAnswer.Entry(
+            batch: SealedBatch(
+                headerBytes: batch.headerBytes, signature: batch.signature,
+                sections: sections.map { SectionBytes($0.bytes) }),
+            admission: SignedAdmission(
+                coreBytes: [UInt8](core), signature: signature,
+                sectionBytes: decisions.map(\.bytes)))
+    }
+
+    private static func hash(ofDecision bytes: [UInt8]) -> Digest {
+        Digest(ContentHash.of(bytes, domain: HashDomain("waymark section admission v1")))
+    }
+
+    // MARK: Beginning anew
+
+    /// Drops what the hub has admitted, so that it is fetched anew from the start of the order.
+    /// Whatever this device wrote stays, as something on which the hub has not decided: its
+    /// decisions come again, and what it does not know is sent again.
+    func beginAnew(identity: Identity) throws {
+        try flush()
+        let own = identity.device.column
+        for entity in Schema.entities {
+            try database.execute(sql: "DELETE FROM \"\(entity.name)\"")
+        }
+        try database.execute(
+            sql: """
+                DELETE FROM foreignRecord;
+                DELETE FROM conflict;
+                DELETE FROM undo;
+                UPDATE scope SET status = 0, openedEpoch = NULL, openedNumber = NULL,
+                    cursorEpoch = 0, cursorNumber = 0, chain = zeroblob(32),
+                    stateHash = zeroblob(32), setAside = 0;
+                """)
+        // What the laptop wrote under a former key is its own, too, and so is what came by bundle.
+        let mine = try ownDevices(identity).map { "\($0.device.column)" } + ["\(own)"]
+        let others = "device NOT IN (\(mine.joined(separator: ", ")))"
+        try database.execute(
+            sql: """
+                DELETE FROM section WHERE \(others) AND epoch IS NOT NULL;
+                DELETE FROM batch WHERE \(others) AND NOT EXISTS (SELECT 1 FROM section
+                    WHERE section.device = batch.device AND section.sequence = batch.sequence);
+                """)
+        try database.execute(
+            sql: """
+                UPDATE section SET epoch = NULL, number = NULL, admission = NULL, released = 0,
+                    applied = 0
+                """)
+        try database.execute(
+            sql: """
+                UPDATE batch SET state = 4, epoch = NULL, number = NULL, receipt = NULL,
+                    core = NULL, coreSignature = NULL WHERE state = 1
+                """)
+        forgetWhatWasRead()
+        try meta.set(position: .start)
+        try meta.set(.incomplete, integer: 1)
+        try meta.set(.purgePending, integer: 1)
+        for name in [
+            Meta.Name.lackingEpoch, .lackingNumber, .lackingSaidIn, .givenBackEpoch,
+            .givenBackNumber,
+        ] {
+            try meta.set(name, integer: nil)
+        }
+        for row in try allScopes() {
+            for logged in try undecidedSections(of: row) { try overlay(logged, in: row) }
+            for part in try tailChanges(where: { $0 == row.scope }) {
+                for change in part.changes { try overlay(change, in: row) }
+            }
+        }
+        try flush()
+    }
+
+    /// Sends own batches again that the hub once had and on which it has not decided, although it
+    /// has said all it has to say.
+    func resendUndecided(of device: DeviceID, besides answered: Set<Digest>) throws {
+        let ids = try Data.fetchAll(
+            database.cachedStatement(
+                sql: """
+                    SELECT DISTINCT batch.id FROM scope
+                    JOIN section ON section.scope = scope.key AND section.epoch IS NULL
+                    JOIN batch ON batch.device = section.device
+                        AND batch.sequence = section.sequence
+                    WHERE section.device = ? AND batch.state IN (1, 4)
+                    """), arguments: [device.column])
+        for id in ids.compactMap({ Digest(bytes: $0) }) where !answered.contains(id) {
+            try set(state: .unsent, ofBatch: id)
+        }
+    }
+}

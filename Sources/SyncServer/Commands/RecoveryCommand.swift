@@ -1,0 +1,169 @@
+import ArgumentParser
+import Model
+
+struct RecoveryCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "recovery",
+        abstract: "Show what has come back to a restored hub, and end its recovery",
+        subcommands: [Status.self, End.self], defaultSubcommand: Status.self)
+
+    struct Status: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract:
+                "Show which laptops have given back what the hub lacks, and what was sold twice"
+        )
+
+        @OptionGroup var options: HubOptions
+
+        func run() throws {
+            let hub = try Hub.open(options.folder)
+            let document = RecoveryDocument(try hub.recoveryStatus())
+            try options.output.write(document, text: document.text)
+        }
+    }
+
+    struct End: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Let the hub rule again, first on all that has waited",
+            discussion:
+                "What comes back later is taken all the same; nothing that was confirmed ends.")
+
+        @OptionGroup var options: HubOptions
+
+        func run() throws {
+            let hub = try Hub.open(options.folder)
+            let count = try hub.endRecovery(now: .ofThisMachine)
+            let document = Document(
+                verdicts: count, recovery: RecoveryDocument(try hub.recoveryStatus()))
+            try options.output.write(
+                document,
+                text: "The recovery has ended. The hub ruled on \(count) requests and acts.\n\n"
+                    + document.recovery.text)
+        }
+
+        private struct Document: Encodable {
+            let verdicts: Int
+            let recovery: RecoveryDocument
+        }
+    }
+}
+
+/// The state of a recovery in JSON and in words.
+struct RecoveryDocument: Encodable {
+    let recovering: Bool
+    let since: String?
+    let branch: PositionDocument?
+    let position: PositionDocument
+    let returned: Int
+    let refused: Int
+    let waiting: Int
+    let devices: [Device]
+    let oversold: [Slot]
+    let doubleBooked: [Person]
+
+    struct Device: Encodable {
+        let id: String
+        let memberName: String?
+        let returned: Bool
+    }
+
+    struct Slot: Encodable {
+        let slot: String
+        let mentor: String?
+        let start: String?
+        let capacity: Int64
+        let bookings: [Booking]
+    }
+
+    struct Booking: Encodable {
+        let id: String
+        let participant: String?
+        let state: String
+    }
+
+    struct Person: Encodable {
+        let member: String
+        let slots: [String]
+    }
+
+    init(_ status: Hub.RecoveryStatus) {
+        recovering = status.isRecovering || status.isBackup
+        since = status.begunAt.map { RFC3339Time.text(of: $0) }
+        branch = status.branch.map(PositionDocument.init)
+        position = PositionDocument(status.position)
+        returned = status.returned
+        refused = status.refused
+        waiting = status.waiting
+        devices = status.devices.map {
+            Device(id: $0.id.text, memberName: $0.memberName, returned: $0.hasReturned)
+        }
+        oversold = status.oversold.map { slot in
+            Slot(
+                slot: slot.slot.text, mentor: slot.mentor?.text,
+                start: slot.start.map { RFC3339Time.text(of: HubTime(milliseconds: $0)) },
+                capacity: slot.capacity,
+                bookings: slot.bookings.map {
+                    Booking(
+                        id: $0.id.text, participant: $0.participant?.text, state: $0.state.name)
+                })
+        }
+        doubleBooked = status.doubleBooked.map {
+            Person(member: $0.person.text, slots: $0.slots.map(\.text))
+        }
+    }
+
+    /// One sentence on where the hub stands; nil if it was never set back.
+    var sentence: String? {
+        if recovering, since == nil {
+            return "This hub was restored from a backup; its recovery begins when it is served."
+        }
+        guard let since else { return nil }
+        guard recovering else { return "The recovery that began on \(since) has ended." }
+        return """
+            In recovery since \(since): the hub takes back what it has lost, admits everything and \
+            rules on no booking. End it with waymark-hub recovery end.
+            """
+    }
+
+    var text: String {
+        var lines = [sentence ?? "The hub is in no recovery and never was."]
+        let missing = devices.filter { !$0.returned }
+        if since != nil {
+            lines += [
+                "",
+                "Came back  \(returned) parts of batches, \(refused) that contradict the log",
+                "Waiting    \(waiting) requests and acts",
+                "Laptops    \(devices.count - missing.count) of \(devices.count) have synced since",
+            ]
+        }
+        if recovering, !missing.isEmpty {
+            lines += ["", "Not yet heard of:"]
+            for device in missing {
+                lines.append("  \(device.id)  \(TerminalSafe.escape(device.memberName ?? "-"))")
+            }
+        }
+        for slot in oversold {
+            lines += [
+                "",
+                "Slot \(slot.slot), \(slot.start ?? "start unknown"), has \(slot.capacity) "
+                    + "\(slot.capacity == 1 ? "seat" : "seats") and \(slot.bookings.count) bookings:",
+            ]
+            for booking in slot.bookings {
+                lines.append(
+                    "  \(booking.id)  \(booking.state)  participant "
+                        + "\(booking.participant.map { String($0.prefix(8)) } ?? "-")")
+            }
+        }
+        for person in doubleBooked {
+            lines += [
+                "",
+                "Member \(person.member.prefix(8)) is promised to two slots at once: "
+                    + person.slots.joined(separator: ", "),
+            ]
+        }
+        if !oversold.isEmpty || !doubleBooked.isEmpty {
+            lines += ["", "All these bookings stand; the mentor settles it with the people."]
+        }
+        return lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,271 @@
+import Cryptography
+import Model
+import Replica
+import Wire
+
+/// Taking back what the hub has lost: `protocol/recovery.md`.
+extension Hub {
+    /// Answers a device that stands at a place which the hub has lost, or that gives something back.
+    ///
+    /// - Returns: the answer; nil for an ordinary request.
+    func performReturn(
+        _ prepared: PreparedSync, of row: HubStore.DeviceRow, _ ledger: Ledger, at time: HubTime
+    ) throws -> PerformedSync? {
+        let request = prepared.request
+        let isGiving = !request.returned.isEmpty || !request.epochs.isEmpty
+        guard try isGiving || !isKnown(request.position, ledger.store) else { return nil }
+        return try takeBack(request, member: row.member, ledger, at: time)
+    }
+
+    /// The same for a device that the hub does not know any more, but certified once. When it has
+    /// nothing to give back, its certificate is all that is left of it, and counts again.
+    func performReturn(
+        _ prepared: PreparedSync, of certificate: DeviceCertificate, _ ledger: Ledger,
+        at time: HubTime
+    ) throws -> PerformedSync? {
+        let request = prepared.request
+        let store = ledger.store
+        let epoch = try store.head().epoch
+        if certificate.validFrom.epoch >= epoch {
+            try ledger.openEpoch(after: certificate.validFrom.epoch)
+        }
+        try ledger.noteSetBack(by: certificate.validFrom, now: time)
+        let isGiving = !request.returned.isEmpty || !request.epochs.isEmpty
+        if try isGiving || request.position != .start || !isKnown(request.position, store) {
+            return try takeBack(request, member: certificate.member, ledger, at: time)
+        }
+        guard let signed = request.certificate else { return nil }
+        try readmit(signed, certificate, ledger, at: time)
+        return nil
+    }
+
+    /// Whether a place is in the hub's order.
+    func isKnown(_ position: Position, _ store: HubStore) throws -> Bool {
+        let lineage = try store.tables.lineage()
+        let head = try store.head()
+        if position.epoch == head.epoch { return position.number <= head.number }
+        return position.epoch < head.epoch && lineage.holds(position)
+    }
+
+    /// Whether somebody can have seen everything up to a place: one in the order, or one that the hub
+    /// has lost.
+    func isPossible(context: Position, _ store: HubStore) throws -> Bool {
+        let head = try store.head()
+        // A later epoch begins at its number 0.
+        guard context.isPlace || context.epoch > Lineage.firstEpoch else { return false }
+        if context.epoch == head.epoch { return context.number <= head.number }
+        return try context.epoch < head.epoch && store.tables.lineage().knows(epoch: context.epoch)
+    }
+
+    private func takeBack(
+        _ request: SyncRequest, member: MemberID, _ ledger: Ledger, at time: HubTime
+    ) throws -> PerformedSync {
+        for start in request.epochs { _ = try start.verify(hubKey: key.publicKey) }
+        try ledger.learn(request.epochs, now: time)
+        var performed = PerformedSync(request: request, member: member, time: time)
+        for entry in request.returned {
+            guard let batch = entry.batch else { continue }
+            performed.receipts.append(
+                try take(batch, entry.admission, from: request.device, ledger, at: time))
+        }
+        if !request.returned.isEmpty { try ledger.store.noteGivingBack(request.device) }
+        let lineage = try ledger.tables.lineage()
+        performed.lacking =
+            try isKnown(request.position, ledger.store)
+            ? .start : lineage.lastShared(with: request.position)
+        // Nothing tells where a place of the present epoch leaves the order.
+        if request.position.epoch == lineage.present { performed.lacking = .start }
+        return performed
+    }
+
+    // MARK: One entry
+
+    private func take(
+        _ batch: SealedBatch, _ signed: SignedAdmission, from giver: DeviceID, _ ledger: Ledger,
+        at time: HubTime
+    ) throws -> SyncAnswer.Receipt {
+        func receipt(
+            _ outcome: SyncAnswer.Receipt.Outcome, _ code: String = ""
+        ) -> SyncAnswer.Receipt {
+            SyncAnswer.Receipt(batch: batch.id, outcome: outcome, code: code)
+        }
+        let admission: Admission
+        let verified: VerifiedBatch
+        do {
+            admission = try signed.verify(hubKey: key.publicKey, isWhole: false)
+            guard admission.batch == batch.id else { return receipt(.refused, "malformed") }
+            let author = try batch.header().device
+            guard let authorKey = try ledger.tables.key(of: author) else {
+                return receipt(.refused, "unknownDevice")
+            }
+            verified = try VerifiedBatch.verify(
+                batch, key: authorKey, programme: identity.programme, isWhole: false)
+        } catch let error as WireError {
+            return receipt(.refused, error.hubError.code)
+        }
+        switch try place(verified, admission, signed, from: giver, ledger, at: time) {
+        case .known: return receipt(.known)
+        case .taken: return receipt(.admitted)
+        case .contradicts:
+            let count = try ledger.store.hubMeta.integer(.refusedReturns) ?? 0
+            try ledger.store.hubMeta.set(.refusedReturns, integer: count + 1)
+            return receipt(.refused, "chainBroken")
+        }
+    }
+
+    private enum Taken { case taken, known, contradicts }
+
+    /// Puts what the hub lacks of a batch into its order.
+    private func place(
+        _ batch: VerifiedBatch, _ admission: Admission, _ signed: SignedAdmission,
+        from giver: DeviceID, _ ledger: Ledger, at time: HubTime
+    ) throws -> Taken {
+        let header = batch.header
+        let lineage = try ledger.tables.lineage()
+        guard lineage.knows(epoch: admission.position.epoch),
+            lineage.knows(epoch: header.context.epoch)
+        else { return .contradicts }
+        var returned = ReturnedBatch(
+            ledger, batch: batch, admission: admission, signed: signed, giver: giver)
+        let missing = try returned.missing()
+        if let known = try ledger.tables.batch(device: header.device, sequence: header.sequence) {
+            guard known.id == batch.id else { return .contradicts }
+            guard !missing.isEmpty else { return .known }
+            // One batch has one decision.
+            guard known.position == admission.position else { return .contradicts }
+        } else {
+            guard try isNeighbourly(batch, ledger) else { return .contradicts }
+        }
+        // A decision of the present epoch that the hub does not remember, signed by itself.
+        if try admission.position.epoch >= ledger.store.head().epoch {
+            try ledger.openEpoch(after: admission.position.epoch)
+        }
+        try ledger.noteSetBack(by: admission.position, now: time)
+        try returned.place(missing, at: ledger.nextPosition())
+        return .taken
+    }
+
+    /// Whether the batches before and after it in its device's log, where they are known, are those
+    /// that it continues and that continue it.
+    private func isNeighbourly(_ batch: VerifiedBatch, _ ledger: Ledger) throws -> Bool {
+        let (device, sequence) = (batch.header.device, batch.header.sequence)
+        if let before = try ledger.tables.batch(device: device, sequence: sequence - 1),
+            before.id != batch.header.previous
+        {
+            return false
+        }
+        guard let next = try ledger.tables.batch(device: device, sequence: sequence + 1) else {
+            return true
+        }
+        return try next.header().previous == batch.id
+    }
+
+    // MARK: What the author sends again
+
+    /// Completes a batch of which others have given back what they could read, when its author sends
+    /// it as a new one. The author may never have heard the decision; the hub works it out anew, and
+    /// it counts if it is the one that the hub had signed.
+    ///
+    /// - Returns: false if the decision cannot be found again.
+    func complete(
+        _ known: StoreTransaction.LoggedBatch, with batch: VerifiedBatch,
+        of row: HubStore.DeviceRow, _ ledger: Ledger, at time: HubTime
+    ) throws -> Bool {
+        let held = try ledger.tables.sections(of: known)
+        guard held.count < batch.header.sectionHashes.count, let admitted = known.position else {
+            return true
+        }
+        let hashes = Set(held.map(\.hash))
+        let core = try ledger.store.core(of: known)
+        var decisions = held.compactMap(\.admissionBytes)
+        let refusals = try decisions.flatMap { try SectionAdmission(encodedBytes: $0).refusals }
+        for bytes in batch.batch.sections where !hashes.contains(bytes.hash) {
+            let candidates = try candidates(
+                for: bytes, of: batch.header, refusals: refusals, ledger)
+            guard
+                let decision = candidates.first(where: { core.names($0) })
+            else { return false }
+            decisions.append(decision)
+        }
+        let signed = core.signed(with: decisions)
+        let admission = try signed.verify(hubKey: key.publicKey, isWhole: true)
+        guard admission.position == admitted else { return false }
+        var returned = ReturnedBatch(
+            ledger, batch: batch, admission: admission, signed: signed, giver: row.device)
+        try returned.place(returned.missing(), at: ledger.nextPosition())
+        try ledger.store.noteGivingBack(row.device)
+        return true
+    }
+
+    /// What the hub may have decided on a section.
+    private func candidates(
+        for bytes: SectionBytes, of header: BatchHeader,
+        refusals: [SectionAdmission.Refusal], _ ledger: Ledger
+    ) throws -> [[UInt8]] {
+        let section = try? bytes.open()
+        let scope = try (section?.scope).map { try ledger.tables.scope($0) }
+        let last = try scope.map {
+            try ledger.tables.progress(of: header.device, in: $0).lastTime
+        }
+        let seen = try ledger.store.receipt(at: header.context)
+        let ordinals = Set(section?.changeSets.map(\.ordinal) ?? [])
+        let shared = refusals.filter { ordinals.contains($0.ordinal) }
+        let all = SectionAdmission.Refusal(
+            ordinal: SectionAdmission.allOrdinals, reason: .malformed)
+        var found: [[UInt8]] = []
+        for floor in [max(last ?? .earliest, seen), last ?? .earliest, seen, .earliest] {
+            for refused in [unique(shared), [all]] {
+                found.append(
+                    SectionAdmission(section: bytes.hash, floor: floor, refusals: refused)
+                        .encodedBytes)
+            }
+        }
+        return found
+    }
+
+    private func unique(
+        _ refusals: [SectionAdmission.Refusal]
+    ) -> [SectionAdmission.Refusal] {
+        var byOrdinal: [UInt32: SectionAdmission.Refusal] = [:]
+        for refusal in refusals { byOrdinal[refusal.ordinal] = refusal }
+        return byOrdinal.values.sorted { $0.ordinal < $1.ordinal }
+    }
+
+    // MARK: After it
+
+    /// Rules on what a late device gave back without a verdict, now that it has given back all.
+    func ruleOnReturned(by giver: DeviceID, _ ledger: Ledger, at time: HubTime) throws {
+        guard try !ledger.store.isRecovering() else { return }
+        while true {
+            let (sets, isAll) = try Referee.ruleOnWaiting(
+                givenBackBy: giver, ledger, now: time)
+            if !sets.isEmpty { try ledger.say(sets, at: time) }
+            if isAll { return }
+        }
+    }
+
+    /// Lets a device in again of which nothing is left but its certificate.
+    private func readmit(
+        _ signed: DeviceCertificate.Signed, _ certificate: DeviceCertificate, _ ledger: Ledger,
+        at time: HubTime
+    ) throws {
+        let member = certificate.member
+        var changes: [Change] = []
+        if try ledger.facts.role(of: member) == nil {
+            changes += ledger.creation(
+                of: Schema.profile, member.recordID,
+                [
+                    Fields.Profile.role: .integer(certificate.role.rawValue),
+                    Fields.Profile.state: .integer(MemberState.active.rawValue),
+                ])
+        }
+        changes += ledger.creation(
+            of: Schema.device, try ledger.newRecordID(),
+            [
+                Fields.Device.member: .member(member),
+                Fields.Device.certificate: .bytes(signed.encodedBytes),
+                Fields.Device.name: .text("laptop"),
+            ])
+        try ledger.say([Ledger.HubChangeSet([(.programme, changes)])], at: time)
+    }
+}

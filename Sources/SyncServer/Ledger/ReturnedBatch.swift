@@ -1,0 +1,133 @@
+import Cryptography
+import Model
+import Replica
+import Wire
+
+/// Part of a batch that the hub had admitted, had lost, and has got back. What it had decided then
+/// is obeyed: nothing is judged. The sections get a new place in the order, and stand there for
+/// the merge, too; the decisions keep the time of receipt and the floors that they name.
+struct ReturnedBatch {
+    private let ledger: Ledger
+    private let batch: VerifiedBatch
+    private let admission: Admission
+    private let signed: SignedAdmission
+    private let giver: DeviceID
+    private var events = AdmittedEvents()
+    private var slots: [RecordID] = []
+
+    init(
+        _ ledger: Ledger, batch: VerifiedBatch, admission: Admission, signed: SignedAdmission,
+        giver: DeviceID
+    ) {
+        self.ledger = ledger
+        self.batch = batch
+        self.admission = admission
+        self.signed = signed
+        self.giver = giver
+    }
+
+    /// Sections with a decision that the log lacks.
+    func missing() throws -> [SectionBytes] {
+        let header = batch.header
+        let known = try ledger.tables.batch(device: header.device, sequence: header.sequence)
+        let held = Set(try known.map { try ledger.tables.sections(of: $0).map(\.hash) } ?? [])
+        let decided = Set(admission.sections.map(\.section))
+        return batch.batch.sections.filter {
+            decided.contains($0.hash) && !held.contains($0.hash)
+        }
+    }
+
+    /// Puts sections into the log at a position and their changes into the tables.
+    mutating func place(_ missing: [SectionBytes], at position: Position) throws {
+        let tables = ledger.tables
+        let header = batch.header
+        try tables.log(batch.batch, header: header, state: .admitted)
+        try tables.note(admission: admission, signed: signed, of: header)
+        try ledger.store.noteReturned(header, at: position, by: giver)
+        try tables.meta.set(position: position)
+        let decisions = Dictionary(
+            admission.sections.map { ($0.section, $0) }, uniquingKeysWith: { first, _ in first })
+        var parts: [(bytes: SectionBytes, scope: Scope, decision: SectionAdmission)] = []
+        for bytes in missing {
+            guard let decision = decisions[bytes.hash] else { continue }
+            // One without a readable scope was kept where nobody but its author could look.
+            let refuge = Scope.own(try tables.member(of: header.device) ?? ledger.issuer)
+            parts.append((bytes, (try? bytes.outline())?.scope ?? refuge, decision))
+        }
+        for part in parts.sorted(by: { $0.scope < $1.scope }) {
+            try place(part.bytes, in: tables.scope(part.scope), part.decision, at: position)
+        }
+        if header.device == ledger.device { try obeyHub(at: position) }
+        try Settlement(ledger).obey(slots: slots)
+        for event in events.events {
+            try ledger.wait(event, admitted: admission.position, giver: giver)
+        }
+        try Readership(ledger).update(after: events, at: position)
+    }
+
+    private mutating func place(
+        _ bytes: SectionBytes, in scope: ScopeRow, _ decision: SectionAdmission,
+        at position: Position
+    ) throws {
+        let tables = ledger.tables
+        let header = batch.header
+        let before = try tables.progress(of: header.device, in: scope)
+        var progress = before
+        var isReleased = false
+        if let section = try? bytes.open() {
+            let times = EffectiveTime.clamp(
+                claimed: section.changeSets.map(\.claimed), floor: decision.floor,
+                receipt: admission.receipt)
+            let placed = section.placed(
+                device: header.device,
+                context: try tables.context(of: section, header: header, in: scope, at: position),
+                position: position, times: times)
+            for (set, changes) in zip(section.changeSets, placed)
+            where decision.refusal(ofOrdinal: set.ordinal) == nil {
+                isReleased = true
+                for change in changes { try admit(change, in: scope) }
+            }
+            progress.lastTime = max(before.lastTime, times.last ?? decision.floor)
+            progress.lastNumber = max(before.lastNumber, section.lastNumber)
+        }
+        try tables.flush()
+        guard let decisionBytes = signed.bytes(of: bytes.hash) else {
+            preconditionFailure("A section is placed with the decision on it.")
+        }
+        let isOpening = try ledger.log(
+            bytes, of: header, batch: batch.id, in: scope, at: position,
+            admissionBytes: decisionBytes, isReleased: isReleased, progress: progress)
+        if isOpening { events.opened.append(scope.scope) }
+    }
+
+    private mutating func admit(_ placed: PlacedChange, in scope: ScopeRow) throws {
+        try ledger.tables.admit(placed, in: scope)
+        ledger.facts.noteChange(of: placed.change.entity)
+        events.note(placed.change, in: scope.scope, by: placed.device)
+        if placed.change.entity == Schema.slot.id, placed.change.operation == .create {
+            slots.append(placed.change.record)
+        }
+    }
+
+    /// What the hub itself had said. A change set may have come back in parts, so all that is there
+    /// of the batch is looked at again.
+    private func obeyHub(at position: Position) throws {
+        let header = batch.header
+        guard
+            let logged = try ledger.tables.batch(
+                device: header.device, sequence: header.sequence)
+        else { return }
+        let fresh = Set(batch.batch.sections.map(\.hash))
+        var sets: [UInt32: [Change]] = [:]
+        for bytes in try ledger.tables.sections(of: logged) {
+            guard let section = try? SectionBytes(bytes.bytes).open() else { continue }
+            for set in section.changeSets { sets[set.ordinal, default: []] += set.changes }
+            guard fresh.contains(bytes.hash) else { continue }
+            try Settlement(ledger).obey(
+                section.changeSets.flatMap(\.changes), in: section.scope, giver: giver)
+        }
+        for (_, changes) in sets.sorted(by: { $0.key < $1.key }) {
+            try HubRecords(ledger: ledger, position: position).note(changes, isReturned: true)
+        }
+    }
+}
