@@ -253,7 +253,7 @@ import Testing
         #expect(try programme.bookings(pia)[booking] == .confirmed)
         #expect(try programme.bookings(paul)[rival] == .refused)
         #expect(try programme.hub.recoveryStatus().oversold.isEmpty)
-        #expect(try programme.bookingProblems() == [])
+        #expect(try programme.hub.bookingProblems() == [])
         try expectSound()
     }
 

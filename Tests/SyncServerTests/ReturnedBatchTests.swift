@@ -2,6 +2,7 @@ import Cryptography
 import Foundation
 import Model
 import Replica
+import TestSupport
 import Testing
 import Wire
 
