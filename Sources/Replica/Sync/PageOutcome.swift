@@ -1,0 +1,32 @@
+import Model
+
+/// What applying a page did, for the report.
+struct PageOutcome {
+    var pushedBatches = 0
+    var pushedChanges = 0
+    var pulledBatches = 0
+    var pulledChanges = 0
+    var verdicts: [RecordID] = []
+    var rejected: [[UInt8]] = []
+    var departedScopes: [Scope] = []
+    var gainedScopes: [Scope] = []
+    var refusedBatches: [String] = []
+    var waitingBatches = 0
+    var renamedRecords = 0
+}
+
+extension SyncReport {
+    mutating func add(_ page: PageOutcome) {
+        pushedBatches += page.pushedBatches
+        pushedChanges += page.pushedChanges
+        pulledBatches += page.pulledBatches
+        pulledChanges += page.pulledChanges
+        verdicts += page.verdicts
+        rejected += page.rejected
+        departedScopes += page.departedScopes
+        gainedScopes += page.gainedScopes
+        refusedBatches += page.refusedBatches
+        waitingBatches += page.waitingBatches
+        renamedRecords += page.renamedRecords
+    }
+}
