@@ -19,8 +19,9 @@ package enum Limits {
     package static let sectionChangesMax = 20_000
     /// Sections of one batch.
     package static let batchSectionsMax = 4096
-    /// Other devices a section may name as seen beyond its position.
-    package static let beyondMax = 4096
+    /// Other devices a section may name as seen beyond its position. Each cell that it writes keeps
+    /// them, so this bounds what a small section can cost everybody who reads it.
+    package static let beyondMax = 64
     /// Bytes of one request to the hub; larger pushes take several trips.
     package static let requestBytesMax = 16 * 1024 * 1024
     /// What a client puts into one request before it goes on in the next.

@@ -30,6 +30,9 @@ package final class Replica: Sendable {
     /// Whether it can only be read: the disk is full, or takes no writing.
     package var isReadOnly: Bool { obstacle != nil }
 
+    /// Throws why nothing can be written, if so.
+    func requireWritable() throws { if let obstacle { throw obstacle } }
+
     package var identity: Identity { credentials.identity }
     var credentials: Credentials { currentCredentials.withLock { $0 } }
 
@@ -44,7 +47,7 @@ package final class Replica: Sendable {
     /// since before another one got it a new key learns of that here, before it signs or numbers
     /// anything.
     func write<T>(_ body: (StoreTransaction, Credentials) throws -> T) throws -> T {
-        if let obstacle { throw obstacle }
+        try requireWritable()
         return try ReplicaError.mapping(path: home) {
             while true {
                 let credentials = credentials

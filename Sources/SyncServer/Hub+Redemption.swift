@@ -78,11 +78,35 @@ extension Hub {
         return try admit(prepared, ledger, at: time)
     }
 
+    /// Whether the token says what its record says, if the record has arrived. A laptop that was
+    /// restored from a backup may have given one id to two invitations; the first one counts.
+    private func isOfItsRecord(_ invitation: InvitationToken, _ ledger: Ledger) throws -> Bool {
+        let issuer = invitation.certificate?.member ?? ledger.issuer
+        let values = try ledger.facts.values(
+            of: invitation.invitation, entity: Schema.invitation.id,
+            in: .invitations(by: issuer))
+        guard let values else { return true }
+        let isSame: Bool =
+            switch invitation.purpose {
+            case .join(let role): values[Fields.Invitation.role]?.integer == role.rawValue
+            case .link(let member): values[Fields.Invitation.member]?.member == member
+            }
+        return isSame
+            && values[Fields.Invitation.email]?.text ?? invitation.email == invitation.email
+            && values[Fields.Invitation.expiresAt]?.integer == invitation.expiresAtMilliseconds
+    }
+
     /// Throws unless the invitation can be redeemed now.
     private func requireUsable(
         _ invitation: InvitationToken, _ ledger: Ledger, at time: HubTime
     ) throws {
         let store = ledger.store
+        guard try isOfItsRecord(invitation, ledger) else {
+            throw HubError(
+                .tokenRevoked,
+                "The invitation \(invitation.invitation.text) is not the one that the hub knows.",
+                hint: "It was made on a copy of a laptop; ask for a new one.")
+        }
         guard try !store.isRevoked(invitation: invitation.invitation) else {
             throw HubError(
                 .tokenRevoked, "The invitation \(invitation.invitation.text) was revoked.",

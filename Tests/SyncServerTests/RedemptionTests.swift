@@ -188,4 +188,22 @@ import Wire
             certificate: mentor.certificate, issuerKey: mentor.key, bearer: SigningKey())
         #expect(reason { _ = try harness.redeem(again.text) } == .tokenUsed)
     }
+
+    /// A laptop that was restored from a backup may give one id to two invitations.
+    @Test func tokenThatSaysOtherThanItsRecordIsRefused() throws {
+        let harness = try HubHarness()
+        let mentor = try harness.join(.mentor, name: "mentor")
+        let first = try mentor.invitation(.join(.participant), at: harness.time)
+        let record = mentor.create(
+            Schema.invitation, first.token.invitation,
+            [
+                Fields.Invitation.role: .integer(Role.participant.rawValue),
+                Fields.Invitation.email: .text("somebody.else@example.org"),
+                Fields.Invitation.expiresAt: .integer(first.token.expiresAtMilliseconds),
+            ])
+        let batch = mentor.batch(.invitations(by: mentor.member), record)
+        #expect(try harness.refusal(of: batch, in: harness.push(mentor, batch)) == nil)
+        let error = #expect(throws: HubError.self) { try harness.redeem(first.text) }
+        #expect(error?.code == "tokenRevoked")
+    }
 }

@@ -23,6 +23,7 @@ package struct Context: Hashable, Sendable {
     /// Takes in all that the other context has seen: the larger position, the larger number each.
     package mutating func join(_ other: Context) {
         position = max(position, other.position)
+        guard !other.beyond.isEmpty, other.beyond != beyond else { return }
         for entry in other.beyond { include(entry) }
     }
 

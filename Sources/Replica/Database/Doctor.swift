@@ -36,6 +36,7 @@ extension Replica {
     /// Makes the tables anew from the log: records, bookkeeping, conflicts, chains, search index.
     /// What was written here and not sent yet is laid over them again.
     package func rebuild() throws {
+        try requireWritable()
         let identity = identity
         try ReplicaError.mapping(path: home) {
             try writer.write { database in

@@ -40,6 +40,26 @@ struct HubAddress: Hashable, Sendable {
         }
     }
 
+    /// Reads the address of a hub whose key may be known.
+    ///
+    /// - Parameters:
+    ///   - text: the address.
+    ///   - trusted: the address that the invitation names, or where the hub was last.
+    ///   - pin: the pin of the hub's TLS key; nil where an authority vouches for it.
+    /// - Throws: ``CommandFailure`` for no address, and for an open line to a hub that is known by
+    ///   the key of an encrypted one.
+    init(_ text: String, trusted: String, pin: [UInt8]?) throws {
+        self = try HubAddress(text, trusted: trusted)
+        let wasEncrypted = try HubAddress(trusted, trusted: trusted).isEncrypted
+        guard isEncrypted || !wasEncrypted || pin == nil else {
+            throw CommandFailure(
+                .usage, code: "invalidURL",
+                "The hub is known by the key of an encrypted connection; "
+                    + "\(InputFailure.quoted(self.text)) has none.",
+                hint: "Write https:// instead; whoever runs the hub serves it with TLS.")
+        }
+    }
+
     static func isLoopback(_ host: String) -> Bool {
         if host == "localhost" || host == "::1" { return true }
         let parts = host.split(separator: ".", omittingEmptySubsequences: false)

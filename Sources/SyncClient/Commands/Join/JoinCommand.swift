@@ -31,7 +31,8 @@ struct JoinCommand: ClientCommand {
     func run(in context: CommandContext) async throws {
         let text = try context.textInput("invitation").read(token)
         let (invitation, bearer) = try InvitationToken.read(text)
-        let address = try HubAddress(hub ?? invitation.hubURL, trusted: invitation.hubURL)
+        let address = try HubAddress(
+            hub ?? invitation.hubURL, trusted: invitation.hubURL, pin: invitation.pin)
         let makeJoining = {
             Replica.Joining(
                 invitation: invitation, bearer: bearer, name: try memberName(invitation, context),

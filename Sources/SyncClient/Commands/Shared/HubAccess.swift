@@ -12,15 +12,7 @@ struct HubAccess {
         let identity = try context.replica.identity
         let known = identity.hubURL
         self.context = context
-        address = try HubAddress(url ?? known, trusted: known)
-        let wasEncrypted = try HubAddress(known, trusted: known).isEncrypted
-        guard address.isEncrypted || !wasEncrypted || identity.tlsPin == nil else {
-            throw CommandFailure(
-                .usage, code: "invalidURL",
-                "This device knows its hub by the key of an encrypted connection; "
-                    + "\(InputFailure.quoted(address.text)) has none.",
-                hint: "Write https:// instead; whoever runs the hub serves it with TLS.")
-        }
+        address = try HubAddress(url ?? known, trusted: known, pin: identity.tlsPin)
     }
 
     /// Syncs until both sides are level.
