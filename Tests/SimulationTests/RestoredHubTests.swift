@@ -349,6 +349,27 @@ import Testing
         #expect(try title(of: task, on: pia) == "Read")
     }
 
+    /// Nobody can tell that the folder was put back, and its places are given out again before the
+    /// laptop comes that remembers them otherwise: at least its own work goes there again.
+    @Test func ownWorkIsSentAgainWhereNobodyNoticed() async throws {
+        let copy = try programme.copyFolder()
+        try writeEntry("private", by: pia)
+        try await programme.sync(pia)
+        try programme.putBack(copy, isNoticed: false)
+        for number in 0..<3 {
+            _ = try addTask("Task \(number)", by: mia)
+            try await programme.sync(mia)
+        }
+        try await programme.syncAll()
+        try expectSound()
+        let bodies = try pia.replica.read {
+            try $0.records(of: Schema.journalEntry).compactMap {
+                $0.text(Fields.JournalEntry.body)
+            }
+        }
+        #expect(bodies == ["private"])
+    }
+
     @Test func wipedHubGetsEverythingBack() async throws {
         let task = try addTask("Read", by: mia)
         try writeEntry("private", by: pia)
