@@ -111,7 +111,7 @@ import Wire
 
     /// All requests share one writer, so a large one is taken in parts and others come in between.
     @Test func muchOfARequestIsTakenInParts() throws {
-        let batches = (0..<250).map { number in
+        let batches = (0..<450).map { number in
             participant.batch(
                 .programme,
                 [

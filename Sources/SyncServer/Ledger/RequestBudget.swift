@@ -3,8 +3,9 @@
 ///
 /// What is not taken gets no receipt; the device sends it with its next request.
 struct RequestBudget {
-    /// In the work of one change.
-    private static let total = 20_000
+    /// In the work of one change. Twice what a client puts into a request, so that what it sends in
+    /// good faith is not sent twice.
+    private static let total = 40_000
     /// A batch has a signature and a place in the order of its own.
     private static let batchCost = 100
     /// A request for a seat or an act gets a verdict.
