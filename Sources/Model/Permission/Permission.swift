@@ -8,6 +8,8 @@ package struct Permission<Facts: PermissionFacts> {
     private let author: ChangeAuthor
     /// Records that the change set itself creates.
     private var created: Set<Place> = []
+    /// In how many scopes the change set creates each record.
+    private var creationCounts: [RecordKey: Int] = [:]
     /// The values that the change set gives, whether they stand before or after a creation.
     private var written: [Place: [FieldID: Value]] = [:]
     /// How many changes of the change set concern elements of this set.
@@ -21,6 +23,11 @@ package struct Permission<Facts: PermissionFacts> {
         init(_ change: Change, in scope: Scope) {
             (record, entity, self.scope) = (change.record, change.entity, scope)
         }
+    }
+
+    private struct RecordKey: Hashable {
+        let record: RecordID
+        let entity: EntityID
     }
 
     private struct ElementSet: Hashable {
@@ -75,6 +82,8 @@ package struct Permission<Facts: PermissionFacts> {
         switch change.operation {
         case .create:
             let isFirst = created.insert(place).inserted
+            creationCounts[
+                RecordKey(record: change.record, entity: change.entity), default: 0] += 1
             return change.field == .life && isFirst ? nil : .malformed
         case .delete, .restore:
             return change.field == .life ? nil : .malformed
@@ -155,9 +164,9 @@ package struct Permission<Facts: PermissionFacts> {
         guard isOwnID else { return .notAllowed }
         // The referee knows requests and acts by their ids alone.
         if entity.id == Schema.booking.id || entity.id == Schema.bookingAct.id {
-            let places = created.filter { $0.record == change.record && $0.entity == entity.id }
+            let key = RecordKey(record: change.record, entity: entity.id)
             let isKnown = try facts.isCreated(change.record, entity: entity.id)
-            if isKnown || places.count > 1 { return .factRewritten }
+            if isKnown || creationCounts[key, default: 0] > 1 { return .factRewritten }
         }
         if !isMembers, entity.scopes.count == 1,
             try facts.values(of: change.record, entity: entity.id, in: scope) != nil
