@@ -1,6 +1,6 @@
 # What people type. The work is done by swift and by the scripts beside this file.
 
-.PHONY: build demo test simulate mutations lint protobuf release clean packages
+.PHONY: build demo test simulate mutations golden lint protobuf release clean packages
 
 build: packages
 	swift build
@@ -31,6 +31,11 @@ simulate: packages
 # Whether the simulator finds each of the deliberate bugs in Tests/Mutations.
 mutations: packages
 	scripts/check-mutations
+
+# The hub's folder and the homes in Tests/EndToEndTests/Resources/golden, of the present format.
+golden: packages
+	swift build --build-tests
+	WAYMARK_GOLDEN=write swift test --skip-build --disable-xctest --filter GoldenFileTests
 
 # Dictionaries have one order in every process, so that a seed is the same run everywhere; files in
 # memory where there is a place for that.

@@ -4,6 +4,8 @@ extension HashDomain {
     static let section = HashDomain("waymark section v1")
     static let batchID = HashDomain("waymark batch id v1")
     static let sectionAdmission = HashDomain("waymark section admission v1")
+    static let snapshotHead = HashDomain("waymark snapshot head v1")
+    static let snapshotPiece = HashDomain("waymark snapshot piece v1")
     static let device = HashDomain("waymark device v1")
     static let programme = HashDomain("waymark programme v1")
 }
@@ -12,6 +14,7 @@ extension SignatureDomain {
     static let batch = SignatureDomain("waymark batch v1")
     static let certificate = SignatureDomain("waymark certificate v1")
     static let epoch = SignatureDomain("waymark epoch v1")
+    static let snapshot = SignatureDomain("waymark snapshot v1")
     static let admission = SignatureDomain("waymark admission v1")
     static let syncRequest = SignatureDomain("waymark sync request v1")
     static let syncAnswer = SignatureDomain("waymark sync answer v1")

@@ -24,6 +24,10 @@ package enum WireFormat {
     /// Starts of epochs in one message. A hub is set back a few times in its life.
     package static let epochsMax = 4096
     static let signedCertificateBytesMax = 768
+    /// All fixed fields of a snapshot's head, and one hash for each piece.
+    static let snapshotHeadBytesMax = 256 + 34 * Limits.snapshotPiecesMax
+    /// What does not shrink grows by a few bytes.
+    static let snapshotPieceBytesMax = Limits.snapshotPieceBytesMax + 1024
     /// An envelope with a token, a key, a name and what surrounds them.
     static let redeemBytesMax = Limits.tokenCharactersMax + 8 * Limits.shortTextBytesMax
 

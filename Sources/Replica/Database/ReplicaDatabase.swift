@@ -32,6 +32,8 @@ package enum ReplicaDatabase {
             } else {
                 writer = try DatabaseQueue(path: path, configuration: configuration)
                 try writer.writeWithoutTransaction { database in
+                    // A file of a later version is left as it is, to the last setting.
+                    try ReplicaSchema.requireKnown(database)
                     let mode = try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL")
                     guard mode == "wal" else { throw ReplicaError(.readOnly, path) }
                 }

@@ -20,8 +20,45 @@ extension StoreTransaction {
         loaded.isAdmittedDirty = true
     }
 
+    /// Puts a record that comes with a snapshot in the place of what is known of it. Changes that
+    /// are laid over it stay, unless they were decided on before the snapshot.
+    ///
+    /// - Parameter mayExist: whether there can be a row; without one it need not be looked for.
+    func install(
+        _ state: RecordState, of record: RecordID, in scope: ScopeRow, mayExist: Bool,
+        isDecided: (PlacedChange) -> Bool
+    ) throws {
+        let loaded: LoadedRecord
+        if mayExist {
+            loaded = try load(record, state.entity, scope.key)
+        } else {
+            loaded = LoadedRecord(
+                record: record, key: nil, state: RecordState(entity: state.entity),
+                storedHash: nil, hadConflict: false)
+            records[RecordKey(record: record, entity: state.entity, scope: scope.key)] = loaded
+        }
+        loaded.state = RecordState(
+            entity: state.entity, creation: state.creation, cells: state.cells,
+            tentative: loaded.state.tentative.filter { !isDecided($0) })
+        touch(loaded, state.entity, scope)
+        loaded.isAdmittedDirty = true
+    }
+
+    /// Puts a record into its table as if it had not been stored before; a row that it has is
+    /// written anew.
+    func replace(
+        _ state: RecordState, of record: RecordID, rowKey: Int64?, in scope: ScopeRow
+    ) {
+        let loaded = LoadedRecord(
+            record: record, key: rowKey, state: state, storedHash: nil, hadConflict: false)
+        records[RecordKey(record: record, entity: state.entity, scope: scope.key)] = loaded
+        touch(loaded, state.entity, scope)
+        loaded.isAdmittedDirty = true
+    }
+
     /// Lays a change over the record until it is admitted or refused.
     package func overlay(_ placed: PlacedChange, in scope: ScopeRow) throws {
+        guard try !isBehindSnapshot(placed, in: scope) else { return }
         let loaded = try load(placed.change.record, placed.change.entity, scope.key)
         loaded.state.overlay(placed)
         touch(loaded, placed.change.entity, scope)
@@ -85,6 +122,30 @@ extension StoreTransaction {
             database.cachedStatement(
                 sql: "SELECT EXISTS (SELECT 1 FROM conflict WHERE record = ? AND scope = ?)"),
             arguments: [Data(record.bytes), scope]) ?? false
+    }
+
+    /// Hands out all records of a scope that have admitted cells, until the body returns false.
+    package func forEachAdmittedRecord(
+        in scope: ScopeRow, _ body: (RecordID, RecordState) throws -> Bool
+    ) throws {
+        try flush()
+        let tables: [(entity: EntityID?, select: String)] =
+            Schema.entities.compactMap { entity in
+                EntityTable.of(entity.id).map { (entity.id, $0.selectSQL) }
+            } + [(nil, ForeignTable.selectSQL)]
+        for table in tables {
+            let rows = try Row.fetchCursor(
+                database, sql: table.select + " WHERE scope = ? ORDER BY id",
+                arguments: [scope.key])
+            while let row = try rows.next() {
+                guard let record = RecordID(bytes: row[1] as Data),
+                    let entity = table.entity
+                        ?? RecordState.entity(stored: [UInt8](row[6] as Data))
+                else { throw ReplicaError(.damaged, "record") }
+                let state = try RecordState(stored: row, entity: entity)
+                if state.hasAdmitted, try !body(record, state) { return }
+            }
+        }
     }
 
     // MARK: Writing back

@@ -13,6 +13,8 @@ struct PageOutcome {
     var refusedBatches: [String] = []
     var waitingBatches = 0
     var renamedRecords = 0
+    var snapshotRecords = 0
+    var historiesCompleted = 0
 }
 
 extension SyncReport {
@@ -28,5 +30,7 @@ extension SyncReport {
         refusedBatches += page.refusedBatches
         waitingBatches += page.waitingBatches
         renamedRecords += page.renamedRecords
+        snapshotRecords += page.snapshotRecords
+        historiesCompleted += page.historiesCompleted
     }
 }

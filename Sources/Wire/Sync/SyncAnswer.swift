@@ -37,6 +37,13 @@ package struct SyncAnswer: Hashable, Sendable {
     package var epochs: [EpochStart.Signed]
     /// Whether the hub rules on nothing until an admin ends its recovery.
     package var recovering: Bool
+    /// Pieces of snapshots, ascending by scope.
+    package var snapshots: [SnapshotPart] = []
+    /// What lies behind snapshots: by scope, then in the hub's order, each entry with sections of
+    /// one scope.
+    package var history: [Entry] = []
+    /// How far `history` brings scopes.
+    package var historyReached: [ScopeCursor] = []
 
     package init(
         nonce: [UInt8], hubTime: HubTime, position: Position = .start, more: Bool = false,
@@ -104,6 +111,9 @@ package struct SyncAnswer: Hashable, Sendable {
         if let lacking { message.lacking = lacking.message }
         message.epochs = epochs.map(\.message)
         message.recovering = recovering
+        message.snapshots = snapshots.map(\.message)
+        message.history = history.map(\.message)
+        message.historyReached = historyReached.map(\.message)
         return message
     }
 
@@ -114,7 +124,10 @@ package struct SyncAnswer: Hashable, Sendable {
             FieldCount.isPlausible(payload, field: 11, bytesEach: 36),
             FieldCount.isPlausible(payload, field: 12, bytesEach: 70),
             FieldCount.isPlausible(payload, field: 14, bytesEach: 64),
-            FieldCount.isPlausible(payload, field: 16, bytesEach: 100)
+            FieldCount.isPlausible(payload, field: 16, bytesEach: 100),
+            FieldCount.isPlausible(payload, field: 20, bytesEach: 3),
+            FieldCount.isPlausible(payload, field: 21, bytesEach: 128),
+            FieldCount.isPlausible(payload, field: 22, bytesEach: 5)
         else { throw WireError(.tooMany, "The answer repeats an empty field, or is damaged.") }
         let message = try Waymark_V1_SyncAnswer(reading: payload, "answer")
         try Limit.version(
@@ -145,5 +158,12 @@ package struct SyncAnswer: Hashable, Sendable {
                 try EpochStart.Signed(start)
             },
             recovering: message.recovering)
+        snapshots = try message.snapshots.map { part throws(WireError) in
+            try SnapshotPart(part)
+        }
+        history = try message.history.map { entry throws(WireError) in try Entry(entry) }
+        historyReached = try message.historyReached.map { cursor throws(WireError) in
+            try ScopeCursor(cursor)
+        }
     }
 }

@@ -27,6 +27,12 @@ package struct SyncRequest: Hashable, Sendable {
     /// Batches of other devices that this one has without a decision: got by bundle, or written
     /// here before the laptop got a new key.
     package var held: [Digest]
+    /// Whether scopes that the device gains with the answer may begin with a snapshot.
+    package var takesSnapshots = false
+    /// Snapshots of scopes that catch up, of which pieces are missing.
+    package var snapshots: [SnapshotCursor] = []
+    /// Scopes that lack what lies behind their snapshot.
+    package var history: [HistoryCursor] = []
     /// What the hub has lost, in the hub's order as the device knows it.
     package var returned: [SyncAnswer.Entry] = []
     /// All starts of epochs that the device knows; only when it gives something back.
@@ -117,6 +123,9 @@ package struct SyncRequest: Hashable, Sendable {
         message.returned = returned.map(\.message)
         message.epochs = epochs.map(\.message)
         if let certificate { message.certificate = certificate.message }
+        message.takesSnapshots = takesSnapshots
+        message.snapshots = snapshots.map(\.message)
+        message.history = history.map(\.message)
         return message
     }
 
@@ -125,7 +134,9 @@ package struct SyncRequest: Hashable, Sendable {
             FieldCount.isPlausible(payload, field: 8, bytesEach: 20),
             FieldCount.isPlausible(payload, field: 13, bytesEach: 128),
             FieldCount.isPlausible(payload, field: 14, bytesEach: 64),
-            FieldCount.isPlausible(payload, field: 16, bytesEach: 32)
+            FieldCount.isPlausible(payload, field: 16, bytesEach: 32),
+            FieldCount.isPlausible(payload, field: 21, bytesEach: 20),
+            FieldCount.isPlausible(payload, field: 22, bytesEach: 8)
         else { throw WireError(.tooMany, "The request repeats an empty field, or is damaged.") }
     }
 
@@ -140,7 +151,9 @@ package struct SyncRequest: Hashable, Sendable {
         try Limit.bytes(
             message.challenge.count, atMost: WireFormat.challengeBytesMax, "challenge")
         guard message.held.count <= WireFormat.heldBatchesMax,
-            message.catchingUp.count <= Limits.catchingUpMax
+            message.catchingUp.count <= Limits.catchingUpMax,
+            message.snapshots.count <= Limits.catchingUpMax,
+            message.history.count <= Limits.catchingUpMax
         else { throw WireError(.tooMany, "The request names too many batches or scopes.") }
         self.init(
             programme: try ProgrammeID(message.programme),
@@ -164,6 +177,13 @@ package struct SyncRequest: Hashable, Sendable {
         }
         epochs = try message.epochs.map { start throws(WireError) in
             try EpochStart.Signed(start)
+        }
+        takesSnapshots = message.takesSnapshots
+        snapshots = try message.snapshots.map { cursor throws(WireError) in
+            try SnapshotCursor(cursor)
+        }
+        history = try message.history.map { cursor throws(WireError) in
+            try HistoryCursor(cursor)
         }
         if message.hasCertificate {
             certificate = try DeviceCertificate.Signed(message.certificate)

@@ -54,6 +54,7 @@ struct SyncSummary {
                 "batches": JSONValue(report.pulledBatches),
                 "changes": JSONValue(report.pulledChanges),
             ],
+            "snapshotRecords": JSONValue(report.snapshotRecords),
             "verdicts": .array(
                 verdicts.map {
                     [
@@ -83,7 +84,8 @@ struct SyncSummary {
     }
 
     var text: TerminalText {
-        let isQuiet = report.pushedBatches == 0 && report.pulledChanges == 0
+        let isQuiet =
+            report.pushedBatches == 0 && report.pulledChanges == 0 && report.snapshotRecords == 0
         var text: TerminalText =
             isQuiet
             ? "Nothing new.\n"
@@ -91,6 +93,10 @@ struct SyncSummary {
             Sent \(Self.counted(report.pushedChanges, "change")), \
             received \(Self.counted(report.pulledChanges, "change")).\n
             """
+        if report.snapshotRecords > 0 {
+            text.append(
+                "\(Self.counted(report.snapshotRecords, "record")) came without older changes.\n")
+        }
         for verdict in verdicts {
             text.append(Self.sentence(verdict))
             text.append("\n")
