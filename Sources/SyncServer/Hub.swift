@@ -50,7 +50,7 @@ final class Hub: Sendable {
         let stored = try database.read { try $0.tables.meta.integer(.schemaVersion) ?? 1 }
         guard stored <= current else {
             throw HubError(
-                .damagedHub, "The hub's database was written by a later version.",
+                .newerVersion, "The hub's database was written by a later version.",
                 hint: "Run the version that wrote it, or a newer one.")
         }
         guard stored < current else { return }

@@ -121,6 +121,22 @@ import Wire
         #expect(account.waiting == 0)
     }
 
+    /// Syncs, page by page, until some pieces of a snapshot are here and some are not.
+    private func syncUntilPiecesAreMissing(_ laptop: Programme.Laptop) async throws {
+        for _ in 0..<30 {
+            await #expect(throws: Programme.AnswerLost.self) {
+                try await programme.sync(laptop, over: Programme.Road(losesAnswer: 1))
+            }
+            let missing = try count(
+                """
+                SELECT count(*) FROM snapshot WHERE state = 0 AND EXISTS (
+                    SELECT 1 FROM snapshotPiece WHERE snapshotPiece.scope = snapshot.scope)
+                """, on: laptop)
+            if missing > 0 { return }
+        }
+        Issue.record("No sync has ended within a snapshot.")
+    }
+
     private func status(of laptop: Programme.Laptop) throws -> ReplicaStatus {
         try laptop.replica.read { try $0.status() }
     }
@@ -173,7 +189,7 @@ import Wire
                 }
             }
         }
-        #expect(lost > 8)
+        #expect(lost > 6)
         #expect(pieceCounts.count > 2)
         #expect(try status(of: disturbed).hasWholeHistory)
         try await programme.sync(undisturbed)
@@ -227,12 +243,18 @@ import Wire
         #expect(lacking)
 
         // Tables can be made anew without the log.
-        let before = try cells(on: young)
-        try young.replica.writer.write { try $0.execute(sql: "UPDATE task SET title = 'x'") }
+        let before = try Standing.of(young)
+        try await young.replica.writer.write { try $0.execute(sql: "UPDATE task SET life = 1") }
         #expect(try young.replica.examine().faults.contains { $0.kind == .table })
         try young.replica.rebuild()
-        #expect(try cells(on: young) == before)
+        #expect(try Standing.of(young) == before)
         #expect(try young.replica.examine().faults == [])
+        // Where the values themselves are damaged, the next sync fetches them.
+        try await young.replica.writer.write { try $0.execute(sql: "UPDATE task SET title = 'x'") }
+        #expect(try young.replica.examine().faults.contains { $0.kind == .stateHash })
+        try young.replica.rebuild()
+        try await programme.sync(young, historyBytesMax: 0)
+        try expectSame(pia, young)
 
         try await programme.sync(young)
         #expect(try status(of: young).hasWholeHistory)
@@ -250,7 +272,7 @@ import Wire
             try await programme.sync(max, over: Programme.Road(losesAnswer: 2))
         }
         let scope = Scope.participant(pia.member)
-        let isStaged = try max.replica.writer.read { database in
+        let isStaged = try await max.replica.writer.read { database in
             let store = StoreTransaction(database)
             return try store.snapshot(of: store.scope(scope)) != nil
         }
@@ -265,7 +287,7 @@ import Wire
         try programme.end(mentorship)
         try await programme.sync(max)
         for table in ["snapshot", "snapshotPiece", "snapshotDevice"] {
-            let rows = try max.replica.writer.read { database in
+            let rows = try await max.replica.writer.read { database in
                 try Int.fetchOne(
                     database,
                     sql: """
@@ -291,10 +313,7 @@ import Wire
     func hubThatMakesAnotherSnapshotMeanwhile(dropsTheOld: Bool) async throws {
         try programme.reopenHub(Self.tiny)
         let young = try programme.joinAgain(pia, named: "young")
-        await #expect(throws: Programme.AnswerLost.self) {
-            try await programme.sync(young, over: Programme.Road(losesAnswer: 4))
-        }
-        #expect(try count("SELECT count(*) FROM snapshotPiece", on: young) > 0)
+        try await syncUntilPiecesAreMissing(young)
         try await live()
         let scopes = try programme.readableScopes(of: pia.member)
         try programme.hub.makeSnapshots(of: scopes.sorted())
@@ -340,26 +359,22 @@ import Wire
     @Test func laptopThatWasCopiedWhileItBeganTakesNoSnapshot() async throws {
         try programme.reopenHub(Self.tiny)
         let young = try programme.joinAgain(pia, named: "young")
-        await #expect(throws: Programme.AnswerLost.self) {
-            try await programme.sync(young, over: Programme.Road(losesAnswer: 3))
-        }
+        try await syncUntilPiecesAreMissing(young)
         try programme.backUp(young, to: "copy")
-        func write(_ text: String, on laptop: Programme.Laptop) throws {
-            try laptop.replica.act("journal write", at: programme.now(laptop)) { action in
-                _ = try action.create(
-                    Schema.journalEntry, in: .own(pia.member),
-                    values: [
-                        Fields.JournalEntry.body: .text(text),
-                        Fields.JournalEntry.date: .text("2026-11-22"),
-                    ])
-            }
-        }
         try await programme.sync(young)
-        try write("on the first", on: young)
+        try young.replica.act("journal write", at: programme.now(young)) { action in
+            _ = try action.create(
+                Schema.journalEntry, in: .own(pia.member),
+                values: [
+                    Fields.JournalEntry.body: .text("on the first"),
+                    Fields.JournalEntry.date: .text("2026-11-22"),
+                ])
+        }
         try await programme.sync(young)
         let copy = try programme.start("copy", like: young)
-        try write("on the copy", on: copy)
-        try await programme.sync(copy)
+        let report = try await programme.sync(copy)
+        #expect(report.formerDevice == young.replica.identity.device)
+        #expect(try count("SELECT count(*) FROM snapshot", on: copy) == 0)
         try await programme.syncAll()
         try expectSame(young, copy)
         let bodies = try copy.replica.read {
@@ -368,7 +383,6 @@ import Wire
             }
         }
         #expect(bodies.filter { $0 == "on the first" }.count == 1)
-        #expect(bodies.filter { $0 == "on the copy" }.count == 1)
         try expectSound(copy)
     }
 
@@ -377,10 +391,7 @@ import Wire
         let backup = try programme.backup()
         try await live()
         let young = try programme.joinAgain(pia, named: "young")
-        await #expect(throws: Programme.AnswerLost.self) {
-            try await programme.sync(young, over: Programme.Road(losesAnswer: 6))
-        }
-        #expect(try count("SELECT count(*) FROM snapshot", on: young) > 0)
+        try await syncUntilPiecesAreMissing(young)
         try programme.restore(backup)
         try programme.reopenHub(Self.tiny)
         try await programme.syncAll()

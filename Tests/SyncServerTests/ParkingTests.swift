@@ -110,7 +110,7 @@ import Wire
             try $0.tables.meta.set(.schemaVersion, integer: Int64(Schema.version) + 1)
         }
         let refused = #expect(throws: HubError.self) { try Hub.open(folder) }
-        #expect(refused?.reason == .damagedHub)
+        #expect(refused?.reason == .newerVersion)
         try harness.hub.database.write {
             try $0.tables.meta.set(.schemaVersion, integer: Int64(Schema.version))
             try $0.hubMeta.set(.schemaVersion, integer: 1_000)

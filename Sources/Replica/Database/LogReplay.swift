@@ -1,7 +1,7 @@
 import Cryptography
 import Foundation
 import GRDB
-import Model
+package import Model
 import Wire
 
 /// Makes the tables from the log, as they were made while the log grew: what the hub admitted, in

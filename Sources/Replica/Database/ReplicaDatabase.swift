@@ -1,3 +1,4 @@
+import Foundation
 package import GRDB
 
 /// Opens the SQLite file of a replica or a hub with the settings that the promises rest on.
@@ -26,14 +27,13 @@ package enum ReplicaDatabase {
                     """)
         }
         return try ReplicaError.mapping(path: path) {
+            try ReplicaSchema.requireKnown(fileAt: path)
             let writer: any DatabaseWriter
             if isShared {
                 writer = try DatabasePool(path: path, configuration: configuration)
             } else {
                 writer = try DatabaseQueue(path: path, configuration: configuration)
                 try writer.writeWithoutTransaction { database in
-                    // A file of a later version is left as it is, to the last setting.
-                    try ReplicaSchema.requireKnown(database)
                     let mode = try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL")
                     guard mode == "wal" else { throw ReplicaError(.readOnly, path) }
                 }

@@ -1,11 +1,25 @@
+import Foundation
 import GRDB
 import Model
 
 /// The tables of a replica, made by migrations that are only ever appended to.
 enum ReplicaSchema {
-    /// Throws for a file that a later version has made; returns how many migrations it has had.
-    @discardableResult
-    static func requireKnown(_ database: Database) throws -> Int {
+    /// Throws for a file that a later version has made, before SQLite opens it: not even what it
+    /// writes beside a file may be left there.
+    ///
+    /// SQLite keeps the program's number in four bytes of the file's head, once it has moved there
+    /// from the WAL; until then ``migrate(_:)`` finds it.
+    static func requireKnown(fileAt path: String) throws {
+        guard let file = FileHandle(forReadingAtPath: path) else { return }
+        defer { try? file.close() }
+        guard let head = try? file.read(upToCount: 100), head.count == 100,
+            head.starts(with: Data("SQLite format 3".utf8))
+        else { return }
+        let version = head[60..<64].reduce(0) { $0 << 8 | Int($1) }
+        guard version <= migrations.count else { throw ReplicaError(.newerVersion) }
+    }
+
+    private static func requireKnown(_ database: Database) throws -> Int {
         let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
         guard version <= migrations.count else { throw ReplicaError(.newerVersion) }
         return version

@@ -147,6 +147,7 @@ extension Replica {
         let batches: [Digest]
         /// How much of what lies behind snapshots is wanted, with this answer and those after it.
         var historyBytesMax = 0
+        var asksForHistory = false
         /// Up to where it gives back what the hub has lost; nil for the end of the log.
         var givesBackThrough: Position?
         var givesBackEntries: [SyncAnswer.Entry] = []
@@ -181,7 +182,8 @@ extension Replica {
         }
         return PreparedSync(
             bytes: request.sealed(by: key).encodedBytes, nonce: nonce, position: request.position,
-            batches: request.batches.map(\.id), historyBytesMax: historyBytesMax)
+            batches: request.batches.map(\.id), historyBytesMax: historyBytesMax,
+            asksForHistory: !request.history.isEmpty)
     }
 
     /// Applies one answer in one transaction and says what that means for the sync.
@@ -219,8 +221,10 @@ extension Replica {
             // Being level comes first; of what lies behind snapshots a sync fetches some.
             let bringsHistory = !answer.historyReached.isEmpty
             if bringsHistory { report.historyBytes += bytes.count }
+            let left = request.historyBytesMax - (bringsHistory ? bytes.count : 0)
+            // A hub that was asked and has brought nothing has no room for it.
             let goesOn =
-                try bringsHistory && bytes.count < request.historyBytesMax && lacksHistory()
+                try left > 0 && (bringsHistory || !request.asksForHistory) && lacksHistory()
             return .paged(more: more || goesOn, unsent: try hasUnsent())
         }
         return event

@@ -19,7 +19,7 @@ enum HubSchema {
             let version = Int(try meta.integer(.schemaVersion) ?? 0)
             guard version <= migrations.count else {
                 throw HubError(
-                    .damagedHub, "The hub's database was written by a later version.",
+                    .newerVersion, "The hub's database was written by a later version.",
                     hint: "Run the version that wrote it, or a newer one.")
             }
             guard version < migrations.count else { return }
