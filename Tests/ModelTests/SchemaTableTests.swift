@@ -55,13 +55,13 @@ import Testing
 
     @Test func refusalCodesInThePageAreThoseOfTheCode() throws {
         let page = try ProtocolFolder.page("permissions")
-        let reasons = (1...12).map { RefusalReason(rawValue: $0) }
+        let reasons = (1...14).map { RefusalReason(rawValue: $0) }
         for reason in reasons {
             #expect(page.contains("| \(reason.rawValue) | `\(reason.code)` |"), "\(reason.code)")
         }
         #expect(Set(reasons.map(\.code)).count == reasons.count)
         #expect(!reasons.map(\.code).contains("refused"))
-        for unknown in [UInt32(0), 13, .max] {
+        for unknown in [UInt32(0), 15, .max] {
             #expect(RefusalReason(rawValue: unknown).code == "refused")
             #expect(RefusalReason(rawValue: unknown).sentence == "The hub refused it.")
         }
@@ -120,6 +120,9 @@ import Testing
             ("instantMillisecondsMax", Limits.instantMillisecondsMax),
             ("setElementsMax", Int64(Limits.setElementsMax)),
             ("textEventsMax", Int64(Limits.textEventsMax)),
+            ("fieldTextEventsMax", Int64(Limits.fieldTextEventsMax)),
+            ("batchReplayEventsMax", Int64(Limits.batchReplayEventsMax)),
+            ("textOverlapEventsMax", Int64(Limits.textOverlapEventsMax)),
             ("listItemsMax", Int64(Limits.listItemsMax)),
             ("slotCapacityMax", Int64(Limits.slotCapacityMax)),
             ("slotMinutesMax", Int64(Limits.slotMinutesMax)),

@@ -232,6 +232,13 @@ import Testing
                 let first = try #require(order.first)
                 var state = RecordState(entity: first.change.entity)
                 for change in order { state.admit(change) }
+                for field in state.textFields {
+                    var text = FieldText()
+                    for change in order where change.change.field == field {
+                        if let edit = change.textEdit { text.merge(edit) }
+                    }
+                    state.setContent(TextContent.value(of: text), ofText: field)
+                }
                 #expect(state.canonicalBytes.hexadecimal == vector.canonical, "\(vector.name)")
             }
             let canonical = try [UInt8](hex: vector.canonical)

@@ -103,7 +103,7 @@ struct WireSamples {
         case 6: .add(value())
         case 7: .remove(value())
         case 8: .contribute(signed())
-        default: .opaque(code: UInt8(8 + below(120)), operand: bytes(below(10)))
+        default: .opaque(code: UInt8(9 + below(119)), operand: bytes(below(10)))
         }
     }
 

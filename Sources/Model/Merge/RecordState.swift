@@ -11,6 +11,8 @@ package struct RecordState: Hashable, Sendable {
     package private(set) var cells: [Cell]
     /// Changes that are not admitted, in the order (context position, device, number).
     package private(set) var tentative: [PlacedChange]
+    /// What its texts say, worked out by whoever keeps their histories; not part of its encodings.
+    package var texts: [FieldID: ShownText] = [:]
 
     package struct Creation: Hashable, Sendable {
         package let position: Position
@@ -86,6 +88,35 @@ package struct RecordState: Hashable, Sendable {
         var overlaid = cells
         for placed in tentative { Self.apply(placed, to: &overlaid) }
         return overlaid
+    }
+
+    /// Notes what stands for the admitted edits of a text; see ``Cell/content``.
+    package mutating func setContent(_ content: Value, ofText field: FieldID) {
+        let key = Cell.Key(field: field, kind: .text)
+        guard let index = cells.firstIndex(where: { $0.key == key }) else { return }
+        cells[index].content = content
+    }
+
+    /// The admitted cell of a text, nil if nothing of it is admitted.
+    package func textCell(_ field: FieldID) -> Cell? {
+        let key = Cell.Key(field: field, kind: .text)
+        return cells.first { $0.key == key }
+    }
+
+    /// The tentative edits of a text, in the order in which they are laid over.
+    package func tentativeEdits(ofText field: FieldID) -> [TextEdit] {
+        tentative.filter { $0.change.field == field }.compactMap(\.textEdit)
+    }
+
+    /// The fields that hold a text, admitted or tentative.
+    package var textFields: [FieldID] {
+        var fields = cells.filter { $0.key.kind == .text }.map(\.key.field)
+        for placed in tentative {
+            if case .splice = placed.change.operation, !fields.contains(placed.change.field) {
+                fields.append(placed.change.field)
+            }
+        }
+        return fields
     }
 
     private static func apply(_ placed: PlacedChange, to cells: inout [Cell]) {

@@ -61,7 +61,7 @@ package enum MergeRule: Hashable, Sendable {
     case once
     /// The sum of every device's contribution.
     case sum
-    /// A text edited concurrently (sequence CRDT). No entity uses it yet.
+    /// A text edited concurrently; edits by several devices all stay. See ``TextHistory``.
     case text
     /// Written by the hub only.
     case ruled
@@ -74,7 +74,7 @@ package enum MergeRule: Hashable, Sendable {
         case (.register, .set), (.once, .set), (.ruled, .set): true
         case (.set, .add), (.set, .remove): true
         case (.sum, .contribute): true
-        case (.text, .opaque(Change.Operation.spliceCode, _)): true
+        case (.text, .splice): true
         case (.sealed, .opaque(Change.Operation.sealedCode, _)): true
         default: false
         }

@@ -27,6 +27,8 @@ package struct TextOverlap: Hashable, Sendable {
     package let range: Range<Int>
     /// Ascending; of two devices at least.
     package let parts: [Part]
+    /// Whether somebody who had seen all parts has edited the words since.
+    package let isSettled: Bool
 
     package var devices: [DeviceID] { Set(parts.map(\.first.device)).sorted() }
 }
@@ -47,5 +49,13 @@ extension TextDocument {
         return try TextOverlapSearch(of: history, count: count).overlaps { events in
             news.contains { $0.overlaps(events) }
         }
+    }
+
+    /// The places that still want somebody's eye: something stands there, and nobody who had seen
+    /// all of it has edited it since. None in a text that has been edited too much since it first
+    /// branched for the search to be cheap.
+    package func openOverlaps() throws(TextFailure) -> [TextOverlap] {
+        guard history.branchedCount <= Limits.textOverlapEventsMax else { return [] }
+        return try overlaps().filter { !$0.isSettled && !$0.range.isEmpty }
     }
 }

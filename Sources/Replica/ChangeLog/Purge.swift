@@ -21,7 +21,8 @@ extension StoreTransaction {
             else { continue }
             for set in section.changeSets {
                 outcome.rejected += try reject(
-                    set, of: batch.id, reason: .wrongScope, at: set.claimed)
+                    set, by: logged.device, in: row, of: batch.id, reason: .wrongScope,
+                    at: set.claimed)
             }
         }
         outcome.rejected += try rejectTail(in: row)
@@ -43,7 +44,7 @@ extension StoreTransaction {
             try database.execute(
                 sql: "DELETE FROM \"\(entity.name)\" WHERE scope = ?", arguments: [row.key])
         }
-        for table in [ForeignTable.name, "conflict", "undo"] {
+        for table in [ForeignTable.name, "textHistory", "conflict", "undo"] {
             try database.execute(
                 sql: "DELETE FROM \"\(table)\" WHERE scope = ?", arguments: [row.key])
         }

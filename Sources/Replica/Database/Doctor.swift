@@ -49,6 +49,7 @@ extension Replica {
                 try database.execute(
                     sql: """
                         DELETE FROM foreignRecord;
+                        DELETE FROM textHistory;
                         DELETE FROM conflict;
                         UPDATE scope SET openedEpoch = NULL, openedNumber = NULL,
                             chain = zeroblob(32), stateHash = zeroblob(32), setAside = 0;

@@ -93,7 +93,7 @@ struct LogReplay {
         for (set, changes) in zip(section.changeSets, placed)
         where admission.refusal(ofOrdinal: set.ordinal) == nil {
             for change in changes {
-                if change.change.isSetAside { unknown += 1 }
+                if change.isSetAside { unknown += 1 }
                 try target.admit(change, in: row)
             }
         }

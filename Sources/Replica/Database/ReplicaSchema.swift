@@ -182,6 +182,18 @@ enum ReplicaSchema {
                     cells BLOB NOT NULL, UNIQUE (id, scope)
                 ) STRICT;
 
+                -- The history of each text that was edited since it was written; see TextArchive. What
+                -- the text says is in its record's row. With edits in it that the hub has not decided
+                -- on, `base` is what it says without these.
+                CREATE TABLE textHistory (
+                    scope INTEGER NOT NULL REFERENCES scope (key),
+                    record BLOB NOT NULL CHECK (length(record) = 16),
+                    entity INTEGER NOT NULL, field INTEGER NOT NULL,
+                    history BLOB NOT NULL,
+                    base BLOB,
+                    PRIMARY KEY (scope, record, entity, field)
+                ) STRICT, WITHOUT ROWID;
+
                 CREATE INDEX taskByScope ON task (scope, life);
                 CREATE INDEX journalEntryByDate ON journalEntry (date);
                 CREATE INDEX journalEntryByImportKey ON journalEntry (importKey)

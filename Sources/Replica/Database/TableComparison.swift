@@ -30,6 +30,7 @@ struct TableComparison {
         }
         for entity in Schema.entities { try compare(entity) }
         try compareForeignRecords()
+        try compareTexts()
         try compareConflicts()
     }
 
@@ -55,6 +56,18 @@ struct TableComparison {
                 SELECT entity.id, scope.id AS scopeID, life, createdAt, updatedAt, cells
                 FROM foreignRecord AS entity JOIN scope ON scope.key = entity.scope
                 WHERE scope.status = 0 ORDER BY entity.id, scope.id
+                """)
+    }
+
+    private mutating func compareTexts() throws {
+        try compareRows(
+            .table, name: "textHistory",
+            sql: """
+                SELECT record,
+                    CAST(hex(scope.id) || printf(' %010d %010d', entity, field) AS BLOB),
+                    history, base
+                FROM textHistory JOIN scope ON scope.key = textHistory.scope
+                WHERE scope.status = 0 ORDER BY 1, 2
                 """)
     }
 

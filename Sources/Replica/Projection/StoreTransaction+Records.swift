@@ -9,12 +9,15 @@ extension StoreTransaction {
     package func state(of record: RecordID, entity: EntityID, in scope: ScopeRow) throws
         -> RecordState
     {
-        try load(record, entity, scope.key).state
+        let loaded = try load(record, entity, scope.key)
+        try updateTexts(of: loaded, scope.key)
+        return loaded.state
     }
 
     /// Takes in an admitted change.
     package func admit(_ placed: PlacedChange, in scope: ScopeRow) throws {
         let loaded = try load(placed.change.record, placed.change.entity, scope.key)
+        try admitText(placed, of: loaded, scope.key)
         loaded.state.admit(placed)
         touch(loaded, placed.change.entity, scope)
         loaded.isAdmittedDirty = true
@@ -23,6 +26,7 @@ extension StoreTransaction {
     /// Lays a change over the record until it is admitted or refused.
     package func overlay(_ placed: PlacedChange, in scope: ScopeRow) throws {
         let loaded = try load(placed.change.record, placed.change.entity, scope.key)
+        try overlayText(placed, of: loaded, scope.key)
         loaded.state.overlay(placed)
         touch(loaded, placed.change.entity, scope)
     }
@@ -33,6 +37,7 @@ extension StoreTransaction {
         numbers: ClosedRange<UInt64>
     ) throws {
         let loaded = try load(record, entity, scope.key)
+        try withdrawText(of: loaded, scope.key, device: device, numbers: numbers)
         loaded.state.withdraw(device: device, numbers: numbers)
         touch(loaded, entity, scope)
     }
@@ -52,7 +57,7 @@ extension StoreTransaction {
             member: { try? self.member(of: $0) })
     }
 
-    private func load(_ record: RecordID, _ entity: EntityID, _ scope: Int64) throws
+    func load(_ record: RecordID, _ entity: EntityID, _ scope: Int64) throws
         -> LoadedRecord
     {
         let recordKey = RecordKey(record: record, entity: entity, scope: scope)
@@ -64,6 +69,7 @@ extension StoreTransaction {
                 record: record, key: row[0], state: state,
                 storedHash: LoadedRecord.hash(of: state, record: record),
                 hadConflict: try hasConflict(record, scope))
+            if loaded.hadConflict { try loadTexts(of: loaded, scope) }
         } else {
             loaded = LoadedRecord(
                 record: record, key: nil, state: RecordState(entity: entity), storedHash: nil,
@@ -121,6 +127,8 @@ extension StoreTransaction {
 
     private func store(_ loaded: LoadedRecord, _ recordKey: RecordKey) throws {
         loaded.isDirty = false
+        try updateTexts(of: loaded, recordKey.scope)
+        try storeTexts(of: loaded, recordKey)
         let tableSQL = EntityTable.of(recordKey.entity)
         if loaded.state.isEmpty {
             if let key = loaded.key {
@@ -238,6 +246,14 @@ extension RecordState {
                     let index = table.entity.fields.firstIndex(where: { $0.id == field })
                 else { return .null }
                 return table.value(index, in: row)
+            }
+            // What a text says stands in the row; its history is not needed to read it.
+            for (index, field) in (table?.entity.fields ?? []).enumerated()
+            where field.merge == .text {
+                guard let table, case .text(let text) = table.value(index, in: row) else {
+                    continue
+                }
+                texts[field.id] = ShownText(text)
             }
         } catch {
             throw ReplicaError(.damaged, record.text)

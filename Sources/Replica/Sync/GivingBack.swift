@@ -112,6 +112,7 @@ extension StoreTransaction {
         try database.execute(
             sql: """
                 DELETE FROM foreignRecord;
+                DELETE FROM textHistory;
                 DELETE FROM conflict;
                 DELETE FROM undo;
                 UPDATE scope SET status = 0, openedEpoch = NULL, openedNumber = NULL,

@@ -175,7 +175,8 @@ struct PageApplication {
             for set in section.changeSets {
                 guard let reason = decision.refusal(ofOrdinal: set.ordinal) else { continue }
                 outcome.rejected += try store.reject(
-                    set, of: own.id, reason: reason, at: set.claimed)
+                    set, by: own.device, in: store.scope(key: logged.scopeKey), of: own.id,
+                    reason: reason, at: set.claimed)
             }
         }
     }
@@ -339,18 +340,21 @@ struct PageApplication {
         for (set, changes) in zip(section.changeSets, placed) {
             let refusal = admission.refusal(ofOrdinal: set.ordinal)
             if let refusal {
+                // First, while the texts still say what was written into them.
+                if isMine {
+                    outcome.rejected += try store.reject(
+                        set, by: logged.device, in: row, of: batch, reason: refusal,
+                        at: set.claimed)
+                }
                 for change in changes {
                     try store.withdraw(
                         change.change.record, entity: change.change.entity, in: row,
                         device: change.device, numbers: change.number...change.number)
                 }
-                guard isMine else { continue }
-                outcome.rejected += try store.reject(
-                    set, of: batch, reason: refusal, at: set.claimed)
                 continue
             }
             for change in changes {
-                if change.change.isSetAside { setAside += 1 }
+                if change.isSetAside { setAside += 1 }
                 try store.admit(change, in: row)
                 // On a new laptop the verdicts of old are no news.
                 if change.change.entity == Schema.bookingVerdict.id, !isFirstSync,

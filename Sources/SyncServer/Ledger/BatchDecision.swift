@@ -63,6 +63,7 @@ struct BatchDecision {
 
     /// Decides on every change set and applies the admitted ones.
     mutating func decide(author: ChangeAuthor, receipt: HubTime) throws {
+        ledger.facts.beginBatch()
         let isReadable = try open(author: author)
         guard isReadable else {
             for index in sections.indices {

@@ -64,10 +64,12 @@ struct NaiveModel {
     /// device did not follow up.
     func heads(of key: Key) -> Set<DeviceNumber> {
         let all = changes[key] ?? []
+        // Every device's latest edit of a text stays a head, whoever has seen it.
+        let keepsAllDevices = key.cell.kind != .register && key.cell.kind != .element
         let heads = all.filter { change in
             !all.contains { other in
                 if other.device == change.device { return other.number > change.number }
-                return other.context.contains(
+                return !keepsAllDevices && other.context.contains(
                     device: change.device, number: change.number, position: change.position)
             }
         }
