@@ -120,7 +120,7 @@ enum Vectors {
             case "set": .set(try #require(value).value())
             case "add": .add(try #require(value).value())
             case "remove": .remove(try #require(value).value())
-            case "splice": .splice(try #require([UInt8](hexadecimal: try #require(operand))))
+            case "splice": .splice(try #require(operand.flatMap { [UInt8](hexadecimal: $0) }))
             default: .contribute(try #require(amount))
             }
         }

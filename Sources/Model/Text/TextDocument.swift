@@ -77,13 +77,8 @@ package struct TextDocument: Sendable {
     }
 
     /// What somebody did who saved this text having seen that version, as an edit that is not taken
-    /// in yet; nil if it changes nothing of what they had seen.
-    ///
-    /// - Parameters:
-    ///   - text: what they saved.
-    ///   - version: what they had seen; all that is here if nil.
-    ///   - device: who they are.
-    ///   - floor: their numbers of events below this are used up.
+    /// in yet; nil if it changes nothing of what they had seen. Without a version they had seen all
+    /// that is here; their numbers of events below the floor are used up.
     package func edit(
         savingAs text: String, over version: TextVersion? = nil, by device: DeviceID,
         numbersFrom floor: UInt64 = 0

@@ -39,13 +39,8 @@ extension TextEdit {
 extension TextDocument {
     /// An edit that takes back what edits of one device have done: it makes of the text after them
     /// the text before them, having seen no more than they had. Merged with what others have done
-    /// since, it leaves theirs as it is.
-    ///
-    /// - Parameters:
-    ///   - edits: consecutive ones, all in this history.
-    ///   - device: who takes them back.
-    ///   - floor: their numbers of events below this are used up.
-    /// - Returns: nil if there is nothing to take back.
+    /// since, it leaves theirs as it is. The edits are consecutive ones, all in this history; nil if
+    /// there is nothing to take back.
     package func reversal(
         of edits: [TextEdit], by device: DeviceID, numbersFrom floor: UInt64 = 0
     ) throws(TextFailure) -> TextEdit? {

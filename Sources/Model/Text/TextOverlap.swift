@@ -58,4 +58,23 @@ extension TextDocument {
         guard history.branchedCount <= Limits.textOverlapEventsMax else { return [] }
         return try overlaps().filter { !$0.isSettled && !$0.range.isEmpty }
     }
+
+    /// What the author of a part had when they last wrote without having seen anything else: the
+    /// text after the part and what the device did right on top of it.
+    package func authorsVersion(of part: TextOverlap.Part) -> TextVersion {
+        var last = TextEventID(
+            device: part.first.device, sequence: part.first.sequence + UInt64(part.count) - 1)
+        let graph = history.graph
+        while let event = graph.event(last), last.sequence < .max {
+            let next = TextEventID(device: last.device, sequence: last.sequence + 1)
+            guard let following = graph.event(next), graph.parents(of: following) == [event] else {
+                break
+            }
+            // On to the end of the run, in which every event has the one before as its parent.
+            let node = graph.nodes[graph.nodeIndex(of: following)]
+            last = TextEventID(
+                device: last.device, sequence: node.sequence + UInt64(node.count) - 1)
+        }
+        return TextVersion([last])
+    }
 }

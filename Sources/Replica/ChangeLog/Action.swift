@@ -68,14 +68,8 @@ package struct Action {
     /// Gives a field a value. Writing the value that is shown already changes nothing, unless the
     /// field has rivals: then it resolves them.
     ///
-    /// - Parameters:
-    ///   - field: of any merge rule that has one value.
-    ///   - record: the record.
-    ///   - entity: what it is.
-    ///   - scope: where it is.
-    ///   - value: the new value.
-    ///   - seen: of a text, the version that its author had before their eyes while they wrote; the
-    ///     present one if nil. What others have written into it since stays.
+    /// Of a text, `seen` is the version that its author had before their eyes while they wrote, the
+    /// present one if nil. What others have written into it since stays.
     package mutating func set(
         _ field: FieldID, of record: RecordID, _ entity: Entity, in scope: Scope,
         to value: Value, seen: TextVersion? = nil

@@ -13,7 +13,9 @@ extension StoreTransaction {
         reason: RefusalReason, at: ClaimedTime
     ) throws -> [[UInt8]] {
         var byRecord: [RecordID: [Change]] = [:]
-        for change in try readable(set.changes, by: device, in: row) { byRecord[change.record, default: []].append(change) }
+        for change in try readable(set.changes, by: device, in: row) {
+            byRecord[change.record, default: []].append(change)
+        }
         var ids: [[UInt8]] = []
         for (record, changes) in byRecord.sorted(by: { $0.key < $1.key }) {
             let id = RejectedItem.id(

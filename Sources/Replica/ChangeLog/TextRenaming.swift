@@ -27,12 +27,8 @@ struct TextRenaming {
         self.device = device
     }
 
-    /// The change with its edit as the new device's; other changes stay as they are.
-    ///
-    /// - Parameters:
-    ///   - change: with its record under its new id.
-    ///   - former: the device whose edit it is.
-    ///   - scope: where it is.
+    /// The change with its edit as the new device's; other changes stay as they are. The record has
+    /// its new id already.
     mutating func renamed(_ change: Change, by former: DeviceID, in scope: Scope) throws -> Change {
         guard case .splice(let operand) = change.operation,
             let edit = try? TextEdit(encoded: operand, by: former)

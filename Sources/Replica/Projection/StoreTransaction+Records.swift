@@ -127,7 +127,7 @@ extension StoreTransaction {
 
     private func store(_ loaded: LoadedRecord, _ recordKey: RecordKey) throws {
         loaded.isDirty = false
-        try updateTexts(of: loaded, recordKey.scope)
+        try searchTexts(of: loaded, recordKey.scope)
         try storeTexts(of: loaded, recordKey)
         let tableSQL = EntityTable.of(recordKey.entity)
         if loaded.state.isEmpty {
@@ -248,12 +248,10 @@ extension RecordState {
                 return table.value(index, in: row)
             }
             // What a text says stands in the row; its history is not needed to read it.
+            let written = textFields
             for (index, field) in (table?.entity.fields ?? []).enumerated()
-            where field.merge == .text {
-                guard let table, case .text(let text) = table.value(index, in: row) else {
-                    continue
-                }
-                texts[field.id] = ShownText(text)
+            where field.merge == .text && written.contains(field.id) {
+                texts[field.id] = ShownText(table?.value(index, in: row).text ?? "")
             }
         } catch {
             throw ReplicaError(.damaged, record.text)

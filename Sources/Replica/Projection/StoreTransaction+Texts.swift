@@ -62,31 +62,44 @@ extension StoreTransaction {
         loaded.texts[field] = nil
         change(&text)
         text.isDirty = true
+        text.rewriters = nil
         loaded.texts[field] = text
         loaded.state.texts[field] = nil
     }
 
     // MARK: Reading
 
-    /// Notes in the state what its texts say, where that was changed.
+    /// Notes in the state what its texts say, where that was changed. Which words several have
+    /// rewritten is not looked for until the record is stored: it can cost a replay.
     func updateTexts(of loaded: LoadedRecord, _ scope: Int64) throws {
         for field in loaded.texts.keys where loaded.state.texts[field] == nil {
+            let shown = try shownText(field, of: loaded, scope)
+            loaded.state.texts[field] = ShownText(
+                shown.text, rewriters: loaded.texts[field]?.rewriters ?? [])
+        }
+    }
+
+    /// Looks for words that several have rewritten, in the texts that were changed.
+    func searchTexts(of loaded: LoadedRecord, _ scope: Int64) throws {
+        for field in loaded.texts.keys where loaded.texts[field]?.rewriters == nil {
             let shown = try shownText(field, of: loaded, scope)
             var rewriters: Set<DeviceID> = []
             if shown.fresh == nil, !shown.isUnwritten {
                 let overlaps = (try? shown.document.openOverlaps()) ?? []
                 rewriters = Set(overlaps.flatMap(\.devices))
             }
-            loaded.state.texts[field] = ShownText(shown.text, rewriters: rewriters)
+            loaded.texts[field]?.rewriters = rewriters
+            loaded.state.texts[field] = nil
         }
+        try updateTexts(of: loaded, scope)
     }
 
     /// Loads all texts of a record, because it has conflicts and some may be theirs.
     func loadTexts(of loaded: LoadedRecord, _ scope: Int64) throws {
         for field in loaded.state.textFields {
             loaded.texts[field] = try loadText(field, of: loaded, scope)
-            loaded.state.texts[field] = nil
         }
+        try searchTexts(of: loaded, scope)
     }
 
     private func shownText(
@@ -155,7 +168,8 @@ extension StoreTransaction {
             guard let text = loaded.texts[field], text.isDirty else { continue }
             loaded.texts[field]?.isDirty = false
             let admitted = text.admitted
-            if admitted.fresh != nil || admitted.isUnwritten {
+            let authors = loaded.state.textCell(field)?.heads.map(\.device)
+            if admitted.isUnwritten || admitted.fresh.map({ authors == [$0.device] }) ?? false {
                 loaded.state.setContent(TextContent.value(of: admitted), ofText: field)
                 guard text.hasRow else { continue }
                 loaded.texts[field]?.hasRow = false
@@ -174,7 +188,9 @@ extension StoreTransaction {
 
     /// Whether the record's row says what the hub has admitted of a text.
     private func isInRow(_ text: String, _ field: FieldID, of loaded: LoadedRecord) -> Bool {
-        guard let type = Schema.entity(loaded.state.entity)?.field(field)?.type else { return false }
+        guard let type = Schema.entity(loaded.state.entity)?.field(field)?.type else {
+            return false
+        }
         return EntityTable.isFaithful(.text(text), in: type)
             && loaded.state.texts[field]?.text.utf8.elementsEqual(text.utf8) ?? false
     }

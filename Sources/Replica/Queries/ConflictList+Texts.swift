@@ -18,8 +18,10 @@ extension ReplicaReader {
         }
         for head in heads {
             let own = parts.filter { $0.first.device == head.device }
-            guard let last = own.max(by: { $0.first.sequence < $1.first.sequence }) else { continue }
-            let text = try document.text(at: last.version)
+            guard let last = own.max(by: { $0.first.sequence < $1.first.sequence }) else {
+                continue
+            }
+            let text = try document.text(at: document.authorsVersion(of: last))
             candidates.append(
                 RecordConflict.Candidate(
                     field: field, value: ShownText(text).value, device: head.device,

@@ -54,9 +54,9 @@ package struct RecordConflict: Sendable {
         candidates.filter { $0.author == member }
     }
 
-    /// The candidates that somebody else wrote.
+    /// The candidates that somebody else wrote. What several have written into one text is nobody's.
     package func candidates(notBy member: MemberID) -> [Candidate] {
-        candidates.filter { $0.author != member }
+        candidates.filter { $0.author != member && !(kind == .rewrite && $0.isShown) }
     }
 }
 

@@ -2,14 +2,8 @@ package import Model
 
 extension ReplicaReader {
     /// A record as somebody had it right after one of its changes: what they had seen of it, with
-    /// that change.
-    ///
-    /// - Parameters:
-    ///   - id: the record.
-    ///   - entity: what it is.
-    ///   - prefix: the beginning of a ``HistoryEntry/version``.
-    /// - Returns: the records whose version begins like this; more than one if the prefix is not
-    ///   unique.
+    /// that change. The prefix is the beginning of a ``HistoryEntry/version``; if it is not unique,
+    /// there is more than one.
     package func records(
         _ id: RecordID, of entity: Entity, atVersion prefix: String
     ) throws -> [StoredRecord] {

@@ -93,7 +93,8 @@ extension StoreTransaction {
         try flush()
         let tables =
             Schema.entities.map(\.name) + [
-                ForeignTable.name, "textHistory", "conflict", "undo", "pendingPart", "pendingSet", "section",
+                ForeignTable.name, "textHistory", "conflict", "undo", "pendingPart", "pendingSet",
+                "section",
                 "batch", "deviceProgress", "deviceKey", "scope",
             ]
         for table in tables { try database.execute(sql: "DELETE FROM \"\(table)\"") }

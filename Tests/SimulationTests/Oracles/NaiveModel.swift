@@ -69,8 +69,9 @@ struct NaiveModel {
         let heads = all.filter { change in
             !all.contains { other in
                 if other.device == change.device { return other.number > change.number }
-                return !keepsAllDevices && other.context.contains(
-                    device: change.device, number: change.number, position: change.position)
+                return !keepsAllDevices
+                    && other.context.contains(
+                        device: change.device, number: change.number, position: change.position)
             }
         }
         return Set(heads.map { DeviceNumber(device: $0.device, number: $0.number) })

@@ -32,7 +32,8 @@ struct JournalEdit: ClientCommand {
         let removed = try JournalTags.parse(removeTag, in: context)
         if let body {
             let text = try context.textInput("text").read(body)
-            try save(title: title, body: (text, nil), added: added, removed: removed, in: context)
+            try save(
+                title: title, body: (text, nil), added: added, removed: removed, in: context)
         } else if title != nil || !added.isEmpty || !removed.isEmpty {
             try save(title: title, body: nil, added: added, removed: removed, in: context)
         } else {
@@ -55,8 +56,8 @@ struct JournalEdit: ClientCommand {
     }
 
     private func save(
-        title: String?, body: (text: String, seen: TextVersion?)?, added: [String], removed: [String],
-        in context: CommandContext
+        title: String?, body: (text: String, seen: TextVersion?)?, added: [String],
+        removed: [String], in context: CommandContext
     ) throws {
         try JournalChange.perform("journal edit", on: entry, in: context) { action, entry in
             if let title {
