@@ -27,9 +27,13 @@ package struct Cell: Hashable, Sendable {
         /// A text; one head a device, its latest edit. The heads say who edited it last and whether
         /// a deletion has seen it; what it says follows from its history.
         case text = 8
+        /// That the record was erased; one head a device, its latest erasure.
+        case erasure = 9
 
         /// Whether every device has its own head that only its own later changes replace.
-        package var keepsAllDevices: Bool { self == .sum || self == .unread || self == .text }
+        package var keepsAllDevices: Bool {
+            self == .sum || self == .unread || self == .text || self == .erasure
+        }
     }
 
     package struct Key: Hashable, Sendable {
@@ -46,6 +50,8 @@ package struct Cell: Hashable, Sendable {
 
         /// The cell that says whether the record lives.
         package static let life = Key(field: .life, kind: .register)
+        /// The cell that says when the record was erased.
+        package static let erasure = Key(field: .life, kind: .erasure)
     }
 
     package let key: Key

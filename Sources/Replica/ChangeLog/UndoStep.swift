@@ -45,7 +45,7 @@ struct UndoStep {
             (element, inverse) = (item, .add(item))
         case .splice:
             (element, inverse) = (.integer(Int64(bitPattern: number)), change.operation)
-        case .contribute, .opaque:
+        case .contribute, .opaque, .erase, .erased:
             return nil
         }
     }

@@ -22,6 +22,9 @@ extension StoreTransaction {
 
     /// Takes an edit into the admitted text.
     func admitText(_ placed: PlacedChange, of loaded: LoadedRecord, _ scope: Int64) throws {
+        if placed.change.isErasure {
+            try eraseTexts(of: loaded, scope) { loaded.state.isErasable($0) }
+        }
         guard let edit = placed.textEdit else { return }
         try use(placed.change.field, of: loaded, scope) { text in
             text.shown = nil
@@ -30,8 +33,21 @@ extension StoreTransaction {
         }
     }
 
+    /// Drops what is admitted of texts that were erased.
+    func eraseTexts(
+        of loaded: LoadedRecord, _ scope: Int64, where isErased: (FieldID) -> Bool
+    ) throws {
+        for field in Set(loaded.state.textFields + loaded.texts.keys) where isErased(field) {
+            try use(field, of: loaded, scope) { text in
+                text.shown = nil
+                text.admitted = FieldText()
+            }
+        }
+    }
+
     /// Lays an edit over the text.
     func overlayText(_ placed: PlacedChange, of loaded: LoadedRecord, _ scope: Int64) throws {
+        if placed.change.isErasure { try workOutAnew(loaded, scope) }
         guard let edit = placed.textEdit else { return }
         // It comes last of all that is laid over, unless others know more of the hub's order.
         let isLast = loaded.state.tentative.last.map { PlacedChange.isBefore($0, placed) } ?? true
@@ -48,8 +64,16 @@ extension StoreTransaction {
     ) throws {
         for placed in loaded.state.tentative
         where placed.device == device && numbers.contains(placed.number) {
+            if placed.change.isErasure { try workOutAnew(loaded, scope) }
             guard case .splice = placed.change.operation else { continue }
             try use(placed.change.field, of: loaded, scope) { $0.shown = nil }
+        }
+    }
+
+    /// Has what all texts show worked out anew, because an erasure is laid over or taken out.
+    private func workOutAnew(_ loaded: LoadedRecord, _ scope: Int64) throws {
+        for field in Set(loaded.state.textFields + loaded.texts.keys) {
+            try use(field, of: loaded, scope) { $0.shown = nil }
         }
     }
 
@@ -107,8 +131,9 @@ extension StoreTransaction {
     ) throws -> FieldText {
         var text = try loadText(field, of: loaded, scope)
         if let shown = text.shown { return shown }
-        var shown = text.admitted
-        for edit in loaded.state.tentativeEdits(ofText: field) { shown.merge(edit) }
+        let (edits, isErased) = loaded.state.tentativeEdits(ofText: field)
+        var shown = isErased ? FieldText() : text.admitted
+        for edit in edits { shown.merge(edit) }
         text.shown = shown
         loaded.texts[field] = text
         return shown
@@ -168,9 +193,10 @@ extension StoreTransaction {
             guard let text = loaded.texts[field], text.isDirty else { continue }
             loaded.texts[field]?.isDirty = false
             let admitted = text.admitted
-            let authors = loaded.state.textCell(field)?.heads.map(\.device)
+            let authors = loaded.state.textCell(field)?.heads.map(\.device) ?? []
             if admitted.isUnwritten || admitted.fresh.map({ authors == [$0.device] }) ?? false {
-                loaded.state.setContent(TextContent.value(of: admitted), ofText: field)
+                let content = TextContent.value(of: admitted, by: authors)
+                loaded.state.setContent(content, ofText: field)
                 guard text.hasRow else { continue }
                 loaded.texts[field]?.hasRow = false
                 try deleteText(field, recordKey)

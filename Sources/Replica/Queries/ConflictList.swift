@@ -247,7 +247,7 @@ extension RecordConflict.Candidate {
     fileprivate var operation: Change.Operation? {
         switch key.kind {
         case .register: .set(value)
-        case .unread, .text: nil
+        case .unread, .text, .erasure: nil
         case .element: isRemoval ? .remove(value) : .add(value)
         case .sum: .contribute(value.integer ?? 0)
         }

@@ -71,6 +71,8 @@ struct HistoryView {
         case .remove(let element): return (.value(element), .nothing)
         case .contribute(let amount): return (.value(entry.before), .value(.integer(amount)))
         case .splice: return (.value(entry.before), .value(entry.after))
+        case .erase: return (before, .word("erased"))
+        case .erased: return (.nothing, .word("(erased)"))
         case .opaque: return (.nothing, .word("of a later version"))
         }
     }
