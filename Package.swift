@@ -85,7 +85,10 @@ let package = Package(
             ],
             swiftSettings: settings),
         .executableTarget(
-            name: "Benchmark", dependencies: ["Model", "Wire", "CZlib", arguments],
+            name: "Benchmark",
+            dependencies: [
+                "Model", "Cryptography", "Wire", "Replica", "TestSupport", "CZlib", arguments,
+            ],
             swiftSettings: settings),
         .target(
             name: "TestSupport",

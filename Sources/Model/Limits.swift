@@ -54,6 +54,16 @@ package enum Limits {
     /// Characters ever inserted into one text or deleted from it. A book typed by hand has a
     /// million; the bound keeps what a few bytes can claim within what a laptop can hold.
     package static let textEventsMax = 1 << 24
+    /// Characters ever inserted into a text of a record or deleted from it, as far as the hub takes
+    /// part: a text of the largest size, written anew several times. Bounds what every reader keeps
+    /// of a text and what merging one edit can cost.
+    package static let fieldTextEventsMax = 1 << 21
+    /// Events that the hub walks over to merge the edits of one batch; some seconds of work. Whoever
+    /// edits what others have not edited meanwhile costs none.
+    package static let batchReplayEventsMax = 1 << 22
+    /// Events since a text first branched, up to which it is searched for words that several have
+    /// rewritten at the same time.
+    package static let textOverlapEventsMax = 1 << 17
     /// Items of one list: alternates, scores.
     package static let listItemsMax = 1000
     /// Seats of one slot.

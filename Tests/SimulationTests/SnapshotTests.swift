@@ -11,17 +11,17 @@ import Wire
 
 /// Scopes that begin with a snapshot end as those that came by their entries.
 @Suite(.timeLimit(.minutes(5))) struct SnapshotTests {
-    private let programme: Programme
-    private let mia: Programme.Laptop
-    private let pia: Programme.Laptop
-    private let again: Programme.Laptop
-    private static let canary = "Kanarienvogel7319"
+    let programme: Programme
+    let mia: Programme.Laptop
+    let pia: Programme.Laptop
+    let again: Programme.Laptop
+    static let canary = "Kanarienvogel7319"
 
     /// Snapshots of everything, in many small pieces and pages.
-    private static let tiny = Programme.Sizes(
+    static let tiny = Programme.Sizes(
         pageBytesTarget: 3_000, snapshotLogBytesMin: 0, snapshotPieceBytes: 700)
-    private static let large = Programme.Sizes(snapshotLogBytesMin: 0)
-    private static let byEntries = Programme.Sizes()
+    static let large = Programme.Sizes(snapshotLogBytesMin: 0)
+    static let byEntries = Programme.Sizes()
 
     init() async throws {
         programme = try Programme(Self.byEntries)
@@ -35,7 +35,7 @@ import Wire
     }
 
     /// Entries of every fate: edited, tagged, deleted, in conflict, shared, deleted while edited.
-    private func live() async throws {
+    func live() async throws {
         var seed = Seed(4)
         let tasks = Scope.participant(pia.member)
         for round in 0..<6 {
@@ -50,7 +50,8 @@ import Wire
                             try action.create(
                                 Schema.journalEntry, in: scope,
                                 values: [
-                                    Fields.JournalEntry.body: .text("\(Self.canary) \(round) \(index)"),
+                                    Fields.JournalEntry.body: .text(
+                                        "\(Self.canary) \(round) \(index)"),
                                     Fields.JournalEntry.date: .text("2026-11-21"),
                                 ]))
                         try action.create(
@@ -82,7 +83,7 @@ import Wire
         for laptop in [pia, again, mia, pia, again] { try await programme.sync(laptop) }
     }
 
-    private func sections(on laptop: Programme.Laptop) throws -> [String] {
+    func sections(on laptop: Programme.Laptop) throws -> [String] {
         try laptop.replica.writer.read { database in
             try String.fetchAll(
                 database,
@@ -95,7 +96,7 @@ import Wire
     }
 
     /// Every row with its bookkeeping.
-    private func cells(on laptop: Programme.Laptop) throws -> [String] {
+    func cells(on laptop: Programme.Laptop) throws -> [String] {
         try laptop.replica.writer.read { database in
             try Schema.entities.flatMap { entity in
                 try String.fetchAll(
@@ -109,12 +110,26 @@ import Wire
         }
     }
 
-    private func expectSame(_ left: Programme.Laptop, _ right: Programme.Laptop) throws {
-        #expect(try Standing.of(left) == Standing.of(right))
-        #expect(try cells(on: left) == cells(on: right))
+    func histories(on laptop: Programme.Laptop) throws -> [String] {
+        try laptop.replica.writer.read { database in
+            try String.fetchAll(
+                database,
+                sql: """
+                    SELECT hex(record) || hex(scope.id) || field || hex(history)
+                        || coalesce(hex(base), '')
+                    FROM textHistory JOIN scope ON scope.key = textHistory.scope ORDER BY 1
+                    """)
+        }
     }
 
-    private func expectSound(_ laptop: Programme.Laptop) throws {
+    func expectSame(_ left: Programme.Laptop, _ right: Programme.Laptop) throws {
+        #expect(try Standing.of(left) == Standing.of(right))
+        #expect(try cells(on: left) == cells(on: right))
+        #expect(try histories(on: left) == histories(on: right))
+        #expect(try !histories(on: left).isEmpty)
+    }
+
+    func expectSound(_ laptop: Programme.Laptop) throws {
         let report = try laptop.replica.examine()
         #expect(report.faults.isEmpty, "\(report.faults)")
         let account = try programme.account(of: laptop)
@@ -122,7 +137,7 @@ import Wire
     }
 
     /// Syncs, page by page, until some pieces of a snapshot are here and some are not.
-    private func syncUntilPiecesAreMissing(_ laptop: Programme.Laptop) async throws {
+    func syncUntilPiecesAreMissing(_ laptop: Programme.Laptop) async throws {
         for _ in 0..<30 {
             await #expect(throws: Programme.AnswerLost.self) {
                 try await programme.sync(laptop, over: Programme.Road(losesAnswer: 1))
@@ -137,11 +152,11 @@ import Wire
         Issue.record("No sync has ended within a snapshot.")
     }
 
-    private func status(of laptop: Programme.Laptop) throws -> ReplicaStatus {
+    func status(of laptop: Programme.Laptop) throws -> ReplicaStatus {
         try laptop.replica.read { try $0.status() }
     }
 
-    private func count(_ sql: String, on laptop: Programme.Laptop) throws -> Int {
+    func count(_ sql: String, on laptop: Programme.Laptop) throws -> Int {
         try laptop.replica.writer.read { try Int.fetchOne($0, sql: sql) ?? 0 }
     }
 
@@ -238,7 +253,7 @@ import Wire
         }
         #expect(try !status(of: young).hasWholeHistory)
         try expectSame(pia, young)
-        #expect(try Standing.of(young).conflicts.count >= 7)
+        #expect(try !Standing.of(young).conflicts.isEmpty)
         let lacking = try young.replica.read { try $0.lacksHistory(of: entries[0]) }
         #expect(lacking)
 
@@ -297,114 +312,17 @@ import Wire
             }
             #expect(rows == 0)
         }
-        #expect(try filesWithCanary(of: max) == [])
+        #expect(try files(of: max, with: Self.canary) == [])
         #expect(try max.replica.examine().faults == [])
     }
 
-    private func filesWithCanary(of laptop: Programme.Laptop) throws -> [String] {
+    static let secret = "Zaunkoenig4711"
+
+    func files(of laptop: Programme.Laptop, with word: String) throws -> [String] {
         let home = laptop.replica.home
         return try FileManager.default.contentsOfDirectory(atPath: home).filter { name in
             let data = FileManager.default.contents(atPath: "\(home)/\(name)") ?? Data()
-            return data.range(of: Data(Self.canary.utf8)) != nil
+            return data.range(of: Data(word.utf8)) != nil
         }
-    }
-
-    @Test(arguments: [false, true])
-    func hubThatMakesAnotherSnapshotMeanwhile(dropsTheOld: Bool) async throws {
-        try programme.reopenHub(Self.tiny)
-        let young = try programme.joinAgain(pia, named: "young")
-        try await syncUntilPiecesAreMissing(young)
-        try await live()
-        let scopes = try programme.readableScopes(of: pia.member)
-        try programme.hub.makeSnapshots(of: scopes.sorted())
-        if dropsTheOld {
-            try programme.hub.database.write { store in
-                for scope in scopes { try store.dropSnapshots(of: store.tables.scope(scope)) }
-            }
-        }
-        try await programme.sync(young)
-        try await programme.sync(pia)
-        try expectSame(pia, young)
-        try expectSound(young)
-    }
-
-    /// A hub whose snapshot is not what it has signed of it.
-    @Test func snapshotThatDoesNotAddUpIsGivenUp() async throws {
-        try programme.reopenHub(Self.large)
-        let scope = Scope.own(pia.member)
-        try programme.hub.database.write { [programme] store in
-            let row = try store.tables.scope(scope)
-            var writer = SnapshotWriter(devices: [])
-            let record = RecordID(device: DeviceID(rawValue: 1), counter: 2)
-            writer.append(SnapshotRecord(record: record, canonicalBytes: [7, 0, 0]))
-            writer.finish()
-            let head = SnapshotHead(
-                programme: programme.hub.identity.programme, scope: scope,
-                position: try store.head(), opened: try #require(row.opened), chain: row.chain,
-                stateHash: row.stateHash, byteCount: writer.byteCount,
-                recordCount: writer.recordCount, pieceHashes: writer.pieces.map(\.hash))
-            try store.insert(
-                SnapshotDraft(
-                    scope: scope, position: head.position,
-                    signed: head.sign(with: programme.hub.key), pieces: writer.pieces))
-        }
-        #expect(try programme.hub.verify().fault != nil)
-        let young = try programme.joinAgain(pia, named: "young")
-        try await programme.sync(young)
-        try await programme.sync(pia)
-        try expectSame(pia, young)
-        try expectSound(young)
-    }
-
-    @Test func laptopThatWasCopiedWhileItBeganTakesNoSnapshot() async throws {
-        try programme.reopenHub(Self.tiny)
-        let young = try programme.joinAgain(pia, named: "young")
-        try await syncUntilPiecesAreMissing(young)
-        try programme.backUp(young, to: "copy")
-        try await programme.sync(young)
-        try young.replica.act("journal write", at: programme.now(young)) { action in
-            _ = try action.create(
-                Schema.journalEntry, in: .own(pia.member),
-                values: [
-                    Fields.JournalEntry.body: .text("on the first"),
-                    Fields.JournalEntry.date: .text("2026-11-22"),
-                ])
-        }
-        try await programme.sync(young)
-        let copy = try programme.start("copy", like: young)
-        let report = try await programme.sync(copy)
-        #expect(report.formerDevice == young.replica.identity.device)
-        #expect(try count("SELECT count(*) FROM snapshot", on: copy) == 0)
-        try await programme.syncAll()
-        try expectSame(young, copy)
-        let bodies = try copy.replica.read {
-            try $0.records(of: Schema.journalEntry).compactMap {
-                $0.text(Fields.JournalEntry.body)
-            }
-        }
-        #expect(bodies.filter { $0 == "on the first" }.count == 1)
-        try expectSound(copy)
-    }
-
-    @Test func hubThatWasSetBackMeanwhileIsFollowed() async throws {
-        try programme.reopenHub(Self.tiny)
-        let backup = try programme.backup()
-        try await live()
-        let young = try programme.joinAgain(pia, named: "young")
-        try await syncUntilPiecesAreMissing(young)
-        try programme.restore(backup)
-        try programme.reopenHub(Self.tiny)
-        try await programme.syncAll()
-        try programme.hub.endRecovery(now: programme.hubTime)
-        try await programme.syncAll()
-        try expectSame(pia, young)
-        for laptop in programme.laptops { try expectSound(laptop) }
-        #expect(try programme.hub.verify().fault == nil)
-        // Who joins now gets everything, too.
-        let late = try programme.joinAgain(pia, named: "late")
-        try await programme.sync(late)
-        try await programme.sync(young)
-        try expectSame(young, late)
-        try expectSound(late)
     }
 }

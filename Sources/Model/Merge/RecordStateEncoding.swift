@@ -47,6 +47,7 @@ extension RecordState {
                 writer.append(context: cell.covered)
                 writer.append(count: cell.heads.count)
             }
+            let isText = cell.key.kind == .text
             for head in cell.heads {
                 if !follows {
                     writer.append(bigEndian: head.device.rawValue)
@@ -54,16 +55,24 @@ extension RecordState {
                     writer.append(position: head.position ?? .start)
                     writer.append(zigzag: head.time.milliseconds)
                 }
-                if let isInRow, isInRow(cell.key.field, head.value) {
-                    writer.append(byte: Tag.valueInRow)
-                } else {
-                    writer.append(value: head.value)
-                }
+                if !isText { append(head.value, of: cell.key.field, to: &writer, isInRow) }
                 if cell.key.field == .life, let context = head.context {
                     writer.append(context: context)
                 }
             }
+            if isText { append(cell.content, of: cell.key.field, to: &writer, isInRow) }
             previous = cell
+        }
+    }
+
+    private func append(
+        _ value: Value, of field: FieldID, to writer: inout ByteWriter,
+        _ isInRow: ((FieldID, Value) -> Bool)?
+    ) {
+        if let isInRow, isInRow(field, value) {
+            writer.append(byte: Tag.valueInRow)
+        } else {
+            writer.append(value: value)
         }
     }
 
@@ -217,11 +226,14 @@ extension ByteReader {
         let key = Cell.Key(field: field, kind: kind, element: element)
         if tag & Tag.follows != 0 {
             guard let previous, let last = previous.heads.first else { throw .notCanonical }
+            let value = try value(of: field, rowValue: rowValue)
             let head = Head(
                 device: last.device, number: try Self.number(after: last.number),
-                position: last.position, time: last.time,
-                value: try value(of: field, rowValue: rowValue), context: nil)
-            return Cell(key: key, heads: [head], covered: previous.covered)
+                position: last.position, time: last.time, value: kind == .text ? .null : value,
+                context: nil)
+            return Cell(
+                key: key, heads: [head], covered: previous.covered,
+                content: kind == .text ? value : .null)
         }
         let covered = try context()
         let headCount = try count(bytesEach: 12)
@@ -231,13 +243,14 @@ extension ByteReader {
             let number = try varint()
             let position = try position()
             let time = EffectiveTime(milliseconds: try zigzag())
-            let value = try value(of: field, rowValue: rowValue)
+            let value = kind == .text ? .null : try value(of: field, rowValue: rowValue)
             heads.append(
                 Head(
                     device: device, number: number, position: position, time: time, value: value,
                     context: field == .life ? try context() : nil))
         }
-        return Cell(key: key, heads: heads, covered: covered)
+        let content = kind == .text ? try value(of: field, rowValue: rowValue) : .null
+        return Cell(key: key, heads: heads, covered: covered, content: content)
     }
 
     fileprivate mutating func tentative(

@@ -28,6 +28,8 @@ package struct RecordView: Hashable, Sendable {
             case deletion
             /// Changed or deleted in the scope it has left by somebody who did not know of it.
             case departure
+            /// The same words of a text rewritten by several at the same time.
+            case rewrite
         }
 
         package let field: FieldID
@@ -71,8 +73,15 @@ package struct RecordView: Hashable, Sendable {
                     continue
                 }
                 elements[cell.key.field, default: []].append(cell.key.element)
-            case .unread:
+            case .unread, .erasure:
                 continue
+            case .text:
+                let text = state.texts[cell.key.field] ?? ShownText(cell.content.text ?? "")
+                values[cell.key.field] = text.value
+                let heads = cell.heads.filter { text.rewriters.contains($0.device) }
+                guard heads.count > 1 else { continue }
+                let rivals = heads.sorted { Head.isShownAfter($1, $0) }
+                conflicts.append(Conflict(field: cell.key.field, kind: .rewrite, heads: rivals))
             case .sum:
                 let total = cell.heads.reduce(into: Int64(0)) { $0 &+= $1.value.integer ?? 0 }
                 values[cell.key.field] = .integer(total)
@@ -130,7 +139,8 @@ package struct RecordView: Hashable, Sendable {
                     // Who deleted it did not know that it moved, and it lives on elsewhere.
                     LifeMark($0.value) == .live || (hasLeft && LifeMark($0.value) == .deleted)
                 }
-                : other.heads.filter { !isCovered($0) }
+                // An erasure says nothing of whether the record lives.
+                : other.key == .erasure ? [] : other.heads.filter { !isCovered($0) }
         }
         guard !survivors.isEmpty else { return (hasLeft ? .left : .deleted, nil) }
         let heads = [mark] + survivors.sorted { Head.isShownAfter($1, $0) }

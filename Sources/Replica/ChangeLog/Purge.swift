@@ -1,7 +1,7 @@
 import Foundation
 import GRDB
 import Model
-import Wire
+package import Wire
 
 extension StoreTransaction {
     /// Removes a scope that the member may not read any more: rows, bookkeeping, sections and
@@ -17,11 +17,12 @@ extension StoreTransaction {
             }
             guard isMine,
                 let batch = try batch(device: logged.device, sequence: logged.sequence),
-                let section = try? SectionBytes(logged.bytes).open()
+                let section = try? logged.content.open()
             else { continue }
             for set in section.changeSets {
                 outcome.rejected += try reject(
-                    set, of: batch.id, reason: .wrongScope, at: set.claimed)
+                    set, by: logged.device, in: row, of: batch.id, reason: .wrongScope,
+                    at: set.claimed)
             }
         }
         outcome.rejected += try rejectTail(in: row)
@@ -44,7 +45,7 @@ extension StoreTransaction {
             try database.execute(
                 sql: "DELETE FROM \"\(entity.name)\" WHERE scope = ?", arguments: [row.key])
         }
-        for table in [ForeignTable.name, "conflict", "undo"] {
+        for table in [ForeignTable.name, "textHistory", "conflict", "undo"] {
             try database.execute(
                 sql: "DELETE FROM \"\(table)\" WHERE scope = ?", arguments: [row.key])
         }
@@ -84,7 +85,7 @@ extension StoreTransaction {
     /// Lays a section on which the hub has not decided over the records, refused sets aside.
     func overlay(_ logged: LoggedSection, in row: ScopeRow) throws {
         guard let batch = try batch(device: logged.device, sequence: logged.sequence),
-            batch.state != .refusedWhole, let section = try? SectionBytes(logged.bytes).open()
+            batch.state != .refusedWhole, let section = try? logged.content.open()
         else { return }
         let header = try batch.header()
         let placed = section.placed(
@@ -105,6 +106,21 @@ extension StoreTransaction {
         ).map(LoggedSection.init)
     }
 
+    /// Puts bytes from which texts were erased in the place of a section's.
+    package func restate(_ key: Int64, as content: SectionBytes) throws {
+        guard let restatement = content.restatement else { return }
+        let position = try restatement.unverified().position
+        try database.cachedStatement(
+            sql: """
+                UPDATE section SET bytes = ?, restatement = ?, restatedEpoch = ?,
+                    restatedNumber = ? WHERE key = ?
+                """
+        ).execute(arguments: [
+            Data(content.bytes), Data(restatement.encodedBytes), Int64(position.epoch),
+            Int64(bitPattern: position.number), key,
+        ])
+    }
+
     func deleteSection(_ key: Int64) throws {
         try database.execute(sql: "DELETE FROM section WHERE key = ?", arguments: [key])
     }
@@ -122,7 +138,7 @@ extension StoreTransaction {
         ).map(LoggedSection.init)
     }
 
-    func section(key: Int64) throws -> LoggedSection {
+    package func section(key: Int64) throws -> LoggedSection {
         let row = try Row.fetchOne(
             database.cachedStatement(sql: LoggedSection.selectSQL + " WHERE key = ?"),
             arguments: [key])
@@ -171,9 +187,11 @@ extension Replica {
                     sql: "INSERT INTO journalSearch (journalSearch) VALUES ('optimize')")
                 try Meta(database).set(.purgePending, integer: 2)
             }
-            try writer.writeWithoutTransaction { database in
-                try database.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+            let isSwept = try writer.writeWithoutTransaction { database in
+                try Int.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)") == 0
             }
+            // While another program reads, the WAL stays; it is swept when the replica is next opened.
+            guard isSwept else { return }
             try writer.write { try Meta($0).set(.purgePending, integer: 0) }
         }
     }

@@ -9,10 +9,13 @@ extension StoreTransaction {
     ///
     /// - Returns: the ids of items that are new.
     func reject(
-        _ set: ChangeSet, of batch: Digest, reason: RefusalReason, at: ClaimedTime
+        _ set: ChangeSet, by device: DeviceID, in row: ScopeRow, of batch: Digest,
+        reason: RefusalReason, at: ClaimedTime
     ) throws -> [[UInt8]] {
         var byRecord: [RecordID: [Change]] = [:]
-        for change in set.changes { byRecord[change.record, default: []].append(change) }
+        for change in try readable(set.changes, by: device, in: row) {
+            byRecord[change.record, default: []].append(change)
+        }
         var ids: [[UInt8]] = []
         for (record, changes) in byRecord.sorted(by: { $0.key < $1.key }) {
             let id = RejectedItem.id(
@@ -34,6 +37,27 @@ extension StoreTransaction {
                 .execute(arguments: [Data(record.bytes)])
         }
         return ids
+    }
+
+    /// The changes with each text that was to be saved in place of the edit, which nobody could read
+    /// without the text it was made in.
+    private func readable(
+        _ changes: [Change], by device: DeviceID, in row: ScopeRow
+    ) throws -> [Change] {
+        try changes.map { change in
+            guard case .splice(let operand) = change.operation,
+                let edit = try? TextEdit(encoded: operand, by: device)
+            else { return change }
+            try noteUsed(edit)
+            var document = try text(
+                of: change.field, record: change.record, entity: change.entity, in: row
+            ).document
+            document.merge([edit])
+            let saved = (try? document.text(at: edit.version)) ?? edit.insertedText
+            return Change(
+                record: change.record, entity: change.entity, field: change.field,
+                operation: .set(ShownText(saved).value))
+        }
     }
 
     /// Whether the set has become a rejected item already: the hub refused it, or its scope has left

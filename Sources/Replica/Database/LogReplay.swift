@@ -82,7 +82,7 @@ struct LogReplay {
                 admissionBytes: admissionBytes)
         }
         guard isApplied else { return 0 }
-        let bytes = SectionBytes(logged.bytes)
+        let bytes = try logged.content
         guard let section = try? bytes.open() else {
             let changeCount = (try? bytes.outline().changeCount) ?? 0
             try setAside(changeCount, in: scope)
@@ -99,7 +99,7 @@ struct LogReplay {
         for (set, changes) in zip(section.changeSets, placed)
         where admission.refusal(ofOrdinal: set.ordinal) == nil {
             for change in changes {
-                if change.change.isSetAside { unknown += 1 }
+                if change.isSetAside { unknown += 1 }
                 try target.admit(change, in: row)
             }
         }
@@ -141,7 +141,7 @@ struct LogReplay {
             guard try isWanted(source.scope(key: logged.scopeKey)),
                 let batch = try source.batch(device: logged.device, sequence: logged.sequence),
                 batch.state != .refusedWhole, let header = Self.header(of: batch),
-                let section = try? SectionBytes(logged.bytes).open()
+                let section = try? logged.content.open()
             else { continue }
             let placed = section.placed(
                 device: logged.device, contextPosition: header.context, position: nil)
@@ -171,7 +171,10 @@ struct LogReplay {
     }
 
     private func layTailOver() throws -> Int {
-        try source.tailChanges(where: { (try? isWanted(source.scope($0))) ?? false }).reduce(0) { $0 + (try lay($1.changes, over: $1.scope)) }
+        let changes = try source.tailChanges(where: {
+            (try? isWanted(source.scope($0))) ?? false
+        })
+        return try changes.reduce(0) { $0 + (try lay($1.changes, over: $1.scope)) }
     }
 
     private func lay(_ changes: [PlacedChange], over scope: Scope) throws -> Int {
@@ -214,7 +217,8 @@ extension StoreTransaction {
     private func replay(_ scopes: [ScopeRow], device: DeviceID) throws {
         try flush()
         for row in scopes {
-            for table in Schema.entities.map(\.name) + [ForeignTable.name, "conflict"] {
+            let tables = [ForeignTable.name, "textHistory", "conflict"]
+            for table in Schema.entities.map(\.name) + tables {
                 try database.cachedStatement(sql: "DELETE FROM \"\(table)\" WHERE scope = ?")
                     .execute(arguments: [row.key])
             }

@@ -39,7 +39,7 @@ enum ReplicaSchema {
     }
 
     private static let migrations: [@Sendable (Database) throws -> Void] = [
-        createLog, createRecords, createTail, createSnapshots,
+        createLog, createRecords, createTail, addRestatements, createSnapshots,
     ]
 
     private static func createLog(_ database: Database) throws {
@@ -222,6 +222,19 @@ enum ReplicaSchema {
                 """)
     }
 
+    /// Sections from which texts were erased; see `protocol/erasure.md`.
+    private static func addRestatements(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                -- The hub's word for bytes that stand for those that the author had sealed.
+                ALTER TABLE section ADD COLUMN restatement BLOB;
+                ALTER TABLE section ADD COLUMN restatedEpoch INTEGER;
+                ALTER TABLE section ADD COLUMN restatedNumber INTEGER;
+                CREATE INDEX sectionByRestatement ON section (restatedEpoch, restatedNumber)
+                    WHERE restatement IS NOT NULL;
+                """)
+    }
+
     private static func createRecords(_ database: Database) throws {
         for entity in Schema.entities {
             try EntityTable(entity).create(in: database)
@@ -234,6 +247,18 @@ enum ReplicaSchema {
                     life INTEGER NOT NULL, createdAt INTEGER NOT NULL, updatedAt INTEGER NOT NULL,
                     cells BLOB NOT NULL, UNIQUE (id, scope)
                 ) STRICT;
+
+                -- The history of each text that was edited since it was written; see TextArchive. What
+                -- the text says is in its record's row. With edits in it that the hub has not decided
+                -- on, `base` is what it says without these.
+                CREATE TABLE textHistory (
+                    scope INTEGER NOT NULL REFERENCES scope (key),
+                    record BLOB NOT NULL CHECK (length(record) = 16),
+                    entity INTEGER NOT NULL, field INTEGER NOT NULL,
+                    history BLOB NOT NULL,
+                    base BLOB,
+                    PRIMARY KEY (scope, record, entity, field)
+                ) STRICT, WITHOUT ROWID;
 
                 CREATE INDEX taskByScope ON task (scope, life);
                 CREATE INDEX journalEntryByDate ON journalEntry (date);

@@ -32,6 +32,7 @@ struct TableComparison {
         }
         for entity in Schema.entities { try compare(entity) }
         try compareForeignRecords()
+        try compareTexts()
         try compareConflicts()
     }
 
@@ -59,6 +60,19 @@ struct TableComparison {
                 FROM foreignRecord AS entity JOIN scope ON scope.key = entity.scope
                 WHERE scope.status = 0 AND scope.key NOT IN (SELECT scope FROM snapshot)
                 ORDER BY entity.id, scope.id
+                """)
+    }
+
+    private mutating func compareTexts() throws {
+        try compareRows(
+            .table, name: "textHistory",
+            sql: """
+                SELECT record,
+                    CAST(hex(scope.id) || printf(' %010d %010d', entity, field) AS BLOB),
+                    history, base
+                FROM textHistory JOIN scope ON scope.key = textHistory.scope
+                WHERE scope.status = 0 AND scope.key NOT IN (SELECT scope FROM snapshot)
+                ORDER BY 1, 2
                 """)
     }
 

@@ -1,4 +1,4 @@
-import Cryptography
+package import Cryptography
 import Foundation
 import GRDB
 package import Model
@@ -9,12 +9,15 @@ extension StoreTransaction {
     package func state(of record: RecordID, entity: EntityID, in scope: ScopeRow) throws
         -> RecordState
     {
-        try load(record, entity, scope.key).state
+        let loaded = try load(record, entity, scope.key)
+        try updateTexts(of: loaded, scope.key)
+        return loaded.state
     }
 
     /// Takes in an admitted change.
     package func admit(_ placed: PlacedChange, in scope: ScopeRow) throws {
         let loaded = try load(placed.change.record, placed.change.entity, scope.key)
+        try admitText(placed, of: loaded, scope.key)
         loaded.state.admit(placed)
         touch(loaded, placed.change.entity, scope)
         loaded.isAdmittedDirty = true
@@ -23,10 +26,10 @@ extension StoreTransaction {
     /// Puts a record that comes with a snapshot in the place of what is known of it. Changes that
     /// are laid over it stay, unless they were decided on before the snapshot.
     ///
-    /// - Parameter mayExist: whether there can be a row; without one it need not be looked for.
+    /// There is a row to look for only if it `mayExist`.
     func install(
-        _ state: RecordState, of record: RecordID, in scope: ScopeRow, mayExist: Bool,
-        isDecided: (PlacedChange) -> Bool
+        _ state: RecordState, texts: [FieldID: FieldText], of record: RecordID,
+        in scope: ScopeRow, mayExist: Bool, isDecided: (PlacedChange) -> Bool
     ) throws {
         let loaded: LoadedRecord
         if mayExist {
@@ -40,6 +43,8 @@ extension StoreTransaction {
         loaded.state = RecordState(
             entity: state.entity, creation: state.creation, cells: state.cells,
             tentative: loaded.state.tentative.filter { !isDecided($0) })
+        loaded.texts = texts.mapValues { LoadedText(admitted: $0, isDirty: true, hasRow: false) }
+        try loadTexts(of: loaded, scope.key)
         touch(loaded, state.entity, scope)
         loaded.isAdmittedDirty = true
     }
@@ -48,10 +53,11 @@ extension StoreTransaction {
     /// written anew.
     func replace(
         _ state: RecordState, of record: RecordID, rowKey: Int64?, in scope: ScopeRow
-    ) {
+    ) throws {
         let loaded = LoadedRecord(
             record: record, key: rowKey, state: state, storedHash: nil, hadConflict: false)
         records[RecordKey(record: record, entity: state.entity, scope: scope.key)] = loaded
+        try loadTexts(of: loaded, scope.key)
         touch(loaded, state.entity, scope)
         loaded.isAdmittedDirty = true
     }
@@ -60,6 +66,7 @@ extension StoreTransaction {
     package func overlay(_ placed: PlacedChange, in scope: ScopeRow) throws {
         guard try !isBehindSnapshot(placed, in: scope) else { return }
         let loaded = try load(placed.change.record, placed.change.entity, scope.key)
+        try overlayText(placed, of: loaded, scope.key)
         loaded.state.overlay(placed)
         touch(loaded, placed.change.entity, scope)
     }
@@ -70,8 +77,26 @@ extension StoreTransaction {
         numbers: ClosedRange<UInt64>
     ) throws {
         let loaded = try load(record, entity, scope.key)
+        try withdrawText(of: loaded, scope.key, device: device, numbers: numbers)
         loaded.state.withdraw(device: device, numbers: numbers)
         touch(loaded, entity, scope)
+    }
+
+    /// The hash that a record's admitted state adds to the state hash of its scope; nil for one
+    /// without admitted cells.
+    package static func stateHash(of state: RecordState, record: RecordID) -> ContentHash? {
+        LoadedRecord.hash(of: state, record: record)
+    }
+
+    /// Drops what is admitted of a field that was erased.
+    package func erase(
+        _ field: FieldID, of record: RecordID, _ entity: EntityID, in scope: ScopeRow
+    ) throws {
+        let loaded = try load(record, entity, scope.key)
+        try eraseTexts(of: loaded, scope.key) { $0 == field }
+        loaded.state.erase(field)
+        touch(loaded, entity, scope)
+        loaded.isAdmittedDirty = true
     }
 
     private func touch(_ loaded: LoadedRecord, _ entity: EntityID, _ scope: ScopeRow) {
@@ -89,7 +114,7 @@ extension StoreTransaction {
             member: { try? self.member(of: $0) })
     }
 
-    private func load(_ record: RecordID, _ entity: EntityID, _ scope: Int64) throws
+    func load(_ record: RecordID, _ entity: EntityID, _ scope: Int64) throws
         -> LoadedRecord
     {
         let recordKey = RecordKey(record: record, entity: entity, scope: scope)
@@ -101,6 +126,7 @@ extension StoreTransaction {
                 record: record, key: row[0], state: state,
                 storedHash: LoadedRecord.hash(of: state, record: record),
                 hadConflict: try hasConflict(record, scope))
+            if loaded.hadConflict { try loadTexts(of: loaded, scope) }
         } else {
             loaded = LoadedRecord(
                 record: record, key: nil, state: RecordState(entity: entity), storedHash: nil,
@@ -122,30 +148,6 @@ extension StoreTransaction {
             database.cachedStatement(
                 sql: "SELECT EXISTS (SELECT 1 FROM conflict WHERE record = ? AND scope = ?)"),
             arguments: [Data(record.bytes), scope]) ?? false
-    }
-
-    /// Hands out all records of a scope that have admitted cells, until the body returns false.
-    package func forEachAdmittedRecord(
-        in scope: ScopeRow, _ body: (RecordID, RecordState) throws -> Bool
-    ) throws {
-        try flush()
-        let tables: [(entity: EntityID?, select: String)] =
-            Schema.entities.compactMap { entity in
-                EntityTable.of(entity.id).map { (entity.id, $0.selectSQL) }
-            } + [(nil, ForeignTable.selectSQL)]
-        for table in tables {
-            let rows = try Row.fetchCursor(
-                database, sql: table.select + " WHERE scope = ? ORDER BY id",
-                arguments: [scope.key])
-            while let row = try rows.next() {
-                guard let record = RecordID(bytes: row[1] as Data),
-                    let entity = table.entity
-                        ?? RecordState.entity(stored: [UInt8](row[6] as Data))
-                else { throw ReplicaError(.damaged, "record") }
-                let state = try RecordState(stored: row, entity: entity)
-                if state.hasAdmitted, try !body(record, state) { return }
-            }
-        }
     }
 
     // MARK: Writing back
@@ -182,6 +184,8 @@ extension StoreTransaction {
 
     private func store(_ loaded: LoadedRecord, _ recordKey: RecordKey) throws {
         loaded.isDirty = false
+        try searchTexts(of: loaded, recordKey.scope)
+        try storeTexts(of: loaded, recordKey)
         let tableSQL = EntityTable.of(recordKey.entity)
         if loaded.state.isEmpty {
             if let key = loaded.key {
@@ -299,6 +303,12 @@ extension RecordState {
                     let index = table.entity.fields.firstIndex(where: { $0.id == field })
                 else { return .null }
                 return table.value(index, in: row)
+            }
+            // What a text says stands in the row; its history is not needed to read it.
+            let written = textFields
+            for (index, field) in (table?.entity.fields ?? []).enumerated()
+            where field.merge == .text && written.contains(field.id) {
+                texts[field.id] = ShownText(table?.value(index, in: row).text ?? "")
             }
         } catch {
             throw ReplicaError(.damaged, record.text)

@@ -62,7 +62,7 @@ struct CellInspection {
                 }
                 let isAtHome = table.entity == EntityTable.of(state.entity)?.entity.id
                 if !isAtHome { try delete(key, from: table) }
-                store.replace(state, of: record, rowKey: isAtHome ? key : nil, in: fresh)
+                try store.replace(state, of: record, rowKey: isAtHome ? key : nil, in: fresh)
                 if index % 1000 == 999 { try store.flush() }
             }
             try store.flush()

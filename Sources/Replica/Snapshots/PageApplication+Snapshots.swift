@@ -6,24 +6,23 @@ import Wire
 /// the page that makes the scope level, and what lies behind it follows without touching them.
 extension PageApplication {
     /// Stages the pieces that an answer brings.
-    func stage(_ answer: SyncAnswer) throws {
+    mutating func stage(_ answer: SyncAnswer) throws {
         for part in answer.snapshots { try stage(part) }
         // Where the hub goes on by entries, it has no snapshot any more.
         for cursor in answer.caughtUp where cursor.position > .start {
             let row = try store.scope(cursor.scope)
-            if try store.snapshot(of: row)?.state == .fetching {
-                try store.deleteSnapshot(of: row)
-            }
+            if try store.snapshot(of: row)?.state == .fetching { try drop(of: row) }
         }
     }
 
-    private func stage(_ part: SnapshotPart) throws {
+    private mutating func stage(_ part: SnapshotPart) throws {
         guard var row = try store.existingScope(part.scope), row.status == .catchingUp,
             row.cursor == .start
         else { throw ReplicaError(.badAnswer, "snapshot") }
         if let signed = part.head, try store.snapshot(of: row)?.signed.id != signed.id {
             let head = try signed.verify(hubKey: identity.hubKey)
             guard head.scope == part.scope else { throw ReplicaError(.badAnswer, "snapshot") }
+            try drop(of: row)
             try store.insertSnapshot(signed, of: row)
         }
         guard var snapshot = try store.snapshot(of: row), snapshot.state == .fetching,
@@ -44,6 +43,14 @@ extension PageApplication {
         row.cursor = snapshot.head.position
         try store.update(row)
         if part.scope == .programme { try learnDevices(from: snapshot, of: row) }
+    }
+
+    /// Drops what is staged; it may hold what nobody is to read any more.
+    private mutating func drop(of row: ScopeRow) throws {
+        guard try store.snapshot(of: row) != nil else { return }
+        try store.deleteSnapshot(of: row)
+        try store.meta.set(.purgePending, integer: 1)
+        outcome.droppedSnapshots += 1
     }
 
     /// What devices wrote can be verified although the programme is not level yet.
@@ -95,6 +102,15 @@ extension PageApplication {
         fresh.status = .catchingUp
         try store.update(fresh)
         beginsAnew = true
+        outcome.droppedSnapshots += 1
+    }
+
+    /// Something was erased of a section that is not here: it lies behind a snapshot, of which only
+    /// the hub could tell what came of it. The scopes that have one are fetched by their entries.
+    mutating func fetchAnewWhatLacksSections() throws {
+        for snapshot in try store.snapshots().values {
+            try fetchAnew(store.scope(key: snapshot.scopeKey).scope)
+        }
     }
 
     // MARK: What lies behind
@@ -150,5 +166,31 @@ extension PageApplication {
         try store.update(snapshot)
         outcome.pulledBatches += 1
         outcome.pulledChanges += outline.changeCount
+    }
+
+    // MARK: Checks
+
+    /// Checks what an entry brings: the admission, and the batch by its device's certified key.
+    func verify(_ entry: SyncAnswer.Entry) throws -> (BatchHeader, Admission) {
+        let admission = try entry.admission.verify(hubKey: identity.hubKey, isWhole: false)
+        guard let batch = entry.batch else { throw ReplicaError(.badAnswer, "batch") }
+        return (try verify(batch, of: admission), admission)
+    }
+
+    func verify(_ batch: SealedBatch, of admission: Admission) throws -> BatchHeader {
+        let unverified = try batch.header()
+        guard batch.id == admission.batch, let key = try store.key(of: unverified.device)
+        else { throw ReplicaError(.badAnswer, "device") }
+        return try VerifiedBatch.verify(
+            batch, key: key, programme: identity.programme, isWhole: false
+        ).header
+    }
+
+    func learnDevice(certificate bytes: [UInt8]) throws {
+        let signed = try DeviceCertificate.Signed(encodedBytes: bytes)
+        let certificate = try signed.verify(hubKey: identity.hubKey)
+        try store.learn(
+            device: certificate.device, key: certificate.key, member: certificate.member,
+            certificate: bytes)
     }
 }

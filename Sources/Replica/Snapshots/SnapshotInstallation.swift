@@ -35,7 +35,7 @@ struct SnapshotInstallation {
                 try install()
                 isInstalled = true
                 return .commit
-            } catch where Self.isOfTheSnapshot(error) {
+            } catch  where Self.isOfTheSnapshot(error) {
                 return .rollback
             }
         }
@@ -49,6 +49,8 @@ struct SnapshotInstallation {
     private static func isOfTheSnapshot(_ error: any Error) -> Bool {
         switch error {
         case is Failure, is WireError, is DecodingFailure: true
+        // A text without the history that its cell speaks of.
+        case let error as ReplicaError: error.reason == .damaged
         // The same record twice.
         case let error as DatabaseError: error.resultCode == .SQLITE_CONSTRAINT
         default: false
@@ -68,7 +70,7 @@ struct SnapshotInstallation {
             let state = try RecordState(
                 canonicalBytes: record.canonicalBytes, record: record.record)
             try store.install(
-                state, of: record.record, in: scope, mayExist: mayExist,
+                state, texts: record.texts(), of: record.record, in: scope, mayExist: mayExist,
                 isDecided: { placed in
                     lastNumbers[placed.device].map { placed.number <= $0 } ?? false
                 })

@@ -172,11 +172,12 @@ extension StoreTransaction {
     /// found again among what the hub has, or was found there by bundle, the whole log is needed.
     func takesSnapshots(device: DeviceID) throws -> Bool {
         guard try !hasTail, try DepartedWork(meta).byScope.isEmpty else { return false }
-        return try !(Bool.fetchOne(
+        let holdsUndecided = try Bool.fetchOne(
             database.cachedStatement(
                 sql: """
                     SELECT EXISTS (SELECT 1 FROM section WHERE epoch IS NULL AND device <> ?)
-                    """), arguments: [device.column]) ?? false)
+                    """), arguments: [device.column])
+        return !(holdsUndecided ?? false)
     }
 
     /// What a request says of snapshots that are being fetched, and of what lies behind others.
@@ -187,10 +188,10 @@ extension StoreTransaction {
             let row = try scope(key: snapshot.scopeKey)
             switch snapshot.state {
             case .fetching:
+                let pieceCount = try pieceCount(of: row)
                 pieces.append(
                     SnapshotCursor(
-                        scope: row.scope, head: snapshot.signed.id, pieceCount: try pieceCount(of: row))
-                )
+                        scope: row.scope, head: snapshot.signed.id, pieceCount: pieceCount))
             case .whole: break
             case .installed where row.status == .level:
                 history.append(

@@ -88,7 +88,7 @@ extension StoreTransaction {
         return SyncAnswer.Entry(
             batch: SealedBatch(
                 headerBytes: batch.headerBytes, signature: batch.signature,
-                sections: sections.map { SectionBytes($0.bytes) }),
+                sections: try sections.map { try $0.content }),
             admission: SignedAdmission(
                 coreBytes: [UInt8](core), signature: signature,
                 sectionBytes: decisions.map(\.bytes)))
@@ -113,6 +113,7 @@ extension StoreTransaction {
         try database.execute(
             sql: """
                 DELETE FROM foreignRecord;
+                DELETE FROM textHistory;
                 DELETE FROM conflict;
                 DELETE FROM undo;
                 UPDATE scope SET status = 0, openedEpoch = NULL, openedNumber = NULL,

@@ -41,6 +41,15 @@ struct PageApplication {
             try store.flush()
             return .forked
         }
+        if let erased = answer.erased {
+            for restatement in answer.restatements { try apply(restatement) }
+            try store.meta.set(erasedUpTo: erased)
+            if !answer.restatements.isEmpty {
+                try store.flush()
+                // The rest comes to a device that knows of the erasures.
+                return .paged(more: true, unsent: false)
+            }
+        }
         if !answer.heads.isEmpty {
             try repair(answer.heads)
             try store.flush()
@@ -91,7 +100,7 @@ struct PageApplication {
             if batch.state == .unsent {
                 outcome.pushedBatches += 1
                 outcome.pushedChanges += try store.sections(of: batch).reduce(0) {
-                    $0 + (try SectionBytes($1.bytes).outline().changeCount)
+                    $0 + (try $1.content.outline().changeCount)
                 }
             }
             try noteReceived(batch)
@@ -176,11 +185,12 @@ struct PageApplication {
             else { continue }
             try store.note(
                 decisionBytes, at: place ?? admission.position, ofSection: logged.key)
-            guard let section = try? SectionBytes(logged.bytes).open() else { continue }
+            guard let section = try? logged.content.open() else { continue }
             for set in section.changeSets {
                 guard let reason = decision.refusal(ofOrdinal: set.ordinal) else { continue }
                 outcome.rejected += try store.reject(
-                    set, of: own.id, reason: reason, at: set.claimed)
+                    set, by: own.device, in: store.scope(key: logged.scopeKey), of: own.id,
+                    reason: reason, at: set.claimed)
             }
         }
     }
@@ -200,22 +210,6 @@ struct PageApplication {
         .map { ($0.entry, $0.admission) }
     }
 
-    /// Checks what an entry brings: the admission, and the batch by its device's certified key.
-    func verify(_ entry: SyncAnswer.Entry) throws -> (BatchHeader, Admission) {
-        let admission = try entry.admission.verify(hubKey: identity.hubKey, isWhole: false)
-        guard let batch = entry.batch else { throw ReplicaError(.badAnswer, "batch") }
-        return (try verify(batch, of: admission), admission)
-    }
-
-    private func verify(_ batch: SealedBatch, of admission: Admission) throws -> BatchHeader {
-        let unverified = try batch.header()
-        guard batch.id == admission.batch, let key = try store.key(of: unverified.device)
-        else { throw ReplicaError(.badAnswer, "device") }
-        return try VerifiedBatch.verify(
-            batch, key: key, programme: identity.programme, isWhole: false
-        ).header
-    }
-
     private mutating func apply(_ entry: SyncAnswer.Entry, _ admission: Admission) throws {
         let own = try store.batch(id: admission.batch)
         let header: BatchHeader
@@ -233,7 +227,7 @@ struct PageApplication {
         let isOwn = header.device == identity.device
         if isOwn, let own {
             for section in try store.sections(of: own) {
-                sections[section.hash] = sections[section.hash] ?? SectionBytes(section.bytes)
+                sections[section.hash] = try sections[section.hash] ?? section.content
             }
         }
         try store.note(admission: admission, signed: entry.admission, of: header)
@@ -305,14 +299,6 @@ struct PageApplication {
         }
     }
 
-    func learnDevice(certificate bytes: [UInt8]) throws {
-        let signed = try DeviceCertificate.Signed(encodedBytes: bytes)
-        let certificate = try signed.verify(hubKey: identity.hubKey)
-        try store.learn(
-            device: certificate.device, key: certificate.key, member: certificate.member,
-            certificate: bytes)
-    }
-
     private mutating func catchUp(_ cursor: ScopeCursor, to position: Position) throws {
         var row = try store.scope(cursor.scope)
         guard row.status == .catchingUp else { return }
@@ -347,8 +333,8 @@ struct PageApplication {
     ) throws {
         let isMine = isMine(logged.device, logged.sequence)
         var row = try store.scope(key: logged.scopeKey)
-        guard let section = try? SectionBytes(logged.bytes).open() else {
-            row.setAside += try SectionBytes(logged.bytes).outline().changeCount
+        guard let section = try? logged.content.open() else {
+            row.setAside += try logged.content.outline().changeCount
             return try store.update(row)
         }
         let times = EffectiveTime.clamp(
@@ -362,18 +348,21 @@ struct PageApplication {
         for (set, changes) in zip(section.changeSets, placed) {
             let refusal = admission.refusal(ofOrdinal: set.ordinal)
             if let refusal {
+                // First, while the texts still say what was written into them.
+                if isMine {
+                    outcome.rejected += try store.reject(
+                        set, by: logged.device, in: row, of: batch, reason: refusal,
+                        at: set.claimed)
+                }
                 for change in changes {
                     try store.withdraw(
                         change.change.record, entity: change.change.entity, in: row,
                         device: change.device, numbers: change.number...change.number)
                 }
-                guard isMine else { continue }
-                outcome.rejected += try store.reject(
-                    set, of: batch, reason: refusal, at: set.claimed)
                 continue
             }
             for change in changes {
-                if change.change.isSetAside { setAside += 1 }
+                if change.isSetAside { setAside += 1 }
                 try store.admit(change, in: row)
                 // On a new laptop the verdicts of old are no news.
                 if change.change.entity == Schema.bookingVerdict.id, !isFirstSync,

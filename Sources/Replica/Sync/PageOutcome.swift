@@ -15,6 +15,10 @@ struct PageOutcome {
     var renamedRecords = 0
     var snapshotRecords = 0
     var historiesCompleted = 0
+    /// Snapshots that were begun, or on which a scope rested, and are given up.
+    var droppedSnapshots = 0
+    /// Sections from which texts were erased.
+    var restatedSections = 0
 }
 
 extension SyncReport {

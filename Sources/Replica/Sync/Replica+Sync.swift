@@ -177,6 +177,7 @@ extension Replica {
             let cursors = try store.snapshotCursors()
             request.snapshots = cursors.pieces
             if historyBytesMax > 0 { request.history = cursors.history }
+            request.erased = try store.meta.erasedUpTo()
             if showsCertificate { request.certificate = try store.ownCertificate() }
             return request
         }
@@ -212,7 +213,10 @@ extension Replica {
             var application = try PageApplication(store: store, credentials)
             let event = try application.apply(answer)
             page.add(application.outcome)
-            isPurging = !application.outcome.departedScopes.isEmpty
+            isPurging =
+                !application.outcome.departedScopes.isEmpty
+                || application.outcome.restatedSections > 0
+                || application.outcome.droppedSnapshots > 0
             return event
         }
         report = page
@@ -263,7 +267,7 @@ extension SyncAnswer {
     fileprivate func isEmpty(at position: Position) -> Bool {
         self.position == position && grants.isEmpty && entries.isEmpty && caughtUp.isEmpty
             && receipts.isEmpty && heads.isEmpty && held.isEmpty && snapshots.isEmpty
-            && history.isEmpty && historyReached.isEmpty
+            && history.isEmpty && historyReached.isEmpty && erased == nil
     }
 }
 
@@ -300,7 +304,7 @@ extension StoreTransaction {
             let logged = try LoggedBatch(row)
             let batch = SealedBatch(
                 headerBytes: logged.headerBytes, signature: logged.signature,
-                sections: try sections(of: logged).map { SectionBytes($0.bytes) })
+                sections: try sections(of: logged).map { try $0.content })
             byteCount += batch.encodedBytes.count
             changeCount += try batch.sections.reduce(0) { $0 + (try $1.outline().changeCount) }
             let isTooMuch =

@@ -26,6 +26,7 @@ struct SnapshotPaging {
     ///   - gained: those among them that it hears of with this answer.
     ///   - budget: bytes left in the page; what is chosen is taken off.
     ///   - isFirst: whether the page is empty, so that one piece goes in whatever its size.
+    /// - Returns: the pieces, and where they bring the scopes.
     /// - Throws: ``SnapshotsMissing`` where some have to be made first.
     func plan(
         for begun: [Scope], gained: Set<Scope>, budget: inout Int, isFirst: Bool

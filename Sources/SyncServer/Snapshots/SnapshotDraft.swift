@@ -23,9 +23,8 @@ extension SnapshotDraft {
         var writer = SnapshotWriter(
             devices: try store.lastNumbers(in: row), pieceBytes: pieceBytes)
         var isTooLarge = false
-        try store.tables.forEachAdmittedRecord(in: row) { record, state in
-            writer.append(
-                SnapshotRecord(record: record, canonicalBytes: state.canonicalBytes))
+        try store.tables.forEachAdmittedRecord(in: row) { record in
+            writer.append(record)
             isTooLarge = writer.pieces.count > Limits.snapshotPiecesMax
             return !isTooLarge
         }

@@ -103,6 +103,66 @@ nonisolated struct Waymark_V1_Batch: Sendable {
   /// see sections.md
   var sections: [Data] = []
 
+  /// of those sections that were restated, see erasure.md
+  var restatements: [Waymark_V1_SignedRestatement] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// What the hub says of a section from which texts were erased. See erasure.md.
+nonisolated struct Waymark_V1_Restatement: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// id
+  var programme: Data = Data()
+
+  /// digest: the batch's id
+  var batch: Data = Data()
+
+  /// digest of the section's bytes as its author sealed them
+  var section: Data = Data()
+
+  /// digest of the bytes that stand for them
+  var restated: Data = Data()
+
+  /// of the latest erasure in it
+  var position: Waymark_V1_Position {
+    get {_position ?? Waymark_V1_Position()}
+    set {_position = newValue}
+  }
+  /// Returns true if `position` has been explicitly set.
+  var hasPosition: Bool {self._position != nil}
+  /// Clears the value of `position`. Subsequent reads from it will return its default value.
+  mutating func clearPosition() {self._position = nil}
+
+  /// of the changes that were erased, from 0, ascending
+  var places: [UInt32] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _position: Waymark_V1_Position? = nil
+}
+
+nonisolated struct Waymark_V1_SignedRestatement: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// encoded Restatement
+  var restatement: Data = Data()
+
+  /// by the hub, domain "waymark restatement v1"
+  var signature: Data = Data()
+
+  /// key; the programme's id is its hash
+  var hubKey: Data = Data()
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -431,6 +491,16 @@ nonisolated struct Waymark_V1_SyncRequest: @unchecked Sendable {
     set {_uniqueStorage()._history = newValue}
   }
 
+  /// all erasures up to here are known; absent for none
+  var erased: Waymark_V1_Position {
+    get {_storage._erased ?? Waymark_V1_Position()}
+    set {_uniqueStorage()._erased = newValue}
+  }
+  /// Returns true if `erased` has been explicitly set.
+  var hasErased: Bool {_storage._erased != nil}
+  /// Clears the value of `erased`. Subsequent reads from it will return its default value.
+  mutating func clearErased() {_uniqueStorage()._erased = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -585,6 +655,22 @@ nonisolated struct Waymark_V1_SyncAnswer: @unchecked Sendable {
     get {_storage._historyReached}
     set {_uniqueStorage()._historyReached = newValue}
   }
+
+  /// of sections that the device has; see erasure.md
+  var restatements: [Waymark_V1_SignedRestatement] {
+    get {_storage._restatements}
+    set {_uniqueStorage()._restatements = newValue}
+  }
+
+  /// present: the device knows all erasures up to here after it
+  var erased: Waymark_V1_Position {
+    get {_storage._erased ?? Waymark_V1_Position()}
+    set {_uniqueStorage()._erased = newValue}
+  }
+  /// Returns true if `erased` has been explicitly set.
+  var hasErased: Bool {_storage._erased != nil}
+  /// Clears the value of `erased`. Subsequent reads from it will return its default value.
+  mutating func clearErased() {_uniqueStorage()._erased = nil}
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1058,7 +1144,7 @@ nonisolated extension Waymark_V1_BatchHeader: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Waymark_V1_Batch: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Batch"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}header\0\u{1}signature\0\u{1}sections\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}header\0\u{1}signature\0\u{1}sections\0\u{1}restatements\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1069,6 +1155,7 @@ nonisolated extension Waymark_V1_Batch: SwiftProtobuf.Message, SwiftProtobuf._Me
       case 1: try { try decoder.decodeSingularBytesField(value: &self.header) }()
       case 2: try { try decoder.decodeSingularBytesField(value: &self.signature) }()
       case 3: try { try decoder.decodeRepeatedBytesField(value: &self.sections) }()
+      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.restatements) }()
       default: break
       }
     }
@@ -1084,6 +1171,9 @@ nonisolated extension Waymark_V1_Batch: SwiftProtobuf.Message, SwiftProtobuf._Me
     if !self.sections.isEmpty {
       try visitor.visitRepeatedBytesField(value: self.sections, fieldNumber: 3)
     }
+    if !self.restatements.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.restatements, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1091,6 +1181,106 @@ nonisolated extension Waymark_V1_Batch: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs.header != rhs.header {return false}
     if lhs.signature != rhs.signature {return false}
     if lhs.sections != rhs.sections {return false}
+    if lhs.restatements != rhs.restatements {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Waymark_V1_Restatement: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Restatement"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}programme\0\u{1}batch\0\u{1}section\0\u{1}restated\0\u{1}position\0\u{1}places\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.programme) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.batch) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.section) }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.restated) }()
+      case 5: try { try decoder.decodeSingularMessageField(value: &self._position) }()
+      case 6: try { try decoder.decodeRepeatedUInt32Field(value: &self.places) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.programme.isEmpty {
+      try visitor.visitSingularBytesField(value: self.programme, fieldNumber: 1)
+    }
+    if !self.batch.isEmpty {
+      try visitor.visitSingularBytesField(value: self.batch, fieldNumber: 2)
+    }
+    if !self.section.isEmpty {
+      try visitor.visitSingularBytesField(value: self.section, fieldNumber: 3)
+    }
+    if !self.restated.isEmpty {
+      try visitor.visitSingularBytesField(value: self.restated, fieldNumber: 4)
+    }
+    try { if let v = self._position {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    } }()
+    if !self.places.isEmpty {
+      try visitor.visitPackedUInt32Field(value: self.places, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Waymark_V1_Restatement, rhs: Waymark_V1_Restatement) -> Bool {
+    if lhs.programme != rhs.programme {return false}
+    if lhs.batch != rhs.batch {return false}
+    if lhs.section != rhs.section {return false}
+    if lhs.restated != rhs.restated {return false}
+    if lhs._position != rhs._position {return false}
+    if lhs.places != rhs.places {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Waymark_V1_SignedRestatement: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".SignedRestatement"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}restatement\0\u{1}signature\0\u{3}hub_key\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.restatement) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.signature) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.hubKey) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.restatement.isEmpty {
+      try visitor.visitSingularBytesField(value: self.restatement, fieldNumber: 1)
+    }
+    if !self.signature.isEmpty {
+      try visitor.visitSingularBytesField(value: self.signature, fieldNumber: 2)
+    }
+    if !self.hubKey.isEmpty {
+      try visitor.visitSingularBytesField(value: self.hubKey, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Waymark_V1_SignedRestatement, rhs: Waymark_V1_SignedRestatement) -> Bool {
+    if lhs.restatement != rhs.restatement {return false}
+    if lhs.signature != rhs.signature {return false}
+    if lhs.hubKey != rhs.hubKey {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1480,7 +1670,7 @@ nonisolated extension Waymark_V1_Envelope: SwiftProtobuf.Message, SwiftProtobuf.
 
 nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SyncRequest"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{1}programme\0\u{1}device\0\u{1}nonce\0\u{1}position\0\u{1}digest\0\u{1}batches\0\u{3}catching_up\0\u{1}challenge\0\u{3}schema_version\0\u{3}claimed_time\0\u{1}boot\0\u{1}returned\0\u{1}epochs\0\u{1}certificate\0\u{1}held\0\u{4}\u{4}takes_snapshots\0\u{1}snapshots\0\u{1}history\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{1}programme\0\u{1}device\0\u{1}nonce\0\u{1}position\0\u{1}digest\0\u{1}batches\0\u{3}catching_up\0\u{1}challenge\0\u{3}schema_version\0\u{3}claimed_time\0\u{1}boot\0\u{1}returned\0\u{1}epochs\0\u{1}certificate\0\u{1}held\0\u{4}\u{4}takes_snapshots\0\u{1}snapshots\0\u{1}history\0\u{2}\u{3}erased\0")
 
   fileprivate class _StorageClass {
     var _protocolVersion: UInt32 = 0
@@ -1502,6 +1692,7 @@ nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
     var _takesSnapshots: Bool = false
     var _snapshots: [Waymark_V1_SnapshotCursor] = []
     var _history: [Waymark_V1_HistoryCursor] = []
+    var _erased: Waymark_V1_Position? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1531,6 +1722,7 @@ nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
       _takesSnapshots = source._takesSnapshots
       _snapshots = source._snapshots
       _history = source._history
+      _erased = source._erased
     }
   }
 
@@ -1568,6 +1760,7 @@ nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
         case 20: try { try decoder.decodeSingularBoolField(value: &_storage._takesSnapshots) }()
         case 21: try { try decoder.decodeRepeatedMessageField(value: &_storage._snapshots) }()
         case 22: try { try decoder.decodeRepeatedMessageField(value: &_storage._history) }()
+        case 25: try { try decoder.decodeSingularMessageField(value: &_storage._erased) }()
         default: break
         }
       }
@@ -1637,6 +1830,9 @@ nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
       if !_storage._history.isEmpty {
         try visitor.visitRepeatedMessageField(value: _storage._history, fieldNumber: 22)
       }
+      try { if let v = _storage._erased {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 25)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1665,6 +1861,7 @@ nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
         if _storage._takesSnapshots != rhs_storage._takesSnapshots {return false}
         if _storage._snapshots != rhs_storage._snapshots {return false}
         if _storage._history != rhs_storage._history {return false}
+        if _storage._erased != rhs_storage._erased {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -1715,7 +1912,7 @@ nonisolated extension Waymark_V1_ScopeCursor: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Waymark_V1_SyncAnswer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SyncAnswer"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{1}nonce\0\u{3}hub_time\0\u{1}position\0\u{1}more\0\u{1}digest\0\u{1}challenge\0\u{1}grants\0\u{1}entries\0\u{3}caught_up\0\u{1}receipts\0\u{1}heads\0\u{1}lacking\0\u{1}epochs\0\u{1}recovering\0\u{1}held\0\u{2}\u{4}snapshots\0\u{1}history\0\u{3}history_reached\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{1}nonce\0\u{3}hub_time\0\u{1}position\0\u{1}more\0\u{1}digest\0\u{1}challenge\0\u{1}grants\0\u{1}entries\0\u{3}caught_up\0\u{1}receipts\0\u{1}heads\0\u{1}lacking\0\u{1}epochs\0\u{1}recovering\0\u{1}held\0\u{2}\u{4}snapshots\0\u{1}history\0\u{3}history_reached\0\u{2}\u{3}restatements\0\u{1}erased\0")
 
   fileprivate class _StorageClass {
     var _protocolVersion: UInt32 = 0
@@ -1737,6 +1934,8 @@ nonisolated extension Waymark_V1_SyncAnswer: SwiftProtobuf.Message, SwiftProtobu
     var _snapshots: [Waymark_V1_SnapshotPart] = []
     var _history: [Waymark_V1_Entry] = []
     var _historyReached: [Waymark_V1_ScopeCursor] = []
+    var _restatements: [Waymark_V1_SignedRestatement] = []
+    var _erased: Waymark_V1_Position? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1766,6 +1965,8 @@ nonisolated extension Waymark_V1_SyncAnswer: SwiftProtobuf.Message, SwiftProtobu
       _snapshots = source._snapshots
       _history = source._history
       _historyReached = source._historyReached
+      _restatements = source._restatements
+      _erased = source._erased
     }
   }
 
@@ -1803,6 +2004,8 @@ nonisolated extension Waymark_V1_SyncAnswer: SwiftProtobuf.Message, SwiftProtobu
         case 20: try { try decoder.decodeRepeatedMessageField(value: &_storage._snapshots) }()
         case 21: try { try decoder.decodeRepeatedMessageField(value: &_storage._history) }()
         case 22: try { try decoder.decodeRepeatedMessageField(value: &_storage._historyReached) }()
+        case 25: try { try decoder.decodeRepeatedMessageField(value: &_storage._restatements) }()
+        case 26: try { try decoder.decodeSingularMessageField(value: &_storage._erased) }()
         default: break
         }
       }
@@ -1872,6 +2075,12 @@ nonisolated extension Waymark_V1_SyncAnswer: SwiftProtobuf.Message, SwiftProtobu
       if !_storage._historyReached.isEmpty {
         try visitor.visitRepeatedMessageField(value: _storage._historyReached, fieldNumber: 22)
       }
+      if !_storage._restatements.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._restatements, fieldNumber: 25)
+      }
+      try { if let v = _storage._erased {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 26)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1900,6 +2109,8 @@ nonisolated extension Waymark_V1_SyncAnswer: SwiftProtobuf.Message, SwiftProtobu
         if _storage._snapshots != rhs_storage._snapshots {return false}
         if _storage._history != rhs_storage._history {return false}
         if _storage._historyReached != rhs_storage._historyReached {return false}
+        if _storage._restatements != rhs_storage._restatements {return false}
+        if _storage._erased != rhs_storage._erased {return false}
         return true
       }
       if !storagesAreEqual {return false}

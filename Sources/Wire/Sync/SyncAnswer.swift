@@ -35,6 +35,11 @@ package struct SyncAnswer: Hashable, Sendable {
     package var lacking: Position?
     /// All that the hub knows; to a device whose position is of another epoch.
     package var epochs: [EpochStart.Signed]
+    /// Of sections that the device has and from which texts were erased since. Where there are any,
+    /// the rest comes with the next answer.
+    package var restatements: [Restatement.Signed] = []
+    /// Not nil: the device knows all erasures up to here once it has taken this in.
+    package var erased: Position?
     /// Whether the hub rules on nothing until an admin ends its recovery.
     package var recovering: Bool
     /// Pieces of snapshots, ascending by scope.
@@ -114,6 +119,8 @@ package struct SyncAnswer: Hashable, Sendable {
         message.snapshots = snapshots.map(\.message)
         message.history = history.map(\.message)
         message.historyReached = historyReached.map(\.message)
+        message.restatements = restatements.map(\.message)
+        if let erased { message.erased = erased.message }
         return message
     }
 
@@ -127,7 +134,8 @@ package struct SyncAnswer: Hashable, Sendable {
             FieldCount.isPlausible(payload, field: 16, bytesEach: 100),
             FieldCount.isPlausible(payload, field: 20, bytesEach: 3),
             FieldCount.isPlausible(payload, field: 21, bytesEach: 128),
-            FieldCount.isPlausible(payload, field: 22, bytesEach: 5)
+            FieldCount.isPlausible(payload, field: 22, bytesEach: 5),
+            FieldCount.isPlausible(payload, field: 25, bytesEach: 220)
         else { throw WireError(.tooMany, "The answer repeats an empty field, or is damaged.") }
         let message = try Waymark_V1_SyncAnswer(reading: payload, "answer")
         try Limit.version(
@@ -165,5 +173,9 @@ package struct SyncAnswer: Hashable, Sendable {
         historyReached = try message.historyReached.map { cursor throws(WireError) in
             try ScopeCursor(cursor)
         }
+        restatements = try message.restatements.map { restatement throws(WireError) in
+            try Restatement.Signed(restatement)
+        }
+        erased = message.hasErased ? Position(message.erased) : nil
     }
 }

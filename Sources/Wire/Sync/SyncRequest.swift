@@ -33,6 +33,8 @@ package struct SyncRequest: Hashable, Sendable {
     package var snapshots: [SnapshotCursor] = []
     /// Scopes that lack what lies behind their snapshot.
     package var history: [HistoryCursor] = []
+    /// All erasures up to here are known to the device.
+    package var erased: Position = .start
     /// What the hub has lost, in the hub's order as the device knows it.
     package var returned: [SyncAnswer.Entry] = []
     /// All starts of epochs that the device knows; only when it gives something back.
@@ -126,6 +128,7 @@ package struct SyncRequest: Hashable, Sendable {
         message.takesSnapshots = takesSnapshots
         message.snapshots = snapshots.map(\.message)
         message.history = history.map(\.message)
+        if erased != .start { message.erased = erased.message }
         return message
     }
 
@@ -175,6 +178,7 @@ package struct SyncRequest: Hashable, Sendable {
         returned = try message.returned.map { entry throws(WireError) in
             try SyncAnswer.Entry(entry)
         }
+        erased = Position(message.erased)
         epochs = try message.epochs.map { start throws(WireError) in
             try EpochStart.Signed(start)
         }

@@ -33,11 +33,13 @@ extension RejectedItem {
         case .delete: "deleted"
         case .restore: "restored"
         case .leave: "moved"
+        case .erase, .erased: "erased"
         case .set(let value): FieldValue.json(value, of: change.field, in: entity)
         case .add(let item): .array([FieldValue.json(item, of: change.field, in: entity)])
         case .remove(let item):
             .array([["removed": FieldValue.json(item, of: change.field, in: entity)]])
         case .contribute(let amount): .int(amount)
+        case .splice: .null
         case .opaque(let code, _): .string("operation \(code) of a later version")
         }
     }
@@ -70,10 +72,13 @@ extension RejectedItem {
         case .delete: "deleted"
         case .restore: "restored"
         case .leave: "moved"
+        case .erase: "erased"
+        case .erased: "(erased)"
         case .set(let value): value.isNull ? "(emptied)" : TerminalText(lines: shown(value))
         case .add(let item): "+ \(shown(item))"
         case .remove(let item): "- \(shown(item))"
         case .contribute(let amount): TerminalText(String(amount))
+        case .splice: "edited"
         case .opaque(let code, _): "operation \(code) of a later version"
         }
     }
