@@ -11,7 +11,7 @@ package struct Field: Hashable, Sendable {
     /// them.
     package let isErasable: Bool
 
-    /// - Parameter isErasable: nil for what follows from the type.
+    /// Declares a field; whether it is erasable follows from its type unless it is said.
     package init(
         _ id: UInt32, _ name: String, _ type: FieldType, _ merge: MergeRule, writers: [Party],
         isErasable: Bool? = nil

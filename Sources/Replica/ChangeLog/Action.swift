@@ -109,7 +109,14 @@ package struct Action {
     }
 
     /// Takes all that the record's text fields held out of every copy, for good.
-    package mutating func erase(_ record: RecordID, _ entity: Entity, in scope: Scope) {
+    package mutating func erase(_ record: RecordID, _ entity: Entity, in scope: Scope) throws {
+        // Numbers of erased text events are not used again.
+        for field in entity.fields where field.merge == .text {
+            let text = try store.text(
+                of: field.id, record: record, entity: entity.id, in: store.scope(scope))
+            try store.noteUsed(
+                through: text.document.history.nextSequence(of: identity.device))
+        }
         append(Change(record: record, entity: entity.id, field: .life, operation: .erase), scope)
     }
 

@@ -256,7 +256,11 @@ extension StoreTransaction {
     /// Numbers of text events that this device has used for edits that were refused. They are not
     /// used again: others may have got those edits by another road and have built on them.
     func noteUsed(_ edit: TextEdit) throws {
-        let next = edit.sequence + UInt64(edit.count)
+        try noteUsed(through: edit.sequence + UInt64(edit.count))
+    }
+
+    /// The same for all numbers before this one.
+    func noteUsed(through next: UInt64) throws {
         guard next > UInt64(bitPattern: try meta.integer(.textFloor) ?? 0) else { return }
         try meta.set(.textFloor, integer: Int64(bitPattern: next))
     }

@@ -119,12 +119,15 @@ extension Ledger {
 
     /// Erases in a section that has just been logged what came too late for its erasure, be it
     /// refused for that or given back to the hub.
-    func restateErased(in hash: Digest, of header: BatchHeader, batch: Digest, at position: Position)
+    func restateErased(
+        in hash: Digest, of header: BatchHeader, batch: Digest, at position: Position
+    )
         throws
     {
-        guard let logged = try tables.batch(id: batch).flatMap({ batch in
-            try tables.sections(of: batch).first { $0.hash == hash }
-        }), let section = try? logged.content.open()
+        guard
+            let logged = try tables.batch(id: batch).flatMap({ batch in
+                try tables.sections(of: batch).first { $0.hash == hash }
+            }), let section = try? logged.content.open()
         else { return }
         let row = try tables.scope(key: logged.scopeKey)
         let context = try tables.context(of: section, header: header, in: row, at: position)

@@ -139,10 +139,9 @@ struct PageBuilder {
 
     // MARK: Erasures
 
-    /// Tells of erasures that the device does not know, as many as fit, at least one.
-    ///
-    /// - Parameter held: how far the device has the scopes, by their keys.
-    /// - Returns: whether the rest has to wait until the device has taken them in.
+    /// Tells of erasures that the device does not know, as many as fit, at least one, and says
+    /// whether the rest has to wait until it has taken them in. `held` is how far the device has
+    /// scopes, by their keys.
     private func fillErasures(
         of held: [Int64: Position], _ answer: inout SyncAnswer
     ) throws -> Bool {
