@@ -11,10 +11,8 @@ extension StoreTransaction {
     func reject(
         _ set: ChangeSet, of batch: Digest, reason: RefusalReason, at: ClaimedTime
     ) throws -> [[UInt8]] {
-        var byRecord: [RecordID: [Change]] = [:]
-        for change in set.changes { byRecord[change.record, default: []].append(change) }
         var ids: [[UInt8]] = []
-        for (record, changes) in byRecord.sorted(by: { $0.key < $1.key }) {
+        for (record, changes) in Self.byRecord(set) {
             let id = RejectedItem.id(
                 batch: batch, ordinal: set.ordinal, record: record, entity: changes[0].entity)
             try database.cachedStatement(
@@ -34,6 +32,25 @@ extension StoreTransaction {
                 .execute(arguments: [Data(record.bytes)])
         }
         return ids
+    }
+
+    /// Takes back what became rejected items when its scope left before the hub had decided, because
+    /// the hub has admitted it after all.
+    ///
+    /// - Returns: the ids of items that are no more.
+    func takeBackRejection(of set: ChangeSet, of batch: Digest) throws -> [[UInt8]] {
+        guard try isRejected(set, of: batch) else { return [] }
+        return try Self.byRecord(set).map { record, changes in
+            let id = RejectedItem.id(
+                batch: batch, ordinal: set.ordinal, record: record, entity: changes[0].entity)
+            try database.cachedStatement(sql: "DELETE FROM rejected WHERE id = ?")
+                .execute(arguments: [Data(id)])
+            return id
+        }
+    }
+
+    private static func byRecord(_ set: ChangeSet) -> [(key: RecordID, value: [Change])] {
+        Dictionary(grouping: set.changes, by: \.record).sorted { $0.key < $1.key }
     }
 
     /// Whether the set has become a rejected item already: the hub refused it, or its scope has left
