@@ -24,6 +24,8 @@ extension Ledger {
         let epoch = latest + 1 + gap
         let start = EpochStart(programme: programme, epoch: epoch, branch: head).sign(with: key)
         try tables.note([start], hubKey: key.publicKey)
+        // Whoever kept a request that was sent after this place could have it answered once more.
+        try store.forgetRequests()
         try enter(epoch: epoch)
     }
 

@@ -51,12 +51,20 @@ struct NaiveModel {
     ) throws {
         guard let place = logged.position,
             let lost = try store.batch(device: logged.device, sequence: logged.sequence)?.position,
-            lost.epoch < place.epoch
+            lost.epoch < place.epoch, let bytes = logged.admissionBytes,
+            let section = try? SectionBytes(logged.bytes).open()
+        else { return }
+        let admission = try SectionAdmission(encodedBytes: bytes)
+        // What was refused nobody saw.
+        guard
+            section.changeSets.contains(where: {
+                admission.refusal(ofOrdinal: $0.ordinal) == nil
+            })
         else { return }
         returned.append(
             Returned(
                 scope: logged.scopeKey, device: logged.device, lost: lost, place: place,
-                lastNumber: try SectionBytes(logged.bytes).outline().lastNumber))
+                lastNumber: section.lastNumber))
     }
 
     /// What the author of a section had seen. A place that the hub has lost stands for what led to

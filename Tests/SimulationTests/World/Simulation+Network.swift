@@ -24,6 +24,7 @@ extension Simulation {
     /// Begins a sync and lets it go on as far as the network lets it.
     func sync(_ laptop: LaptopMachine, _ seed: inout Seed) throws {
         tally.syncs += 1
+        note("  \(laptop.name) begins to sync")
         var first: Letter?
         try onLaptop(laptop) { replica in
             laptop.exchangeCount += 1

@@ -220,7 +220,10 @@ extension Simulation {
         } catch let violation as Violation {
             throw violation
         } catch {
-            guard laptop.disk.faultCount > faultCount || laptop.disk.isDead else { throw error }
+            guard laptop.disk.faultCount > faultCount || laptop.disk.isDead else {
+                note("  \(laptop.name): \(error)")
+                throw error
+            }
             note("  \(laptop.name): the disk failed")
             // SQLite reports a failed checkpoint after a commit as a failure, so what a command
             // could not vouch for may be there.
