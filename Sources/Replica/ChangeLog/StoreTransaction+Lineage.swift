@@ -71,7 +71,7 @@ extension StoreTransaction {
     package func context(
         of section: Section, header: BatchHeader, in row: ScopeRow, at position: Position
     ) throws -> Context {
-        let lineage = try lineage()
+        let lineage = try lineage().asOf(epoch: position.epoch)
         guard !lineage.holds(header.context) else {
             return section.context(of: header.device, at: header.context)
         }
