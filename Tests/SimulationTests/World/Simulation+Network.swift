@@ -144,7 +144,9 @@ extension Simulation {
     }
 
     /// Whether the hub may refuse this laptop so.
-    private func isFair(_ error: HubError, to laptop: LaptopMachine, _ letter: Letter) throws -> Bool {
+    private func isFair(_ error: HubError, to laptop: LaptopMachine, _ letter: Letter) throws
+        -> Bool
+    {
         switch error.reason {
         case .deviceRevoked, .memberSuspended: laptop.isBarred
         case .tokenExpired:
@@ -337,7 +339,8 @@ extension Simulation {
     func syncWhole(_ laptop: LaptopMachine) throws {
         var seed = Seed(course.seed &+ UInt64(laptop.index))
         laptop.lastReport = nil
-        for _ in 0..<(laptop.isForked || hubMachine.wasSetBack ? 3 : 1) where laptop.lastReport == nil {
+        for _ in 0..<(laptop.isForked || hubMachine.wasSetBack ? 3 : 1)
+        where laptop.lastReport == nil {
             try sync(laptop, &seed)
         }
         guard laptop.lastReport != nil || laptop.isBarred else {

@@ -255,7 +255,9 @@ extension Simulation {
             note("  the hub's disk failed")
             result = nil
         }
-        if hubMachine.disk.faultCount > faultCount { tally.note("hub's disk: \(hubMachine.disk.armed)") }
+        if hubMachine.disk.faultCount > faultCount {
+            tally.note("hub's disk: \(hubMachine.disk.armed)")
+        }
         if hubMachine.disk.isDead {
             result = nil
             let isPowerCut = has(.hubPowerCuts) && (!has(.hubKills) || time % 2 == 0)
