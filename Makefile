@@ -23,6 +23,7 @@ SEEDS = 100
 FROM = 1
 JOBS = 2
 simulate_options = --configuration release --scratch-path .build-release -Xswiftc -enable-testing
+simulate: export WAYMARK_SIMULATION = 1
 simulate: packages
 	swift build --build-tests $(simulate_options)
 	$(simulated) SEEDS=$(SEEDS) FROM=$(FROM) JOBS=$(JOBS) \

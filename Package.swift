@@ -136,3 +136,8 @@ let package = Package(
         .testTarget(name: "TidyTests", swiftSettings: settings),
     ]
 )
+
+// `make simulate` optimises one of the test targets; the others would take longer than the seeds.
+if Context.environment["WAYMARK_SIMULATION"] != nil {
+    package.targets.removeAll { $0.type == .test && $0.name != "SimulationTests" }
+}

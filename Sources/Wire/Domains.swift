@@ -7,6 +7,7 @@ extension HashDomain {
     static let sectionAdmission = HashDomain("waymark section admission v1")
     static let device = HashDomain("waymark device v1")
     static let programme = HashDomain("waymark programme v1")
+    static let epochOrigin = HashDomain("waymark epoch origin v1")
 }
 
 extension SignatureDomain {

@@ -41,6 +41,12 @@ final class Programme {
         hub = try Hub.open(next)
     }
 
+    /// Lets the hub cut its answers after so many bytes.
+    func cutPages(atBytes count: Int) throws {
+        try hub.close()
+        hub = try Hub.open(hub.folder, pageBytesTarget: count)
+    }
+
     deinit {
         try? hub.close()
         try? FileManager.default.removeItem(atPath: folder)

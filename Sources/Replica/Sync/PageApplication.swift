@@ -182,12 +182,23 @@ struct PageApplication {
                 decisionBytes, at: place ?? admission.position, ofSection: logged.key)
             guard let section = try? logged.content.open() else { continue }
             for set in section.changeSets {
-                guard let reason = decision.refusal(ofOrdinal: set.ordinal) else { continue }
+                guard let reason = decision.refusal(ofOrdinal: set.ordinal) else {
+                    try noteAdmitted(set, of: own.id)
+                    continue
+                }
                 outcome.rejected += try store.reject(
                     set, by: own.device, in: store.scope(key: logged.scopeKey), of: own.id,
                     reason: reason, at: set.claimed)
             }
         }
+    }
+
+    /// What the hub has admitted after all is no rejected item any more: its scope had left with an
+    /// earlier page and come back, or the hub decided before it left.
+    private mutating func noteAdmitted(_ set: ChangeSet, of batch: Digest) throws {
+        let ids = try store.takeBackRejection(of: set, of: batch)
+        outcome.admittedAfterAll += ids
+        outcome.rejected.removeAll { ids.contains($0) }
     }
 
     /// Entries by position: the answer has two runs of them, and a scope's chain wants one order.
@@ -362,6 +373,7 @@ struct PageApplication {
                 }
                 continue
             }
+            if isMine { try noteAdmitted(set, of: batch) }
             for change in changes {
                 if change.isSetAside { setAside += 1 }
                 try store.admit(change, in: row)

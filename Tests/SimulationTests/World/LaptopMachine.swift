@@ -44,6 +44,10 @@ final class LaptopMachine {
         var report = SyncReport()
         var request: Replica.PreparedSync?
         var rekeying: Replica.PreparedRekeying?
+        /// What it waits for an answer to.
+        var action = SyncSession.Action.finish
+        /// Whether it shows its certificate, because the hub does not know it any more.
+        var showsCertificate = false
     }
 
     init(index: Int, name: String, home: String, disk: Disk, replica: Replica, role: Role) {
