@@ -33,7 +33,7 @@ struct SyncClient: AsyncParsableCommand {
                 name: "Changes",
                 subcommands: [
                     SyncCommand.self, StatusCommand.self, ConflictGroup.self, RejectedGroup.self,
-                    HistoryCommand.self, UndoCommand.self,
+                    HistoryCommand.self, UndoCommand.self, EraseCommand.self,
                 ]),
             CommandGroup(
                 name: "This copy",

@@ -76,7 +76,7 @@ struct LogReplay {
                 admissionBytes: admissionBytes)
         }
         guard isApplied else { return 0 }
-        let bytes = SectionBytes(logged.bytes)
+        let bytes = try logged.content
         guard let section = try? bytes.open() else {
             let changeCount = (try? bytes.outline().changeCount) ?? 0
             try setAside(changeCount, in: scope)
@@ -135,7 +135,7 @@ struct LogReplay {
             guard
                 let batch = try source.batch(device: logged.device, sequence: logged.sequence),
                 batch.state != .refusedWhole, let header = Self.header(of: batch),
-                let section = try? SectionBytes(logged.bytes).open()
+                let section = try? logged.content.open()
             else { continue }
             let placed = section.placed(
                 device: logged.device, contextPosition: header.context, position: nil)

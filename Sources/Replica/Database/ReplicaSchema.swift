@@ -18,7 +18,7 @@ enum ReplicaSchema {
     }
 
     private static let migrations: [@Sendable (Database) throws -> Void] = [
-        createLog, createRecords, createTail,
+        createLog, createRecords, createTail, addRestatements,
     ]
 
     private static func createLog(_ database: Database) throws {
@@ -166,6 +166,19 @@ enum ReplicaSchema {
                     old BLOB PRIMARY KEY CHECK (length(old) = 16),
                     new BLOB NOT NULL CHECK (length(new) = 16)
                 ) STRICT, WITHOUT ROWID;
+                """)
+    }
+
+    /// Sections from which texts were erased; see `protocol/erasure.md`.
+    private static func addRestatements(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                -- The hub's word for bytes that stand for those that the author had sealed.
+                ALTER TABLE section ADD COLUMN restatement BLOB;
+                ALTER TABLE section ADD COLUMN restatedEpoch INTEGER;
+                ALTER TABLE section ADD COLUMN restatedNumber INTEGER;
+                CREATE INDEX sectionByRestatement ON section (restatedEpoch, restatedNumber)
+                    WHERE restatement IS NOT NULL;
                 """)
     }
 

@@ -166,6 +166,7 @@ extension Replica {
                     .map { ScopeCursor(scope: $0.scope, position: $0.cursor) },
                 challenge: challenge, schemaVersion: Schema.version, claimedTime: now, boot: boot,
                 held: try store.heldBatches(except: identity.device))
+            request.erased = try store.meta.erasedUpTo()
             if showsCertificate { request.certificate = try store.ownCertificate() }
             return request
         }
@@ -200,7 +201,9 @@ extension Replica {
             var application = try PageApplication(store: store, credentials)
             let event = try application.apply(answer)
             page.add(application.outcome)
-            isPurging = !application.outcome.departedScopes.isEmpty
+            isPurging =
+                !application.outcome.departedScopes.isEmpty
+                || application.outcome.restatedSections > 0
             return event
         }
         report = page
@@ -237,7 +240,7 @@ extension SyncAnswer {
     /// Whether applying it would change nothing.
     fileprivate func isEmpty(at position: Position) -> Bool {
         self.position == position && grants.isEmpty && entries.isEmpty && caughtUp.isEmpty
-            && receipts.isEmpty && heads.isEmpty && held.isEmpty
+            && receipts.isEmpty && heads.isEmpty && held.isEmpty && erased == nil
     }
 }
 
@@ -274,7 +277,7 @@ extension StoreTransaction {
             let logged = try LoggedBatch(row)
             let batch = SealedBatch(
                 headerBytes: logged.headerBytes, signature: logged.signature,
-                sections: try sections(of: logged).map { SectionBytes($0.bytes) })
+                sections: try sections(of: logged).map { try $0.content })
             byteCount += batch.encodedBytes.count
             changeCount += try batch.sections.reduce(0) { $0 + (try $1.outline().changeCount) }
             let isTooMuch =

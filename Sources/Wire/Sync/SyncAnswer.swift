@@ -35,6 +35,11 @@ package struct SyncAnswer: Hashable, Sendable {
     package var lacking: Position?
     /// All that the hub knows; to a device whose position is of another epoch.
     package var epochs: [EpochStart.Signed]
+    /// Of sections that the device has and from which texts were erased since. Where there are any,
+    /// the rest comes with the next answer.
+    package var restatements: [Restatement.Signed] = []
+    /// Not nil: the device knows all erasures up to here once it has taken this in.
+    package var erased: Position?
     /// Whether the hub rules on nothing until an admin ends its recovery.
     package var recovering: Bool
 
@@ -104,6 +109,8 @@ package struct SyncAnswer: Hashable, Sendable {
         if let lacking { message.lacking = lacking.message }
         message.epochs = epochs.map(\.message)
         message.recovering = recovering
+        message.restatements = restatements.map(\.message)
+        if let erased { message.erased = erased.message }
         return message
     }
 
@@ -114,7 +121,8 @@ package struct SyncAnswer: Hashable, Sendable {
             FieldCount.isPlausible(payload, field: 11, bytesEach: 36),
             FieldCount.isPlausible(payload, field: 12, bytesEach: 70),
             FieldCount.isPlausible(payload, field: 14, bytesEach: 64),
-            FieldCount.isPlausible(payload, field: 16, bytesEach: 100)
+            FieldCount.isPlausible(payload, field: 16, bytesEach: 100),
+            FieldCount.isPlausible(payload, field: 25, bytesEach: 220)
         else { throw WireError(.tooMany, "The answer repeats an empty field, or is damaged.") }
         let message = try Waymark_V1_SyncAnswer(reading: payload, "answer")
         try Limit.version(
@@ -145,5 +153,9 @@ package struct SyncAnswer: Hashable, Sendable {
                 try EpochStart.Signed(start)
             },
             recovering: message.recovering)
+        restatements = try message.restatements.map { restatement throws(WireError) in
+            try Restatement.Signed(restatement)
+        }
+        erased = message.hasErased ? Position(message.erased) : nil
     }
 }

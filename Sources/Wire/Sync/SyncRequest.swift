@@ -27,6 +27,8 @@ package struct SyncRequest: Hashable, Sendable {
     /// Batches of other devices that this one has without a decision: got by bundle, or written
     /// here before the laptop got a new key.
     package var held: [Digest]
+    /// All erasures up to here are known to the device.
+    package var erased: Position = .start
     /// What the hub has lost, in the hub's order as the device knows it.
     package var returned: [SyncAnswer.Entry] = []
     /// All starts of epochs that the device knows; only when it gives something back.
@@ -117,6 +119,7 @@ package struct SyncRequest: Hashable, Sendable {
         message.returned = returned.map(\.message)
         message.epochs = epochs.map(\.message)
         if let certificate { message.certificate = certificate.message }
+        if erased != .start { message.erased = erased.message }
         return message
     }
 
@@ -162,6 +165,7 @@ package struct SyncRequest: Hashable, Sendable {
         returned = try message.returned.map { entry throws(WireError) in
             try SyncAnswer.Entry(entry)
         }
+        erased = Position(message.erased)
         epochs = try message.epochs.map { start throws(WireError) in
             try EpochStart.Signed(start)
         }
