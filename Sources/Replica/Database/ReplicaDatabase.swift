@@ -24,6 +24,7 @@ package enum ReplicaDatabase {
                     PRAGMA cache_size = -32768;
                     PRAGMA temp_store = MEMORY;
                     """)
+            Checkpoints.install(on: database)
         }
         return try ReplicaError.mapping(path: path) {
             let writer: any DatabaseWriter
