@@ -32,7 +32,7 @@ struct SyncClient: AsyncParsableCommand {
             CommandGroup(
                 name: "Changes",
                 subcommands: [
-                    SyncCommand.self, StatusCommand.self, ConflictGroup.self, RejectedGroup.self,
+                    SyncCommand.self, BundleGroup.self, StatusCommand.self, ConflictGroup.self, RejectedGroup.self,
                     HistoryCommand.self, UndoCommand.self,
                 ]),
             CommandGroup(

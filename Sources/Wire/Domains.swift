@@ -6,6 +6,9 @@ extension HashDomain {
     static let sectionAdmission = HashDomain("waymark section admission v1")
     static let device = HashDomain("waymark device v1")
     static let programme = HashDomain("waymark programme v1")
+    static let parcel = HashDomain("waymark parcel v1")
+    static let parcelTag = HashDomain("waymark parcel tag v1")
+    static let bundleNonce = HashDomain("waymark bundle nonce v1")
 }
 
 extension SignatureDomain {
@@ -20,4 +23,6 @@ extension SignatureDomain {
     static let redemption = SignatureDomain("waymark redemption v1")
     static let rekeyRequest = SignatureDomain("waymark rekey request v1")
     static let rekeying = SignatureDomain("waymark rekeying v1")
+    static let letter = SignatureDomain("waymark letter v1")
+    static let bundleNonce = SignatureDomain("waymark bundle nonce v1")
 }

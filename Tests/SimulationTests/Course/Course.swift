@@ -59,6 +59,9 @@ struct Course {
         add(.backUpLaptop, 2, when: .restoredLaptops)
         add(.restoreLaptop, 2, when: .restoredLaptops)
         add(.cloneLaptop, 1, when: .clonedLaptops)
+        add(.writeBundle, 6, when: .couriers)
+        add(.readBundle, 9, when: .couriers)
+        add(.handOver, 4, when: .couriers)
         return deck
     }
 }

@@ -8,6 +8,7 @@ enum Hazard: String, CaseIterable, Hashable, Comparable {
     case reassignments, suspensions, revocations, newMembers
     case hostileDevices
     case restoredLaptops, clonedLaptops
+    case couriers
 
     static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }

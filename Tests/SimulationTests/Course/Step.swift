@@ -21,6 +21,8 @@ struct Step: Hashable {
         case assign, endMentorship, suspend, revoke, join
         /// A laptop's files are copied away, come back, or go on in two places.
         case backUpLaptop, restoreLaptop, cloneLaptop
+        /// A bundle is written to a stick, a stick is read, freight is handed to the hub.
+        case writeBundle, readBundle, handOver
         /// Somebody with a valid key and a program of their own.
         case attack
     }

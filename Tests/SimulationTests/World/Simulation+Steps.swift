@@ -48,6 +48,9 @@ extension Simulation {
         case .backUpLaptop: try backUp(laptop)
         case .restoreLaptop: try restore(laptop)
         case .cloneLaptop: try clone(laptop)
+        case .writeBundle: try writeBundle(on: laptop, &seed)
+        case .readBundle: try readBundle(on: laptop, &seed)
+        case .handOver: try handOver(laptop)
         case .attack: try attacker?.attack(&seed)
         }
     }
