@@ -12,20 +12,18 @@ import Testing
         let stick = programme.scratch.path("stick.bundle")
 
         // Ben and Carla meet in the field.
-        try await ben("task", "add", "Read chapter one", "--for", "Carla")
+        try await carla("task", "add", "Read chapter one")
         try await carla("journal", "write", Self.canary, "--share")
-        let written = try await ben("bundle", "write", stick, "--for", "Carla")
-        #expect(written["batches"] == 1)
-        let brought = try await carla("bundle", "read", stick)
-        #expect(brought["batches"] == 1)
-        #expect(try await carla("bundle", "read", stick)["changes"] == 0)
-        let task = try await carla("task", "list").items[0]
-        #expect(task["title"] == "Read chapter one")
-        try await carla("task", "edit", task["id"].string, "--title", "Read chapter two")
         try await carla("bundle", "write", stick, "--for", "Ben")
-        try await ben("bundle", "read", stick)
-        #expect(try await ben("task", "list").items[0]["title"] == "Read chapter two")
+        #expect(try await ben("bundle", "read", stick)["changes"].integer ?? 0 > 0)
+        #expect(try await ben("bundle", "read", stick)["changes"] == 0)
+        let task = try await ben("task", "list").items[0]
+        #expect(task["title"] == "Read chapter one")
         #expect(try await ben("journal", "search", Self.canary).items.count == 1)
+        try await ben("task", "edit", task["id"].string, "--title", "Read chapter two")
+        try await ben("bundle", "write", stick, "--for", "Carla")
+        try await carla("bundle", "read", stick)
+        #expect(try await carla("task", "list").items[0]["title"] == "Read chapter two")
 
         // David has a network, and no right to any of it.
         let parcel = programme.scratch.path("for-hub.bundle")

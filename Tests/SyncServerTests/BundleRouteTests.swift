@@ -50,7 +50,8 @@ import Wire
         // Whoever finds a hub's answer cannot make it say more.
         let answer = try harness.hub.carry(parcel(parts), now: harness.time)
         #expect(code(answer) == "malformed")
-        #expect(code(try parcel(parts), to: try HubHarness().hub) == "wrongProgramme")
+        let other = try HubHarness()
+        #expect(code(try parcel(parts), to: other.hub) == "wrongProgramme")
     }
 
     @Test func aRequestOfAnotherDeviceOrWithAnotherKeyIsRefused() async throws {

@@ -124,12 +124,13 @@ extension Replica {
                     report.acknowledged += try noteReceived(answer.receipts)
                     return
                 }
+                let before = report.sync.pushedBatches
                 let event = try apply(
                     envelope.encodedBytes, to: expected, report: &report.sync)
+                report.acknowledged += report.sync.pushedBatches - before
                 action = session.handle(event)
                 standing = PreparedSync(
                     bytes: [], nonce: expected.nonce, position: answer.position, batches: [])
-                report.acknowledged += answer.receipts.count { $0.outcome != .refused }
             default: break
             }
         }
