@@ -2,6 +2,7 @@ import Cryptography
 
 extension HashDomain {
     static let section = HashDomain("waymark section v1")
+    static let restatementSalt = HashDomain("waymark restatement salt v1")
     static let batchID = HashDomain("waymark batch id v1")
     static let sectionAdmission = HashDomain("waymark section admission v1")
     static let device = HashDomain("waymark device v1")
@@ -14,6 +15,7 @@ extension HashDomain {
 extension SignatureDomain {
     static let batch = SignatureDomain("waymark batch v1")
     static let certificate = SignatureDomain("waymark certificate v1")
+    static let restatement = SignatureDomain("waymark restatement v1")
     static let epoch = SignatureDomain("waymark epoch v1")
     static let admission = SignatureDomain("waymark admission v1")
     static let syncRequest = SignatureDomain("waymark sync request v1")

@@ -24,6 +24,10 @@ package enum WireFormat {
     static let epochStartBytesMax = 160
     /// Starts of epochs in one message. A hub is set back a few times in its life.
     package static let epochsMax = 4096
+    /// A batch whose sections are restated, and so not compressed.
+    static let restatedBatchBytesMax = 2 * Limits.sectionInflatedBytesMax
+    /// All fixed fields of a restatement, and the places of the changes of a section.
+    static let restatementBytesMax = 256 + 4 * Limits.sectionChangesMax
     static let signedCertificateBytesMax = 768
     /// The key of a parcel in a sealed box.
     static let sealedKeyBytes = StreamCipher.keyByteCount + SealedBox.overheadBytes

@@ -28,12 +28,18 @@ import Testing
 
             Scopes: \(list(entity.scopes.map(\.name))). Created by: \
             \(list(entity.creators.map { "\($0)" })). Deleted by: \
-            \(list(entity.deleters.map { "\($0)" })).
+            \(list(entity.deleters.map { "\($0)" })).\(erasure(of: entity))
 
             | id | field | type | merge | changed by |
             | --- | --- | --- | --- | --- |
             \(fields.joined())
             """
+    }
+
+    private static func erasure(of entity: Entity) -> String {
+        guard !entity.erasers.isEmpty else { return "" }
+        let fields = entity.fields.filter(\.isErasable).map { "`\($0.name)`" }
+        return " Erased by: \(list(entity.erasers.map { "\($0)" })): \(list(fields))."
     }
 
     private static func list(_ names: [String]) -> String {
@@ -55,13 +61,13 @@ import Testing
 
     @Test func refusalCodesInThePageAreThoseOfTheCode() throws {
         let page = try ProtocolFolder.page("permissions")
-        let reasons = (1...12).map { RefusalReason(rawValue: $0) }
+        let reasons = (1...13).map { RefusalReason(rawValue: $0) }
         for reason in reasons {
             #expect(page.contains("| \(reason.rawValue) | `\(reason.code)` |"), "\(reason.code)")
         }
         #expect(Set(reasons.map(\.code)).count == reasons.count)
         #expect(!reasons.map(\.code).contains("refused"))
-        for unknown in [UInt32(0), 13, .max] {
+        for unknown in [UInt32(0), 14, .max] {
             #expect(RefusalReason(rawValue: unknown).code == "refused")
             #expect(RefusalReason(rawValue: unknown).sentence == "The hub refused it.")
         }

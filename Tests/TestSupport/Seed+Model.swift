@@ -56,7 +56,7 @@ extension Seed {
 
     /// An operation of any kind, those of later versions included.
     package mutating func operation() -> Change.Operation {
-        switch below(9) {
+        switch below(11) {
         case 0: .create
         case 1: .delete
         case 2: .restore
@@ -65,7 +65,9 @@ extension Seed {
         case 5: .add(value())
         case 6: .remove(value())
         case 7: .contribute(integer())
-        default: .opaque(code: UInt8(8 + below(120)), operand: bytes(below(20)))
+        case 8: .erase
+        case 9: .erased
+        default: .opaque(code: UInt8(12 + below(116)), operand: bytes(below(20)))
         }
     }
 }

@@ -94,7 +94,7 @@ struct WireSamples {
     }
 
     mutating func operation() -> Change.Operation {
-        switch below(10) {
+        switch below(12) {
         case 0: .create
         case 1: .delete
         case 2: .restore
@@ -103,7 +103,9 @@ struct WireSamples {
         case 6: .add(value())
         case 7: .remove(value())
         case 8: .contribute(signed())
-        default: .opaque(code: UInt8(8 + below(120)), operand: bytes(below(10)))
+        case 9: .erase
+        case 10: .erased
+        default: .opaque(code: UInt8(12 + below(116)), operand: bytes(below(10)))
         }
     }
 

@@ -22,6 +22,12 @@ package struct Change: Hashable, Sendable {
         case restore
         /// The record goes on in another scope under the same id. Field `life`.
         case leave
+        /// All that the record's text fields held until here is gone for good, from the log, too;
+        /// see `protocol/erasure.md`. Field `life`.
+        case erase
+        /// Stands in a restated section where an operation of an erased field was: it keeps its
+        /// number and does nothing.
+        case erased
         /// A register, a fact or a ruled field gets this value.
         case set(Value)
         /// A set gains or keeps this element.
@@ -31,7 +37,7 @@ package struct Change: Hashable, Sendable {
         /// This device's contribution to a sum is this much from now on.
         case contribute(Int64)
         /// An operation of a later version (text splices, sealed values): kept and carried, not
-        /// applied. The code is its number on the wire, from 8 to 127.
+        /// applied. The code is its number on the wire, 8, 9 or from 12 to 127.
         case opaque(code: UInt8, operand: [UInt8])
 
         /// The operation's number on the wire; see `protocol/sections.md`.
@@ -45,6 +51,8 @@ package struct Change: Hashable, Sendable {
             case .add: 5
             case .remove: 6
             case .contribute: 7
+            case .erase: 10
+            case .erased: 11
             case .opaque(let code, _): code
             }
         }

@@ -3,7 +3,7 @@ extension ByteWriter {
     /// of later versions, bytes with their length.
     package mutating func append(operandOf operation: Change.Operation) {
         switch operation {
-        case .create, .delete, .restore, .leave: break
+        case .create, .delete, .restore, .leave, .erase, .erased: break
         case .set(let value), .add(let value), .remove(let value): append(value: value)
         case .contribute(let amount): append(zigzag: amount)
         case .opaque(_, let operand): append(lengthPrefixed: operand)
@@ -12,7 +12,7 @@ extension ByteWriter {
 }
 
 extension ByteReader {
-    /// Reads the operand that belongs to an operation code. Every code from 8 on is taken to be of
+    /// Reads the operand that belongs to an operation code. A code that is not known here is taken to be of
     /// a later version, whose operand is bytes with their length.
     package mutating func operation(code: UInt8) throws(DecodingFailure) -> Change.Operation {
         switch code {
@@ -24,6 +24,8 @@ extension ByteReader {
         case 5: .add(try value())
         case 6: .remove(try value())
         case 7: .contribute(try zigzag())
+        case 10: .erase
+        case 11: .erased
         default: .opaque(code: code, operand: try lengthPrefixed())
         }
     }

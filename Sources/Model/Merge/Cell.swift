@@ -24,9 +24,13 @@ package struct Cell: Hashable, Sendable {
         /// them and who cannot so have the same state hash, and an edit that only a newer program
         /// understands keeps a record from dying all the same.
         case unread = 3
+        /// That the record was erased; one head a device, its latest erasure.
+        case erasure = 9
 
         /// Whether every device has its own head that only its own later changes replace.
-        package var keepsAllDevices: Bool { self == .sum || self == .unread }
+        package var keepsAllDevices: Bool {
+            self == .sum || self == .unread || self == .erasure
+        }
     }
 
     package struct Key: Hashable, Sendable {
@@ -43,6 +47,8 @@ package struct Cell: Hashable, Sendable {
 
         /// The cell that says whether the record lives.
         package static let life = Key(field: .life, kind: .register)
+        /// The cell that says when the record was erased.
+        package static let erasure = Key(field: .life, kind: .erasure)
     }
 
     package let key: Key

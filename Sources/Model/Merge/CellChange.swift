@@ -6,6 +6,9 @@ extension Change {
         case .delete: (.life, LifeMark.deleted.value)
         case .restore: (.life, LifeMark.live.value)
         case .leave: (.life, LifeMark.left.value)
+        case .erase: (.erasure, .integer(1))
+        // Applied by nobody; it names the field where it stands.
+        case .erased: (Cell.Key(field: field, kind: .register), .null)
         case .set(let value): (Cell.Key(field: field, kind: .register), value)
         case .add(let element):
             (Cell.Key(field: field, kind: .element, element: element), .boolean(true))

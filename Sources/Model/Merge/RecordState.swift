@@ -62,7 +62,7 @@ package struct RecordState: Hashable, Sendable {
                 time: placed.time)
             if creation.map({ candidate < $0 }) ?? true { creation = candidate }
         }
-        Self.apply(placed, to: &cells)
+        apply(placed, to: &cells)
     }
 
     /// Lays a change that is not admitted over the record.
@@ -84,11 +84,35 @@ package struct RecordState: Hashable, Sendable {
     package var overlaidCells: [Cell] {
         guard !tentative.isEmpty else { return cells }
         var overlaid = cells
-        for placed in tentative { Self.apply(placed, to: &overlaid) }
+        for placed in tentative { apply(placed, to: &overlaid) }
         return overlaid
     }
 
-    private static func apply(_ placed: PlacedChange, to cells: inout [Cell]) {
+    /// When the record was erased, as far as that is admitted: one head a device.
+    package var erasures: [Head] { cells.first { $0.key == .erasure }?.heads ?? [] }
+
+    /// Drops the admitted cells of a field that was erased.
+    package mutating func erase(_ field: FieldID) {
+        cells.removeAll { $0.key.field == field && $0.key.field != .life }
+    }
+
+    private func apply(_ placed: PlacedChange, to cells: inout [Cell]) {
+        switch placed.change.operation {
+        case .erased: return
+        case .erase:
+            let entity = Schema.entity(entity)
+            cells.removeAll { $0.key.field != .life && Self.isErasable($0.key.field, of: entity) }
+        default: break
+        }
+        Self.merge(placed, into: &cells)
+    }
+
+    /// A field that is not known here may hold a text.
+    private static func isErasable(_ field: FieldID, of entity: Entity?) -> Bool {
+        entity?.field(field)?.isErasable ?? true
+    }
+
+    private static func merge(_ placed: PlacedChange, into cells: inout [Cell]) {
         let (key, value) = placed.change.cell
         let keepsContext = placed.position == nil || key.field == .life
         let head = Head(

@@ -71,7 +71,7 @@ package struct RecordView: Hashable, Sendable {
                     continue
                 }
                 elements[cell.key.field, default: []].append(cell.key.element)
-            case .unread:
+            case .unread, .erasure:
                 continue
             case .sum:
                 let total = cell.heads.reduce(into: Int64(0)) { $0 &+= $1.value.integer ?? 0 }
@@ -130,7 +130,8 @@ package struct RecordView: Hashable, Sendable {
                     // Who deleted it did not know that it moved, and it lives on elsewhere.
                     LifeMark($0.value) == .live || (hasLeft && LifeMark($0.value) == .deleted)
                 }
-                : other.heads.filter { !isCovered($0) }
+                // An erasure says nothing of whether the record lives.
+                : other.key == .erasure ? [] : other.heads.filter { !isCovered($0) }
         }
         guard !survivors.isEmpty else { return (hasLeft ? .left : .deleted, nil) }
         let heads = [mark] + survivors.sorted { Head.isShownAfter($1, $0) }

@@ -10,7 +10,7 @@ extension Field {
             !(element.text ?? "").isEmpty && isWithinBounds(element, depth: 0)
         case .contribute: true
         case .opaque(_, let operand): operand.count <= Limits.valueBytesMax
-        case .create, .delete, .restore, .leave: false
+        case .create, .delete, .restore, .leave, .erase, .erased: false
         }
     }
 

@@ -8,6 +8,8 @@ package struct Permission<Facts: PermissionFacts> {
     private let author: ChangeAuthor
     /// Records that the change set itself creates.
     private var created: Set<Place> = []
+    /// Records that the change set erases.
+    private var erased: Set<Place> = []
     /// In how many scopes the change set creates each record.
     private var creationCounts: [RecordKey: Int] = [:]
     /// The values that the change set gives, whether they stand before or after a creation.
@@ -87,6 +89,11 @@ package struct Permission<Facts: PermissionFacts> {
             return change.field == .life && isFirst ? nil : .malformed
         case .delete, .restore:
             return change.field == .life ? nil : .malformed
+        case .erase:
+            erased.insert(place)
+            return change.field == .life ? nil : .malformed
+        case .erased:
+            return .malformed
         case .leave:
             // A record that can lie in one scope only has nowhere to go.
             return change.field == .life && entity.scopes.count > 1 ? nil : .malformed
@@ -113,10 +120,16 @@ package struct Permission<Facts: PermissionFacts> {
         let stored = try facts.values(of: change.record, entity: entity.id, in: scope)
         guard stored != nil || isCreated || author.isHub else { return .missingRecord }
         switch change.operation {
-        case .create: return nil
+        case .create, .erased: return nil
         case .delete, .restore, .leave:
             // Whoever may delete may bring back; a profile or fact has nobody.
-            return try isAny(entity.deleters, of: change, in: scope) ? nil : .notAllowed
+            if try isAny(entity.deleters, of: change, in: scope) { return nil }
+            // An emptied shell helps nobody: who erases a record may delete it with that.
+            let isErasing = change.operation == .delete && !entity.deleters.isEmpty
+            return isErasing && erased.contains(Place(change, in: scope)) ? nil : .notAllowed
+        case .erase:
+            if author.isHub { return nil }
+            return try isAny(entity.erasers, of: change, in: scope) ? nil : .notAllowed
         case .set, .add, .remove, .contribute, .opaque:
             guard let field = entity.field(change.field) else { return .malformed }
             switch field.merge {

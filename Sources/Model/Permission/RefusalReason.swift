@@ -30,6 +30,9 @@ package struct RefusalReason: Hashable, Sendable {
     /// The set has as many elements as one may have.
     package static let tooManyElements = RefusalReason(rawValue: 12)
 
+    /// The record was erased, and the author had not heard of it.
+    package static let erased = RefusalReason(rawValue: 13)
+
     /// The stable word in JSON.
     package var code: String { known?.code ?? "refused" }
 
@@ -50,6 +53,7 @@ package struct RefusalReason: Hashable, Sendable {
         case .notCompleted: ("notCompleted", "Feedback needs a completed booking.")
         case .tooManyElements: ("tooManyElements", "It has too many tags already.")
         case .reasonNeeded: ("reasonNeeded", "Cancelling for others needs a reason.")
+        case .erased: ("erased", "The record was erased meanwhile.")
         default: nil
         }
     }

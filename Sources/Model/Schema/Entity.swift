@@ -8,17 +8,20 @@ package struct Entity: Hashable, Sendable {
     package let scopes: [Scope.Kind]
     package let creators: [Party]
     package let deleters: [Party]
+    /// Who may have the record's texts erased for good; nobody where it is empty.
+    package let erasers: [Party]
     package let fields: [Field]
 
     package init(
         _ id: UInt32, _ name: String, scopes: [Scope.Kind], creators: [Party],
-        deleters: [Party] = [], fields: [Field]
+        deleters: [Party] = [], erasers: [Party] = [], fields: [Field]
     ) {
         self.id = EntityID(id)
         self.name = name
         self.scopes = scopes
         self.creators = creators
         self.deleters = deleters
+        self.erasers = erasers
         self.fields = fields
     }
 

@@ -7,15 +7,21 @@ package struct Field: Hashable, Sendable {
     package let merge: MergeRule
     /// Who may change it once the record exists; its creators write it when they create.
     package let writers: [Party]
+    /// Whether an erasure of the record takes what the field holds: its texts, and what is made of
+    /// them.
+    package let isErasable: Bool
 
+    /// - Parameter isErasable: nil for what follows from the type.
     package init(
-        _ id: UInt32, _ name: String, _ type: FieldType, _ merge: MergeRule, writers: [Party]
+        _ id: UInt32, _ name: String, _ type: FieldType, _ merge: MergeRule, writers: [Party],
+        isErasable: Bool? = nil
     ) {
         self.id = FieldID(id)
         self.name = name
         self.type = type
         self.merge = merge
         self.writers = writers
+        self.isErasable = merge != .ruled && (isErasable ?? type.holdsText)
     }
 
     /// Whether several heads of one member resolve to the latest without asking.
@@ -34,6 +40,14 @@ package enum FieldType: UInt8, Sendable {
     case bytes
     /// A list of values: the elements of a set, alternates, scores.
     case list
+
+    /// Whether it holds words of a person, or something that tells of them.
+    var holdsText: Bool {
+        switch self {
+        case .text, .date, .bytes, .list: true
+        case .integer, .boolean, .instant, .reference: false
+        }
+    }
 
     /// Whether a value may stand in a field of this type. Null always may: it empties the field.
     package func admits(_ value: Value) -> Bool {

@@ -19,7 +19,7 @@ package enum Schema {
 
     /// What the programme sees of a member. The record's id is the member's.
     package static let profile = Entity(
-        1, "profile", scopes: [.programme], creators: [.owner, .hub],
+        1, "profile", scopes: [.programme], creators: [.owner, .hub], erasers: [.owner, .admin],
         fields: [
             Field(1, "name", .text, .register(.short), writers: [.owner]),
             Field(2, "bio", .text, .register(.long), writers: [.owner]),
@@ -33,7 +33,7 @@ package enum Schema {
 
     /// How to reach a member. The record's id is the member's.
     package static let contact = Entity(
-        2, "contact", scopes: [.contact], creators: [.owner, .hub],
+        2, "contact", scopes: [.contact], creators: [.owner, .hub], erasers: [.owner, .admin],
         fields: [
             Field(1, "email", .text, .register(.short), writers: [.owner]),
             Field(2, "phone", .text, .register(.short), writers: [.owner]),
@@ -53,6 +53,7 @@ package enum Schema {
     /// An invitation into the programme, or to link a further device of a member.
     package static let invitation = Entity(
         4, "invitation", scopes: [.invitations], creators: [.owner, .hub],
+        erasers: [.owner, .admin],
         fields: [
             Field(1, "role", .integer, .once, writers: []),
             Field(2, "email", .text, .once, writers: []),
@@ -78,7 +79,7 @@ package enum Schema {
 
     package static let task = Entity(
         6, "task", scopes: [.participant], creators: [.mentor, .admin, .owner],
-        deleters: [.mentor, .admin, .author],
+        deleters: [.mentor, .admin, .author], erasers: [.owner, .admin],
         fields: [
             Field(1, "title", .text, .register(.short), writers: [.mentor, .admin, .author]),
             Field(2, "details", .text, .register(.long), writers: [.mentor, .admin, .author]),
@@ -94,6 +95,7 @@ package enum Schema {
 
     package static let taskFeedback = Entity(
         7, "taskFeedback", scopes: [.participant], creators: [.mentor],
+        erasers: [.author, .owner, .admin],
         fields: [
             Field(1, "task", .reference, .once, writers: []),
             Field(2, "comment", .text, .once, writers: []),
@@ -104,7 +106,7 @@ package enum Schema {
     /// Private in the author's own scope or shared in the participant's.
     package static let journalEntry = Entity(
         8, "journalEntry", scopes: [.own, .participant], creators: [.owner],
-        deleters: [.author],
+        deleters: [.author], erasers: [.author, .admin],
         fields: [
             Field(1, "title", .text, .register(.short), writers: [.author]),
             Field(2, "body", .text, .register(.long), writers: [.author]),
@@ -132,10 +134,10 @@ package enum Schema {
 
     /// A request for a seat. Its state is what the hub's verdicts say.
     package static let booking = Entity(
-        10, "booking", scopes: [.pair], creators: [.pair],
+        10, "booking", scopes: [.pair], creators: [.pair], erasers: [.author, .admin],
         fields: [
             Field(1, "slot", .reference, .once, writers: []),
-            Field(2, "alternates", .list, .once, writers: []),
+            Field(2, "alternates", .list, .once, writers: [], isErasable: false),
             Field(3, "topic", .text, .once, writers: []),
             Field(4, "note", .text, .once, writers: []),
         ])
@@ -143,6 +145,7 @@ package enum Schema {
     /// A later wish about a booking.
     package static let bookingAct = Entity(
         11, "bookingAct", scopes: [.pair], creators: [.pair, .admin],
+        erasers: [.author, .admin],
         fields: [
             Field(1, "booking", .reference, .once, writers: []),
             Field(2, "kind", .integer, .once, writers: []),
@@ -168,7 +171,7 @@ package enum Schema {
         ])
 
     package static let feedback = Entity(
-        13, "feedback", scopes: [.pair], creators: [.pair],
+        13, "feedback", scopes: [.pair], creators: [.pair], erasers: [.author, .admin],
         fields: [
             Field(1, "booking", .reference, .once, writers: []),
             Field(2, "rating", .integer, .once, writers: []),

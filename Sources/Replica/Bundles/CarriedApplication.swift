@@ -213,7 +213,7 @@ struct CarriedApplication {
         var parts: [UInt32: [(section: Int, set: ChangeSet, changes: [PlacedChange])]] = [:]
         var held = fresh.map { _ in HeldSection() }
         for (index, logged) in fresh.enumerated() {
-            guard let section = try? SectionBytes(logged.bytes).open() else { continue }
+            guard let section = try? logged.content.open() else { continue }
             let placed = Dictionary(
                 grouping: try store.laidOver(logged), by: \.number
             ).compactMapValues(\.first)

@@ -130,7 +130,7 @@ struct CarriedSelection {
             return CarriedBatch(
                 batch: SealedBatch(
                     headerBytes: batch.headerBytes, signature: batch.signature,
-                    sections: sections.map { SectionBytes($0.bytes) }),
+                    sections: try sections.map { try $0.content }),
                 admission: admission?.keepingSections(Set(sections.map(\.hash))))
         }
     }

@@ -64,7 +64,7 @@ extension StoreTransaction {
     /// bundle, they have the place and the times that it gives them.
     func laidOver(_ logged: LoggedSection) throws -> [PlacedChange] {
         guard let batch = try batch(device: logged.device, sequence: logged.sequence),
-            batch.state != .refusedWhole, let section = try? SectionBytes(logged.bytes).open()
+            batch.state != .refusedWhole, let section = try? logged.content.open()
         else { return [] }
         let header = try batch.header()
         let held = try heldSection(logged.key)
@@ -110,7 +110,7 @@ extension StoreTransaction {
 
     /// Takes a section out of what is laid over the records.
     func withdraw(_ logged: LoggedSection, in row: ScopeRow) throws {
-        guard let section = try? SectionBytes(logged.bytes).open() else { return }
+        guard let section = try? logged.content.open() else { return }
         var number = section.firstNumber
         for change in section.changeSets.flatMap(\.changes) {
             try withdraw(
@@ -147,7 +147,7 @@ extension StoreTransaction {
             for logged in held[device] ?? [] {
                 guard let number = try lastSeen(in: logged, after: last) else { break }
                 last = number
-                if try last < SectionBytes(logged.bytes).outline().lastNumber { break }
+                if try last < logged.content.outline().lastNumber { break }
             }
             return last > before ? DeviceNumber(device: device, number: last) : nil
         }
@@ -156,7 +156,7 @@ extension StoreTransaction {
 
     /// The last change of a section before the first that is not shown; nil if it does not follow.
     private func lastSeen(in logged: LoggedSection, after last: UInt64) throws -> UInt64? {
-        guard let section = try? SectionBytes(logged.bytes).open(),
+        guard let section = try? logged.content.open(),
             section.firstNumber == last + 1
         else { return nil }
         let shown = Set(try laidOver(logged).map(\.number))
@@ -166,13 +166,13 @@ extension StoreTransaction {
     }
 
     private func lastDecidedNumber(of device: DeviceID, in row: ScopeRow) throws -> UInt64 {
-        let bytes = try Data.fetchOne(
+        let last = try Row.fetchOne(
             database.cachedStatement(
-                sql: """
-                    SELECT bytes FROM section WHERE scope = ? AND device = ? AND epoch IS NOT NULL
+                sql: LoggedSection.selectSQL + """
+                     WHERE scope = ? AND device = ? AND epoch IS NOT NULL
                     ORDER BY sequence DESC LIMIT 1
                     """), arguments: [row.key, device.column])
-        return try bytes.map { try SectionBytes([UInt8]($0)).outline().lastNumber } ?? 0
+        return try last.map { try LoggedSection($0).content.outline().lastNumber } ?? 0
     }
 
     // MARK: Letting go

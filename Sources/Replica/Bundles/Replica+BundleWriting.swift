@@ -143,7 +143,7 @@ extension Replica {
                 let logged = try StoreTransaction.LoggedBatch(row)
                 let batch = SealedBatch(
                     headerBytes: logged.headerBytes, signature: logged.signature,
-                    sections: try store.sections(of: logged).map { SectionBytes($0.bytes) })
+                    sections: try store.sections(of: logged).map { try $0.content })
                 byteCount += batch.encodedBytes.count
                 changeCount += try batch.changeCount
                 let isTooMuch =
@@ -180,6 +180,7 @@ extension StoreTransaction {
             digest: Self.digest(level: scopes),
             catchingUp: scopes.filter { $0.status == .catchingUp }
                 .map { ScopeCursor(scope: $0.scope, position: $0.cursor) })
+        request.erased = try meta.erasedUpTo()
         request.nonce = BundleNonce.of(request, key: credentials.key)
         return request
     }

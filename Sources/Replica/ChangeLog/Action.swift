@@ -89,6 +89,11 @@ package struct Action {
         append(Change(record: record, entity: entity.id, field: .life, operation: .delete), scope)
     }
 
+    /// Takes all that the record's text fields held out of every copy, for good.
+    package mutating func erase(_ record: RecordID, _ entity: Entity, in scope: Scope) {
+        append(Change(record: record, entity: entity.id, field: .life, operation: .erase), scope)
+    }
+
     package mutating func restore(_ record: RecordID, _ entity: Entity, in scope: Scope) {
         append(Change(record: record, entity: entity.id, field: .life, operation: .restore), scope)
     }

@@ -1,7 +1,7 @@
 import Foundation
 import GRDB
 import Model
-import Wire
+package import Wire
 
 extension StoreTransaction {
     /// Removes a scope that the member may not read any more: rows, bookkeeping, sections and
@@ -17,7 +17,7 @@ extension StoreTransaction {
             }
             guard isMine,
                 let batch = try batch(device: logged.device, sequence: logged.sequence),
-                let section = try? SectionBytes(logged.bytes).open()
+                let section = try? logged.content.open()
             else { continue }
             for set in section.changeSets {
                 outcome.rejected += try reject(
@@ -95,6 +95,21 @@ extension StoreTransaction {
         ).map(LoggedSection.init)
     }
 
+    /// Puts bytes from which texts were erased in the place of a section's.
+    package func restate(_ key: Int64, as content: SectionBytes) throws {
+        guard let restatement = content.restatement else { return }
+        let position = try restatement.unverified().position
+        try database.cachedStatement(
+            sql: """
+                UPDATE section SET bytes = ?, restatement = ?, restatedEpoch = ?,
+                    restatedNumber = ? WHERE key = ?
+                """
+        ).execute(arguments: [
+            Data(content.bytes), Data(restatement.encodedBytes), Int64(position.epoch),
+            Int64(bitPattern: position.number), key,
+        ])
+    }
+
     func deleteSection(_ key: Int64) throws {
         try database.execute(sql: "DELETE FROM section WHERE key = ?", arguments: [key])
     }
@@ -112,7 +127,7 @@ extension StoreTransaction {
         ).map(LoggedSection.init)
     }
 
-    func section(key: Int64) throws -> LoggedSection {
+    package func section(key: Int64) throws -> LoggedSection {
         let row = try Row.fetchOne(
             database.cachedStatement(sql: LoggedSection.selectSQL + " WHERE key = ?"),
             arguments: [key])
@@ -161,9 +176,11 @@ extension Replica {
                     sql: "INSERT INTO journalSearch (journalSearch) VALUES ('optimize')")
                 try Meta(database).set(.purgePending, integer: 2)
             }
-            try writer.writeWithoutTransaction { database in
-                try database.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+            let isSwept = try writer.writeWithoutTransaction { database in
+                try Int.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)") == 0
             }
+            // While another program reads, the WAL stays; it is swept when the replica is next opened.
+            guard isSwept else { return }
             try writer.write { try Meta($0).set(.purgePending, integer: 0) }
         }
     }

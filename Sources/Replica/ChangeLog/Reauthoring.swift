@@ -101,7 +101,7 @@ struct Reauthoring {
         let position = try batch.header().context
         var found: [UInt32: (set: PendingSet, contexts: [Context])] = [:]
         for logged in try store.sections(of: batch) {
-            guard let section = try? SectionBytes(logged.bytes).open() else {
+            guard let section = try? logged.content.open() else {
                 throw ReplicaError(.damaged, "batch \(batch.sequence)")
             }
             let context = Context(position: position, beyond: section.beyond)
@@ -232,7 +232,7 @@ struct Reauthoring {
             arguments: [tail.device.column, row.key])
         while let row = try rows.next() {
             let logged = try StoreTransaction.LoggedSection(row)
-            guard let section = try? SectionBytes(logged.bytes).open() else { continue }
+            guard let section = try? logged.content.open() else { continue }
             if section.lastNumber < part.firstNumber { return nil }
             var number = section.firstNumber
             for set in section.changeSets {

@@ -90,7 +90,7 @@ extension StoreTransaction {
             database.cachedStatement(
                 sql: """
                     SELECT batch.epoch, batch.number, section.epoch, section.number,
-                        section.device, section.bytes
+                        section.device, section.bytes, section.restatement
                     FROM section JOIN batch USING (device, sequence)
                     WHERE section.scope = ? AND section.epoch > batch.epoch
                     """), arguments: [row.key])
@@ -102,7 +102,12 @@ extension StoreTransaction {
                 admitted: admitted, position: position,
                 last: DeviceNumber(
                     device: DeviceID(column: row[4]),
-                    number: try SectionBytes([UInt8](row[5] as Data)).outline().lastNumber))
+                    number: try SectionBytes(
+                        [UInt8](row[5] as Data),
+                        restatement: (row[6] as Data?).map {
+                            try Restatement.Signed(encodedBytes: [UInt8]($0))
+                        }
+                    ).outline().lastNumber))
         }
         returnedByScope[row.key] = runs
         return runs

@@ -60,12 +60,16 @@ extension StoreTransaction {
         package let sequence: UInt64
         package let scopeKey: Int64
         package let position: Position?
+        /// As they are stored; see ``content`` for what is to be read.
         package let bytes: [UInt8]
         package let hash: Digest
         package let admissionBytes: [UInt8]?
+        /// Not nil: the bytes stand for others, from which texts were erased.
+        package let restatement: Restatement.Signed?
 
         static let selectSQL = """
-            SELECT key, device, sequence, scope, epoch, number, bytes, hash, admission FROM section
+            SELECT key, device, sequence, scope, epoch, number, bytes, hash, admission, restatement
+            FROM section
             """
 
         init(_ row: Row) throws {
@@ -80,6 +84,14 @@ extension StoreTransaction {
             bytes = [UInt8](row[6] as Data)
             self.hash = hash
             admissionBytes = (row[8] as Data?).map { [UInt8]($0) }
+            restatement = try (row[9] as Data?).map {
+                try Restatement.Signed(encodedBytes: [UInt8]($0))
+            }
+        }
+
+        /// The section, to be opened or passed on.
+        package var content: SectionBytes {
+            get throws { try SectionBytes(bytes, restatement: restatement) }
         }
     }
 
@@ -160,19 +172,26 @@ extension StoreTransaction {
         admissionBytes: [UInt8]?, isReleased: Bool, isApplied: Bool
     ) throws -> Int64 {
         returnedByScope[scope.key] = nil
+        let restated = try section.restatement?.unverified().position
         try database.cachedStatement(
             sql: """
                 INSERT INTO section (device, sequence, scope, epoch, number, hash, bytes, admission,
-                    released, applied) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    released, applied, restatement, restatedEpoch, restatedNumber)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (device, sequence, hash) DO UPDATE SET epoch = excluded.epoch,
                     number = excluded.number, admission = excluded.admission,
-                    released = excluded.released, applied = excluded.applied
+                    released = excluded.released, applied = excluded.applied,
+                    bytes = iif(excluded.restatement IS NULL, bytes, excluded.bytes),
+                    restatement = coalesce(excluded.restatement, restatement),
+                    restatedEpoch = coalesce(excluded.restatedEpoch, restatedEpoch),
+                    restatedNumber = coalesce(excluded.restatedNumber, restatedNumber)
                 """
         ).execute(arguments: [
             header.device.column, Int64(bitPattern: header.sequence), scope.key,
             position.map { Int64($0.epoch) }, position.map { Int64(bitPattern: $0.number) },
             Data(section.hash.bytes), Data(section.bytes), admissionBytes.map { Data($0) },
-            isReleased, isApplied,
+            isReleased, isApplied, section.restatement.map { Data($0.encodedBytes) },
+            restated.map { Int64($0.epoch) }, restated.map { Int64(bitPattern: $0.number) },
         ])
         return try Int64.fetchOne(
             database.cachedStatement(

@@ -40,7 +40,7 @@ struct UndoStep {
         case .remove(let item):
             guard (view.values[change.field]?.list ?? []).contains(item) else { return nil }
             (element, inverse) = (item, .add(item))
-        case .contribute, .opaque:
+        case .contribute, .opaque, .erase, .erased:
             return nil
         }
     }

@@ -62,12 +62,12 @@ struct LogInspection {
     ) throws {
         let subject = "\(batch.device.text) \(batch.sequence)"
         let logged = try store.sections(of: batch)
-        for section in logged where SectionBytes(section.bytes).hash != section.hash {
+        for section in logged where (try? section.content)?.hash != section.hash {
             report.note(.section, subject)
         }
         let sealed = SealedBatch(
             headerBytes: batch.headerBytes, signature: batch.signature,
-            sections: logged.map { SectionBytes($0.bytes) }.sorted { $0.hash < $1.hash })
+            sections: logged.compactMap { try? $0.content }.sorted { $0.hash < $1.hash })
         guard let key = try store.key(of: batch.device),
             let header = try? VerifiedBatch.verify(
                 sealed, key: key, programme: identity.programme, isWhole: false

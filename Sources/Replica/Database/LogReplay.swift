@@ -76,7 +76,7 @@ struct LogReplay {
                 admissionBytes: admissionBytes)
         }
         guard isApplied else { return 0 }
-        let bytes = SectionBytes(logged.bytes)
+        let bytes = try logged.content
         guard let section = try? bytes.open() else {
             let changeCount = (try? bytes.outline().changeCount) ?? 0
             try setAside(changeCount, in: scope)

@@ -12,6 +12,8 @@ package struct Meta {
         /// The invitation that the hub has not redeemed yet, without its secret.
         case pendingToken, pendingBearer
         case positionEpoch, positionNumber
+        /// All erasures up to here are known to this replica.
+        case erasedEpoch, erasedNumber
         /// Where the epochs of the hub's order begin, as the hub has signed it.
         case epochStarts
         /// What the hub lacks, in which epoch it said so, and up to where it has been given back;
@@ -86,6 +88,18 @@ package struct Meta {
     package func set(position: Position) throws {
         try set(.positionEpoch, integer: Int64(position.epoch))
         try set(.positionNumber, integer: Int64(position.number))
+    }
+
+    /// All erasures up to here are known; the start while there was none.
+    package func erasedUpTo() throws -> Position {
+        Position(
+            epoch: UInt32(try integer(.erasedEpoch) ?? 0),
+            number: UInt64(try integer(.erasedNumber) ?? 0))
+    }
+
+    package func set(erasedUpTo position: Position) throws {
+        try set(.erasedEpoch, integer: Int64(position.epoch))
+        try set(.erasedNumber, integer: Int64(position.number))
     }
 
     private func statement<T: DatabaseValueConvertible & StatementColumnConvertible>(

@@ -18,7 +18,7 @@ enum ReplicaSchema {
     }
 
     private static let migrations: [@Sendable (Database) throws -> Void] = [
-        createLog, createRecords, createTail, createHeld,
+        createLog, createRecords, createTail, addRestatements, createHeld,
     ]
 
     private static func createLog(_ database: Database) throws {
@@ -172,6 +172,19 @@ enum ReplicaSchema {
     /// What came by bundle of sections on which the hub has not decided.
     private static func createHeld(_ database: Database) throws {
         try database.execute(sql: HeldSection.createSQL)
+    }
+
+    /// Sections from which texts were erased; see `protocol/erasure.md`.
+    private static func addRestatements(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                -- The hub's word for bytes that stand for those that the author had sealed.
+                ALTER TABLE section ADD COLUMN restatement BLOB;
+                ALTER TABLE section ADD COLUMN restatedEpoch INTEGER;
+                ALTER TABLE section ADD COLUMN restatedNumber INTEGER;
+                CREATE INDEX sectionByRestatement ON section (restatedEpoch, restatedNumber)
+                    WHERE restatement IS NOT NULL;
+                """)
     }
 
     private static func createRecords(_ database: Database) throws {

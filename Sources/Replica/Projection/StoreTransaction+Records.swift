@@ -1,4 +1,4 @@
-import Cryptography
+package import Cryptography
 import Foundation
 import GRDB
 package import Model
@@ -35,6 +35,22 @@ extension StoreTransaction {
         let loaded = try load(record, entity, scope.key)
         loaded.state.withdraw(device: device, numbers: numbers)
         touch(loaded, entity, scope)
+    }
+
+    /// The hash that a record's admitted state adds to the state hash of its scope; nil for one
+    /// without admitted cells.
+    package static func stateHash(of state: RecordState, record: RecordID) -> ContentHash? {
+        LoadedRecord.hash(of: state, record: record)
+    }
+
+    /// Drops what is admitted of a field that was erased.
+    package func erase(
+        _ field: FieldID, of record: RecordID, _ entity: EntityID, in scope: ScopeRow
+    ) throws {
+        let loaded = try load(record, entity, scope.key)
+        loaded.state.erase(field)
+        touch(loaded, entity, scope)
+        loaded.isAdmittedDirty = true
     }
 
     private func touch(_ loaded: LoadedRecord, _ entity: EntityID, _ scope: ScopeRow) {

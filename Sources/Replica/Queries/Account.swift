@@ -96,8 +96,8 @@ extension StoreTransaction {
     }
 
     private func count(_ logged: LoggedSection, into account: inout Account) throws {
-        guard let section = try? SectionBytes(logged.bytes).open() else {
-            account.setAside += try SectionBytes(logged.bytes).outline().changeCount
+        guard let section = try? logged.content.open() else {
+            account.setAside += try logged.content.outline().changeCount
             return
         }
         guard let position = logged.position, let admissionBytes = logged.admissionBytes else {
@@ -127,6 +127,10 @@ extension StoreTransaction {
     ) throws {
         guard !placed.change.isSetAside else {
             account.setAside += 1
+            return
+        }
+        guard placed.change.operation != .erased else {
+            account.superseded += 1
             return
         }
         let key = placed.change.cell.key

@@ -222,7 +222,7 @@ extension RecordConflict.Candidate {
     fileprivate var operation: Change.Operation? {
         switch key.kind {
         case .register: .set(value)
-        case .unread: nil
+        case .unread, .erasure: nil
         case .element: isRemoval ? .remove(value) : .add(value)
         case .sum: .contribute(value.integer ?? 0)
         }

@@ -100,7 +100,7 @@ extension ReplicaReader {
         while let sectionRow = try sections.next() {
             let logged = try StoreTransaction.LoggedSection(sectionRow)
             // What this version cannot read is counted by the status as set aside.
-            guard let section = try? SectionBytes(logged.bytes).open(),
+            guard let section = try? logged.content.open(),
                 section.changeSets.contains(where: { set in
                     set.changes.contains { $0.record == record }
                 })
@@ -203,7 +203,7 @@ extension ReplicaReader {
         case .element: return .boolean(cell.heads.contains { $0.value.isTrue })
         case .sum:
             return cell.heads.first { $0.device == change.placed.device }?.value ?? .null
-        case .unread: return .null
+        case .unread, .erasure: return .null
         }
     }
 }

@@ -68,12 +68,13 @@ extension ReplicaReader {
         // A damaged one is doctor's business.
         try Row.fetchAll(
             store.database,
-            sql: """
-                SELECT section.bytes FROM section JOIN batch USING (device, sequence)
-                WHERE batch.device = ? AND batch.state = 0 AND section.epoch IS NULL
+            sql: StoreTransaction.LoggedSection.selectSQL
+                + """
+                 WHERE device = ? AND epoch IS NULL AND sequence IN (
+                    SELECT sequence FROM batch WHERE batch.device = section.device AND state = 0)
                 """,
             arguments: [identity.device.column]
-        ).compactMap { try? SectionBytes([UInt8]($0[0] as Data)).open() }
+        ).compactMap { try? StoreTransaction.LoggedSection($0).content.open() }
     }
 
     private func count(_ sql: String) throws -> Int {

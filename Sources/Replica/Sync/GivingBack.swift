@@ -88,7 +88,7 @@ extension StoreTransaction {
         return SyncAnswer.Entry(
             batch: SealedBatch(
                 headerBytes: batch.headerBytes, signature: batch.signature,
-                sections: sections.map { SectionBytes($0.bytes) }),
+                sections: try sections.map { try $0.content }),
             admission: SignedAdmission(
                 coreBytes: [UInt8](core), signature: signature,
                 sectionBytes: decisions.map(\.bytes)))

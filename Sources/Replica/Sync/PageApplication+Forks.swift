@@ -32,7 +32,7 @@ extension PageApplication {
         for logged in try store.sections(of: batch) where logged.position == nil {
             guard let decision = admission.sections.first(where: { $0.section == logged.hash }),
                 let decisionBytes = signed.bytes(of: logged.hash),
-                let section = try? SectionBytes(logged.bytes).open(),
+                let section = try? logged.content.open(),
                 section.changeSets.allSatisfy({ decision.refusal(ofOrdinal: $0.ordinal) != nil })
             else { continue }
             try store.note(decisionBytes, at: admission.position, ofSection: logged.key)

@@ -13,7 +13,7 @@ struct PageApplication {
     private let hubDevice: DeviceID
     /// The devices whose refused work is this laptop's to keep.
     let ownDevices: [StoreTransaction.OwnDevice]
-    private(set) var outcome = PageOutcome()
+    var outcome = PageOutcome()
     /// How far this page brings scopes that catch up.
     private var cursors: [Scope: Position] = [:]
     /// Sections of this page that are done; one of our own may come in both runs of entries.
@@ -38,6 +38,15 @@ struct PageApplication {
         if isForked {
             try store.flush()
             return .forked
+        }
+        if let erased = answer.erased {
+            for restatement in answer.restatements { try apply(restatement) }
+            try store.meta.set(erasedUpTo: erased)
+            if !answer.restatements.isEmpty {
+                try store.flush()
+                // The rest comes to a device that knows of the erasures.
+                return .paged(more: true, unsent: false)
+            }
         }
         if !answer.heads.isEmpty {
             try repair(answer.heads)
@@ -88,7 +97,7 @@ struct PageApplication {
             if batch.state == .unsent {
                 outcome.pushedBatches += 1
                 outcome.pushedChanges += try store.sections(of: batch).reduce(0) {
-                    $0 + (try SectionBytes($1.bytes).outline().changeCount)
+                    $0 + (try $1.content.outline().changeCount)
                 }
             }
             try noteReceived(batch)
@@ -173,7 +182,7 @@ struct PageApplication {
             else { continue }
             try store.note(
                 decisionBytes, at: place ?? admission.position, ofSection: logged.key)
-            guard let section = try? SectionBytes(logged.bytes).open() else { continue }
+            guard let section = try? logged.content.open() else { continue }
             for set in section.changeSets {
                 guard let reason = decision.refusal(ofOrdinal: set.ordinal) else { continue }
                 outcome.rejected += try store.reject(
@@ -220,7 +229,7 @@ struct PageApplication {
         let isOwn = header.device == identity.device
         if isOwn, let own {
             for section in try store.sections(of: own) {
-                sections[section.hash] = sections[section.hash] ?? SectionBytes(section.bytes)
+                sections[section.hash] = try sections[section.hash] ?? section.content
             }
         }
         try store.note(admission: admission, signed: entry.admission, of: header)
@@ -327,8 +336,8 @@ struct PageApplication {
     ) throws {
         let isMine = isMine(logged.device, logged.sequence)
         var row = try store.scope(key: logged.scopeKey)
-        guard let section = try? SectionBytes(logged.bytes).open() else {
-            row.setAside += try SectionBytes(logged.bytes).outline().changeCount
+        guard let section = try? logged.content.open() else {
+            row.setAside += try logged.content.outline().changeCount
             return try store.update(row)
         }
         let times = EffectiveTime.clamp(

@@ -13,6 +13,8 @@ struct PageOutcome {
     var refusedBatches: [String] = []
     var waitingBatches = 0
     var renamedRecords = 0
+    /// Sections from which texts were erased.
+    var restatedSections = 0
 }
 
 extension SyncReport {

@@ -167,6 +167,7 @@ extension Replica {
                     .map { ScopeCursor(scope: $0.scope, position: $0.cursor) },
                 challenge: challenge, schemaVersion: Schema.version, claimedTime: now, boot: boot)
             try store.askAfterHeld(&request)
+            request.erased = try store.meta.erasedUpTo()
             if showsCertificate { request.certificate = try store.ownCertificate() }
             return request
         }
@@ -239,6 +240,7 @@ extension SyncAnswer {
     fileprivate func isEmpty(at position: Position) -> Bool {
         self.position == position && grants.isEmpty && entries.isEmpty && caughtUp.isEmpty
             && receipts.isEmpty && heads.isEmpty && held.isEmpty && void.isEmpty
+            && erased == nil
     }
 }
 
@@ -282,7 +284,7 @@ extension StoreTransaction {
             let logged = try LoggedBatch(row)
             let batch = SealedBatch(
                 headerBytes: logged.headerBytes, signature: logged.signature,
-                sections: try sections(of: logged).map { SectionBytes($0.bytes) })
+                sections: try sections(of: logged).map { try $0.content })
             byteCount += batch.encodedBytes.count
             changeCount += try batch.sections.reduce(0) { $0 + (try $1.outline().changeCount) }
             let isTooMuch =

@@ -164,6 +164,7 @@ extension SyncRequest {
         next.held = []
         next.position = page.position
         next.digest = digest
+        if let erased = page.erased { next.erased = erased }
         next.catchingUp = cursors.map { ScopeCursor(scope: $0.key, position: $0.value) }
             .sorted { $0.scope < $1.scope }
         return next

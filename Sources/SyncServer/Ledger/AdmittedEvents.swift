@@ -9,6 +9,16 @@ struct AdmittedEvents {
         case feedback(RecordID, scope: Scope, device: DeviceID)
     }
 
+    /// Somebody had a record erased.
+    struct Erasure {
+        let record: RecordID
+        let entity: EntityID
+        let scope: Scope
+        let device: DeviceID
+        /// The number of the change that says so.
+        let number: UInt64
+    }
+
     /// What the referee has to rule on.
     var events: [Event] = []
     /// Members whose role or state may have changed.
@@ -17,8 +27,16 @@ struct AdmittedEvents {
     var pairs: [Scope] = []
     /// Scopes that got their first entry.
     var opened: [Scope] = []
+    var erasures: [Erasure] = []
 
-    mutating func note(_ change: Change, in scope: Scope, by device: DeviceID) {
+    mutating func note(_ placed: PlacedChange, in scope: Scope) {
+        let (change, device) = (placed.change, placed.device)
+        if change.operation == .erase {
+            erasures.append(
+                Erasure(
+                    record: change.record, entity: change.entity, scope: scope, device: device,
+                    number: placed.number))
+        }
         let isCreation = change.operation == .create
         switch change.entity {
         case Schema.booking.id where isCreation:

@@ -20,6 +20,8 @@ struct BatchDecision {
     private let position: Position
     private var sections: [SectionDecision] = []
     private(set) var events = AdmittedEvents()
+    /// What was decided before on sections from which texts were erased since, by their hashes.
+    private let recorded: [Digest: SectionAdmission]
 
     private struct SectionDecision {
         let bytes: SectionBytes
@@ -31,10 +33,17 @@ struct BatchDecision {
         let floor: EffectiveTime
         var refusals: [SectionAdmission.Refusal] = []
         var isReleased = false
+        /// Whether a set was refused because its record had been erased.
+        var hasErased = false
         var lastTime: EffectiveTime
     }
 
-    init(ledger: Ledger, batch: VerifiedBatch, position: Position) {
+    init(
+        ledger: Ledger, batch: VerifiedBatch, position: Position,
+        recorded: [SectionAdmission] = []
+    ) {
+        self.recorded = Dictionary(
+            recorded.map { ($0.section, $0) }, uniquingKeysWith: { first, _ in first })
         self.ledger = ledger
         self.batch = batch
         self.position = position
@@ -169,13 +178,23 @@ struct BatchDecision {
         }
         let count = changes.reduce(0) { $0 + $1.changes.count }
         var reason: RefusalReason? = count > Limits.changeSetChangesMax ? .malformed : nil
-        if reason == nil {
-            reason = try Permission.refusal(of: changes, by: author, facts: ledger.facts)
+        let isRestated = changes.contains { $0.changes.contains { $0.operation == .erased } }
+        if isRestated {
+            // What it said is gone, so nobody can judge it again. New work has no such changes.
+            let decided = parts.compactMap { recorded[sections[$0.section].bytes.hash] }
+            reason =
+                decided.count == parts.count
+                ? decided.lazy.compactMap { $0.refusal(ofOrdinal: set.ordinal) }.first : .erased
+        } else if reason == nil {
+            reason =
+                try Permission.refusal(of: changes, by: author, facts: ledger.facts)
+                ?? refusalOfErased(parts, placed)
         }
         if let reason {
             for part in parts {
                 sections[part.section].refusals.append(
                     SectionAdmission.Refusal(ordinal: set.ordinal, reason: reason))
+                if reason == .erased { sections[part.section].hasErased = true }
             }
             return
         }
@@ -184,13 +203,26 @@ struct BatchDecision {
             for change in placed[part.section][part.set] {
                 try ledger.tables.admit(change, in: scope)
                 ledger.facts.noteChange(of: change.change.entity)
-                events.note(change.change, in: scope.scope, by: change.device)
+                events.note(change, in: scope.scope)
             }
         }
         if author.isHub {
             try HubRecords(ledger: ledger, position: position)
                 .note(changes.flatMap(\.changes))
         }
+    }
+
+    /// A record that was erased takes nothing more from whoever has not heard of it.
+    private func refusalOfErased(
+        _ parts: [(section: Int, set: Int)], _ placed: [[[PlacedChange]]]
+    ) throws -> RefusalReason? {
+        for part in parts {
+            for change in placed[part.section][part.set]
+            where try ledger.isErased(change, in: sections[part.section].scope) {
+                return .erased
+            }
+        }
+        return nil
     }
 
     // MARK: Logging
@@ -219,6 +251,10 @@ struct BatchDecision {
                 progress: StoreTransaction.DeviceProgress(
                     lastNumber: decision.lastNumber, lastTime: decision.lastTime))
             if isOpening { events.opened.append(decision.scope.scope) }
+            if decision.hasErased {
+                try ledger.restateErased(
+                    in: decision.bytes.hash, of: header, batch: batch.id, at: position)
+            }
         }
     }
 }

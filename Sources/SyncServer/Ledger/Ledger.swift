@@ -64,11 +64,16 @@ final class Ledger {
     ///
     /// The caller has checked that the author's device may write at all and that the batch follows
     /// its predecessor.
+    ///
+    /// - Parameter recorded: what was decided before, when a log is replayed; it counts for change
+    ///   sets from which texts were erased since.
     func append(
-        _ verified: VerifiedBatch, author: ChangeAuthor, receipt: HubTime
+        _ verified: VerifiedBatch, author: ChangeAuthor, receipt: HubTime,
+        recorded: [SectionAdmission] = []
     ) throws -> Appended {
         let position = try nextPosition()
-        var decision = BatchDecision(ledger: self, batch: verified, position: position)
+        var decision = BatchDecision(
+            ledger: self, batch: verified, position: position, recorded: recorded)
         try decision.decide(author: author, receipt: receipt)
         let admission = Admission(
             batch: verified.id, position: position, receipt: receipt,
@@ -78,6 +83,7 @@ final class Ledger {
         try tables.note(admission: admission, signed: signed, of: verified.header)
         try decision.log(signed)
         try tables.meta.set(position: position)
+        for erasure in decision.events.erasures { try erase(erasure, at: position) }
         try Readership(self).update(after: decision.events, at: position)
         if try store.isRecovering(at: position) {
             for event in decision.events.events { try wait(event, admitted: position, giver: nil) }

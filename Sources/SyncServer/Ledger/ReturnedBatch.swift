@@ -57,6 +57,7 @@ struct ReturnedBatch {
         for part in parts.sorted(by: { $0.scope < $1.scope }) {
             try place(part.bytes, in: tables.scope(part.scope), part.decision, at: position)
         }
+        for erasure in events.erasures { try ledger.erase(erasure, at: position) }
         if header.device == ledger.device { try obeyHub(at: position) }
         try Settlement(ledger).obey(slots: slots)
         for event in events.events {
@@ -98,12 +99,17 @@ struct ReturnedBatch {
             bytes, of: header, batch: batch.id, in: scope, at: position,
             admissionBytes: decisionBytes, isReleased: isReleased, progress: progress)
         if isOpening { events.opened.append(scope.scope) }
+        if let restatement = bytes.restatement {
+            try ledger.store.hubMeta.note(erasure: restatement.unverified().position)
+        }
+        try ledger.restateErased(in: bytes.hash, of: header, batch: batch.id, at: position)
     }
 
-    private mutating func admit(_ placed: PlacedChange, in scope: ScopeRow) throws {
+    private mutating func admit(_ change: PlacedChange, in scope: ScopeRow) throws {
+        let placed = try ledger.isErased(change, in: scope) ? change.erased : change
         try ledger.tables.admit(placed, in: scope)
         ledger.facts.noteChange(of: placed.change.entity)
-        events.note(placed.change, in: scope.scope, by: placed.device)
+        events.note(placed, in: scope.scope)
         if placed.change.entity == Schema.slot.id, placed.change.operation == .create {
             slots.append(placed.change.record)
         }
@@ -120,7 +126,7 @@ struct ReturnedBatch {
         let fresh = Set(batch.batch.sections.map(\.hash))
         var sets: [UInt32: [Change]] = [:]
         for bytes in try ledger.tables.sections(of: logged) {
-            guard let section = try? SectionBytes(bytes.bytes).open() else { continue }
+            guard let section = try? bytes.content.open() else { continue }
             for set in section.changeSets { sets[set.ordinal, default: []] += set.changes }
             guard fresh.contains(bytes.hash) else { continue }
             try Settlement(ledger).obey(

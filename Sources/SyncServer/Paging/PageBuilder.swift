@@ -50,6 +50,15 @@ struct PageBuilder {
         let levelBefore = grants.filter {
             $0.isInForce(at: request.position) && catchingUp[$0.scope.scope] == nil
         }
+        let hasErased = try fillErasures(
+            of: Dictionary(
+                grants.compactMap { grant in
+                    let isHeld = grant.isInForce(at: request.position)
+                    return isHeld
+                        ? (grant.scope.key, catchingUp[grant.scope.scope] ?? request.position)
+                        : catchingUp[grant.scope.scope].map { (grant.scope.key, $0) }
+                }, uniquingKeysWith: max), &answer)
+        if hasErased { return }
         // What was revoked since leaves at once, on the first page, whatever else that page holds;
         // a device that has heard of it asks the next time without these scopes.
         let level = levelBefore.filter { $0.isInForce(at: head) }
@@ -112,6 +121,36 @@ struct PageBuilder {
                 .filter { $0.isInForce(at: head) }
             answer.digest = try digest(of: levelAfter, at: reached)
         }
+    }
+
+    // MARK: Erasures
+
+    /// Tells of erasures that the device does not know, as many as fit, at least one.
+    ///
+    /// - Parameter held: how far the device has the scopes, by their keys.
+    /// - Returns: whether the rest has to wait until the device has taken them in.
+    private func fillErasures(
+        of held: [Int64: Position], _ answer: inout SyncAnswer
+    ) throws -> Bool {
+        let last = try store.hubMeta.lastErasure()
+        guard request.erased < last else { return false }
+        let found = try store.restatements(after: request.erased, for: device, holding: held)
+        answer.erased = last
+        guard let first = found.first else { return false }
+        var byteCount = 0
+        var reached = first.erasure
+        for item in found {
+            if item.erasure != reached {
+                if byteCount > bytesTarget { break }
+                reached = item.erasure
+            }
+            byteCount += item.restatement.encodedBytes.count
+            answer.restatements.append(item.restatement)
+        }
+        if answer.restatements.count < found.count { answer.erased = reached }
+        answer.position = request.position
+        answer.more = true
+        return true
     }
 
     // MARK: Digest and heads

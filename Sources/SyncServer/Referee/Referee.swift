@@ -42,7 +42,8 @@ struct Referee {
         on events: AdmittedEvents, _ ledger: Ledger, now: HubTime
     ) throws -> [Ledger.HubChangeSet] {
         // While it recovers, the hub may lack what it has promised already.
-        guard try !ledger.store.isRecovering(at: ledger.store.head()) else { return [] }
+        let erasures = try events.erasures.compactMap { try ledger.extending($0) }
+        guard try !ledger.store.isRecovering(at: ledger.store.head()) else { return erasures }
         var referee = Referee(ledger, now: now)
         for event in events.events {
             switch event {
@@ -54,7 +55,7 @@ struct Referee {
                 try referee.note(feedback: feedback, in: scope, by: device)
             }
         }
-        return try referee.finished()
+        return try erasures + referee.finished()
     }
 
     /// What the hub has to say because time has passed: holds whose start came are refused.

@@ -14,7 +14,9 @@ final class HubDatabase: Sendable {
 
     /// Runs the body in one durable transaction; all of it happens, or nothing.
     func write<Result>(_ body: (HubStore) throws -> Result) throws -> Result {
-        try writer.write { try body(HubStore($0)) }
+        let result = try writer.write { try body(HubStore($0)) }
+        try? sweep()
+        return result
     }
 
     /// Runs the body on one consistent state.
@@ -37,7 +39,7 @@ final class HubDatabase: Sendable {
         _ bodies: [(HubStore) throws -> Result]
     ) -> [Swift.Result<Result, any Error>] {
         do {
-            return try writer.write { database in
+            let results: [Swift.Result<Result, any Error>] = try writer.write { database in
                 try bodies.map { body in
                     var outcome: Swift.Result<Result, any Error>?
                     try database.inSavepoint {
@@ -55,9 +57,28 @@ final class HubDatabase: Sendable {
                     return outcome
                 }
             }
+            try? sweep()
+            return results
         } catch {
             return bodies.map { _ in .failure(error) }
         }
+    }
+
+    /// Sweeps erased texts out of the search index and the WAL. Free pages are overwritten as they
+    /// fall free. What cannot be done now, because somebody reads, is done after a later write.
+    private func sweep() throws {
+        let isPending = try writer.read { try HubMeta($0).integer(.sweepPending) ?? 0 > 0 }
+        guard isPending else { return }
+        try writer.write { database in
+            // FTS5 marks deleted words; only optimising drops them from its segments.
+            try database.execute(
+                sql: "INSERT INTO journalSearch (journalSearch) VALUES ('optimize')")
+        }
+        let isSwept = try writer.writeWithoutTransaction { database in
+            try Int.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)") == 0
+        }
+        guard isSwept else { return }
+        try writer.write { try HubMeta($0).set(.sweepPending, integer: 0) }
     }
 
     /// Copies the whole database while others read and write.

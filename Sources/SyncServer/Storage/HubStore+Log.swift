@@ -125,7 +125,7 @@ extension HubStore {
         return SyncAnswer.Entry(
             batch: SealedBatch(
                 headerBytes: batch.headerBytes, signature: batch.signature,
-                sections: sections.map { SectionBytes($0.bytes) }),
+                sections: try sections.map { try $0.content }),
             admission: try admission(
                 device: device, sequence: sequence,
                 sectionBytes: sections.compactMap(\.admissionBytes)),

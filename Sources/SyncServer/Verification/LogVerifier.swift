@@ -195,7 +195,8 @@ struct LogVerifier {
             throw Fault(text: "\(name) stands where the hub's verdict should be.")
         }
 
-        let again = try ledger.append(verified, author: author, receipt: admission.receipt)
+        let again = try ledger.append(
+            verified, author: author, receipt: admission.receipt, recorded: admission.sections)
         guard again.admission == entry.admission else {
             throw Fault(text: "\(name) was decided on otherwise than the rules say.")
         }
@@ -290,7 +291,8 @@ struct LogVerifier {
 
     private static func isRuling(_ set: Ledger.HubChangeSet) -> Bool {
         set.parts.flatMap(\.changes).contains { change in
-            change.entity == Schema.bookingVerdict.id || change.entity == Schema.slot.id
+            change.operation == .erase || change.entity == Schema.bookingVerdict.id
+                || change.entity == Schema.slot.id
                 || (change.entity == Schema.profile.id
                     && (change.field == Fields.Profile.ratingSum
                         || change.field == Fields.Profile.ratingCount))

@@ -87,6 +87,7 @@ package struct SealedBatch: Hashable, Sendable {
         message.header = Data(headerBytes)
         message.signature = Data(signature.bytes)
         message.sections = sections.map { Data($0.bytes) }
+        message.restatements = sections.compactMap { $0.restatement?.message }
         return message
     }
 
@@ -99,10 +100,24 @@ package struct SealedBatch: Hashable, Sendable {
         try Limit.count(
             message.sections.count, in: 0...Limits.batchSectionsMax, "sections in a batch")
         let total = message.sections.reduce(message.header.count) { $0 + $1.count }
-        try Limit.bytes(total, atMost: Limits.batchBytesMax, "batch")
+        // Restated bytes are not compressed, so together they may be more than the author sent.
+        try Limit.bytes(
+            total,
+            atMost: message.restatements.isEmpty
+                ? Limits.batchBytesMax : WireFormat.restatedBatchBytesMax, "batch")
+        try Limit.count(
+            message.restatements.count, in: 0...message.sections.count, "restatements in a batch")
+        var restatements: [Digest: Restatement.Signed] = [:]
+        for message in message.restatements {
+            let signed = try Restatement.Signed(message)
+            restatements[try signed.unverified().restated] = signed
+        }
         self.init(
             headerBytes: Array(message.header),
             signature: try Signature(message.signature, "signature of a batch"),
-            sections: message.sections.map { SectionBytes(Array($0)) })
+            sections: try message.sections.map { data throws(WireError) in
+                let sealed = SectionBytes(Array(data))
+                return try SectionBytes(sealed.bytes, restatement: restatements[sealed.hash])
+            })
     }
 }

@@ -43,7 +43,23 @@ package struct VerifiedBatch: Hashable, Sendable {
                 .badSignature, "Device \(header.device.text) did not sign the batch.")
         }
         try checkSections(batch.sections, named: header.sectionHashes, isWhole: isWhole)
+        for section in batch.sections {
+            try checkRestatement(of: section, batch: batch.id, programme: programme)
+        }
         return VerifiedBatch(batch: batch, header: header)
+    }
+
+    /// Bytes that stand for erased ones are those that the hub said would.
+    private static func checkRestatement(
+        of section: SectionBytes, batch: Digest, programme: ProgrammeID
+    ) throws(WireError) {
+        guard let signed = section.restatement else { return }
+        let restatement = try signed.verify(programme: programme)
+        guard restatement.batch == batch, restatement.section == section.hash,
+            restatement.restated == Digest.of(section.bytes, domain: .section)
+        else {
+            throw WireError(.badHash, "A restated section is not the one the hub speaks of.")
+        }
     }
 
     /// Both lists ascend, so one walk over them suffices.

@@ -103,6 +103,66 @@ nonisolated struct Waymark_V1_Batch: Sendable {
   /// see sections.md
   var sections: [Data] = []
 
+  /// of those sections that were restated, see erasure.md
+  var restatements: [Waymark_V1_SignedRestatement] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// What the hub says of a section from which texts were erased. See erasure.md.
+nonisolated struct Waymark_V1_Restatement: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// id
+  var programme: Data = Data()
+
+  /// digest: the batch's id
+  var batch: Data = Data()
+
+  /// digest of the section's bytes as its author sealed them
+  var section: Data = Data()
+
+  /// digest of the bytes that stand for them
+  var restated: Data = Data()
+
+  /// of the latest erasure in it
+  var position: Waymark_V1_Position {
+    get {_position ?? Waymark_V1_Position()}
+    set {_position = newValue}
+  }
+  /// Returns true if `position` has been explicitly set.
+  var hasPosition: Bool {self._position != nil}
+  /// Clears the value of `position`. Subsequent reads from it will return its default value.
+  mutating func clearPosition() {self._position = nil}
+
+  /// of the changes that were erased, from 0, ascending
+  var places: [UInt32] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _position: Waymark_V1_Position? = nil
+}
+
+nonisolated struct Waymark_V1_SignedRestatement: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// encoded Restatement
+  var restatement: Data = Data()
+
+  /// by the hub, domain "waymark restatement v1"
+  var signature: Data = Data()
+
+  /// key; the programme's id is its hash
+  var hubKey: Data = Data()
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -419,6 +479,16 @@ nonisolated struct Waymark_V1_SyncRequest: @unchecked Sendable {
     set {_uniqueStorage()._heldPlaces = newValue}
   }
 
+  /// all erasures up to here are known; absent for none
+  var erased: Waymark_V1_Position {
+    get {_storage._erased ?? Waymark_V1_Position()}
+    set {_uniqueStorage()._erased = newValue}
+  }
+  /// Returns true if `erased` has been explicitly set.
+  var hasErased: Bool {_storage._erased != nil}
+  /// Clears the value of `erased`. Subsequent reads from it will return its default value.
+  mutating func clearErased() {_uniqueStorage()._erased = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -582,6 +652,22 @@ nonisolated struct Waymark_V1_SyncAnswer: @unchecked Sendable {
     get {_storage._refusal}
     set {_uniqueStorage()._refusal = newValue}
   }
+
+  /// of sections that the device has; see erasure.md
+  var restatements: [Waymark_V1_SignedRestatement] {
+    get {_storage._restatements}
+    set {_uniqueStorage()._restatements = newValue}
+  }
+
+  /// present: the device knows all erasures up to here after it
+  var erased: Waymark_V1_Position {
+    get {_storage._erased ?? Waymark_V1_Position()}
+    set {_uniqueStorage()._erased = newValue}
+  }
+  /// Returns true if `erased` has been explicitly set.
+  var hasErased: Bool {_storage._erased != nil}
+  /// Clears the value of `erased`. Subsequent reads from it will return its default value.
+  mutating func clearErased() {_uniqueStorage()._erased = nil}
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1074,7 +1160,7 @@ nonisolated extension Waymark_V1_BatchHeader: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Waymark_V1_Batch: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Batch"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}header\0\u{1}signature\0\u{1}sections\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}header\0\u{1}signature\0\u{1}sections\0\u{1}restatements\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1085,6 +1171,7 @@ nonisolated extension Waymark_V1_Batch: SwiftProtobuf.Message, SwiftProtobuf._Me
       case 1: try { try decoder.decodeSingularBytesField(value: &self.header) }()
       case 2: try { try decoder.decodeSingularBytesField(value: &self.signature) }()
       case 3: try { try decoder.decodeRepeatedBytesField(value: &self.sections) }()
+      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.restatements) }()
       default: break
       }
     }
@@ -1100,6 +1187,9 @@ nonisolated extension Waymark_V1_Batch: SwiftProtobuf.Message, SwiftProtobuf._Me
     if !self.sections.isEmpty {
       try visitor.visitRepeatedBytesField(value: self.sections, fieldNumber: 3)
     }
+    if !self.restatements.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.restatements, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1107,6 +1197,106 @@ nonisolated extension Waymark_V1_Batch: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs.header != rhs.header {return false}
     if lhs.signature != rhs.signature {return false}
     if lhs.sections != rhs.sections {return false}
+    if lhs.restatements != rhs.restatements {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Waymark_V1_Restatement: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Restatement"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}programme\0\u{1}batch\0\u{1}section\0\u{1}restated\0\u{1}position\0\u{1}places\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.programme) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.batch) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.section) }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.restated) }()
+      case 5: try { try decoder.decodeSingularMessageField(value: &self._position) }()
+      case 6: try { try decoder.decodeRepeatedUInt32Field(value: &self.places) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.programme.isEmpty {
+      try visitor.visitSingularBytesField(value: self.programme, fieldNumber: 1)
+    }
+    if !self.batch.isEmpty {
+      try visitor.visitSingularBytesField(value: self.batch, fieldNumber: 2)
+    }
+    if !self.section.isEmpty {
+      try visitor.visitSingularBytesField(value: self.section, fieldNumber: 3)
+    }
+    if !self.restated.isEmpty {
+      try visitor.visitSingularBytesField(value: self.restated, fieldNumber: 4)
+    }
+    try { if let v = self._position {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    } }()
+    if !self.places.isEmpty {
+      try visitor.visitPackedUInt32Field(value: self.places, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Waymark_V1_Restatement, rhs: Waymark_V1_Restatement) -> Bool {
+    if lhs.programme != rhs.programme {return false}
+    if lhs.batch != rhs.batch {return false}
+    if lhs.section != rhs.section {return false}
+    if lhs.restated != rhs.restated {return false}
+    if lhs._position != rhs._position {return false}
+    if lhs.places != rhs.places {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Waymark_V1_SignedRestatement: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".SignedRestatement"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}restatement\0\u{1}signature\0\u{3}hub_key\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.restatement) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.signature) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.hubKey) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.restatement.isEmpty {
+      try visitor.visitSingularBytesField(value: self.restatement, fieldNumber: 1)
+    }
+    if !self.signature.isEmpty {
+      try visitor.visitSingularBytesField(value: self.signature, fieldNumber: 2)
+    }
+    if !self.hubKey.isEmpty {
+      try visitor.visitSingularBytesField(value: self.hubKey, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Waymark_V1_SignedRestatement, rhs: Waymark_V1_SignedRestatement) -> Bool {
+    if lhs.restatement != rhs.restatement {return false}
+    if lhs.signature != rhs.signature {return false}
+    if lhs.hubKey != rhs.hubKey {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1496,7 +1686,7 @@ nonisolated extension Waymark_V1_Envelope: SwiftProtobuf.Message, SwiftProtobuf.
 
 nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SyncRequest"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{1}programme\0\u{1}device\0\u{1}nonce\0\u{1}position\0\u{1}digest\0\u{1}batches\0\u{3}catching_up\0\u{1}challenge\0\u{3}schema_version\0\u{3}claimed_time\0\u{1}boot\0\u{1}returned\0\u{1}epochs\0\u{1}certificate\0\u{1}held\0\u{3}held_places\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{1}programme\0\u{1}device\0\u{1}nonce\0\u{1}position\0\u{1}digest\0\u{1}batches\0\u{3}catching_up\0\u{1}challenge\0\u{3}schema_version\0\u{3}claimed_time\0\u{1}boot\0\u{1}returned\0\u{1}epochs\0\u{1}certificate\0\u{1}held\0\u{3}held_places\0\u{2}\u{8}erased\0")
 
   fileprivate class _StorageClass {
     var _protocolVersion: UInt32 = 0
@@ -1516,6 +1706,7 @@ nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
     var _certificate: Waymark_V1_SignedCertificate? = nil
     var _held: [Data] = []
     var _heldPlaces: [Waymark_V1_BatchPlace] = []
+    var _erased: Waymark_V1_Position? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1543,6 +1734,7 @@ nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
       _certificate = source._certificate
       _held = source._held
       _heldPlaces = source._heldPlaces
+      _erased = source._erased
     }
   }
 
@@ -1578,6 +1770,7 @@ nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
         case 15: try { try decoder.decodeSingularMessageField(value: &_storage._certificate) }()
         case 16: try { try decoder.decodeRepeatedBytesField(value: &_storage._held) }()
         case 17: try { try decoder.decodeRepeatedMessageField(value: &_storage._heldPlaces) }()
+        case 25: try { try decoder.decodeSingularMessageField(value: &_storage._erased) }()
         default: break
         }
       }
@@ -1641,6 +1834,9 @@ nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
       if !_storage._heldPlaces.isEmpty {
         try visitor.visitRepeatedMessageField(value: _storage._heldPlaces, fieldNumber: 17)
       }
+      try { if let v = _storage._erased {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 25)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1667,6 +1863,7 @@ nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
         if _storage._certificate != rhs_storage._certificate {return false}
         if _storage._held != rhs_storage._held {return false}
         if _storage._heldPlaces != rhs_storage._heldPlaces {return false}
+        if _storage._erased != rhs_storage._erased {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -1752,7 +1949,7 @@ nonisolated extension Waymark_V1_ScopeCursor: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Waymark_V1_SyncAnswer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SyncAnswer"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{1}nonce\0\u{3}hub_time\0\u{1}position\0\u{1}more\0\u{1}digest\0\u{1}challenge\0\u{1}grants\0\u{1}entries\0\u{3}caught_up\0\u{1}receipts\0\u{1}heads\0\u{1}lacking\0\u{1}epochs\0\u{1}recovering\0\u{1}held\0\u{1}refusal\0\u{1}void\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{1}nonce\0\u{3}hub_time\0\u{1}position\0\u{1}more\0\u{1}digest\0\u{1}challenge\0\u{1}grants\0\u{1}entries\0\u{3}caught_up\0\u{1}receipts\0\u{1}heads\0\u{1}lacking\0\u{1}epochs\0\u{1}recovering\0\u{1}held\0\u{1}refusal\0\u{1}void\0\u{2}\u{7}restatements\0\u{1}erased\0")
 
   fileprivate class _StorageClass {
     var _protocolVersion: UInt32 = 0
@@ -1773,6 +1970,8 @@ nonisolated extension Waymark_V1_SyncAnswer: SwiftProtobuf.Message, SwiftProtobu
     var _held: [Waymark_V1_Admission] = []
     var _void: [Data] = []
     var _refusal: String = String()
+    var _restatements: [Waymark_V1_SignedRestatement] = []
+    var _erased: Waymark_V1_Position? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1801,6 +2000,8 @@ nonisolated extension Waymark_V1_SyncAnswer: SwiftProtobuf.Message, SwiftProtobu
       _held = source._held
       _void = source._void
       _refusal = source._refusal
+      _restatements = source._restatements
+      _erased = source._erased
     }
   }
 
@@ -1837,6 +2038,8 @@ nonisolated extension Waymark_V1_SyncAnswer: SwiftProtobuf.Message, SwiftProtobu
         case 16: try { try decoder.decodeRepeatedMessageField(value: &_storage._held) }()
         case 17: try { try decoder.decodeSingularStringField(value: &_storage._refusal) }()
         case 18: try { try decoder.decodeRepeatedBytesField(value: &_storage._void) }()
+        case 25: try { try decoder.decodeRepeatedMessageField(value: &_storage._restatements) }()
+        case 26: try { try decoder.decodeSingularMessageField(value: &_storage._erased) }()
         default: break
         }
       }
@@ -1903,6 +2106,12 @@ nonisolated extension Waymark_V1_SyncAnswer: SwiftProtobuf.Message, SwiftProtobu
       if !_storage._void.isEmpty {
         try visitor.visitRepeatedBytesField(value: _storage._void, fieldNumber: 18)
       }
+      if !_storage._restatements.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._restatements, fieldNumber: 25)
+      }
+      try { if let v = _storage._erased {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 26)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1930,6 +2139,8 @@ nonisolated extension Waymark_V1_SyncAnswer: SwiftProtobuf.Message, SwiftProtobu
         if _storage._held != rhs_storage._held {return false}
         if _storage._void != rhs_storage._void {return false}
         if _storage._refusal != rhs_storage._refusal {return false}
+        if _storage._restatements != rhs_storage._restatements {return false}
+        if _storage._erased != rhs_storage._erased {return false}
         return true
       }
       if !storagesAreEqual {return false}

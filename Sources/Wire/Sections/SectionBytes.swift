@@ -11,12 +11,25 @@ package import Model
 /// guessing what is in a section that one may not read.
 package struct SectionBytes: Hashable, Sendable {
     package let bytes: [UInt8]
-    /// The hash of the bytes; it names the section in headers and admissions.
+    /// The hash of the bytes as the author sealed them; it names the section in headers and
+    /// admissions. Of restated bytes it is what ``restatement`` says, to be believed only once
+    /// that is verified.
     package let hash: Digest
+    /// What the hub says of bytes that stand for erased ones; nil for a section as its author
+    /// sealed it.
+    package let restatement: Restatement.Signed?
 
     package init(_ bytes: [UInt8]) {
         self.bytes = bytes
+        restatement = nil
         hash = Digest.of(bytes, domain: .section)
+    }
+
+    /// Bytes from which texts were erased, or as they were sealed where nothing is said of them.
+    package init(_ bytes: [UInt8], restatement: Restatement.Signed?) throws(WireError) {
+        self.bytes = bytes
+        self.restatement = restatement
+        hash = try restatement?.unverified().section ?? Digest.of(bytes, domain: .section)
     }
 
     package static func == (left: SectionBytes, right: SectionBytes) -> Bool {
@@ -29,7 +42,9 @@ package struct SectionBytes: Hashable, Sendable {
 
     /// Returns what the head says, without inflating anything.
     package func outline() throws(WireError) -> SectionOutline {
-        try SectionOutline(reading: bytes)
+        restatement == nil
+            ? try SectionOutline(reading: bytes)
+            : try SectionOutline(reading: bytes, bytesMax: WireFormat.restatedBatchBytesMax)
     }
 
     /// Inflates and decodes the section. Every bound is checked before the work it bounds.
@@ -50,13 +65,19 @@ package struct SectionBytes: Hashable, Sendable {
     ///   - salt: sixteen new random bytes.
     /// - Returns: the bytes, compressed if that makes them fewer.
     package static func seal(_ section: Section, salt: [UInt8]) -> SectionBytes {
+        SectionBytes(encode(section, salt: salt, compresses: true))
+    }
+
+    private static func encode(
+        _ section: Section, salt: [UInt8], compresses: Bool
+    ) -> [UInt8] {
         precondition(salt.count == WireFormat.saltByteCount, "A salt has 16 bytes.")
         precondition(section.firstNumber > 0, "Changes are numbered from 1.")
         precondition(!section.changeSets.isEmpty, "A section holds at least one change set.")
         let payload = SectionEncoder.encode(section)
         precondition(
             payload.count <= Limits.sectionInflatedBytesMax, "A section keeps to the limits.")
-        let compressed = Deflate.deflate(payload)
+        let compressed = compresses ? Deflate.deflate(payload) : payload
         let isSmaller = compressed.count < payload.count
         var writer = ByteWriter(
             reservingCapacity: 80 + (isSmaller ? compressed.count : payload.count))
@@ -68,6 +89,22 @@ package struct SectionBytes: Hashable, Sendable {
         writer.append(count: payload.count)
         writer.append(byte: isSmaller ? 1 : 0)
         writer.append(bytes: isSmaller ? compressed : payload)
-        return SectionBytes(writer.bytes)
+        return writer.bytes
+    }
+
+    /// The bytes that stand for this section once the changes at these places are erased.
+    ///
+    /// They are the same wherever they are made: the payload is not compressed, because compressors
+    /// differ, and the salt follows from the section's hash. The salt of the author must go with the
+    /// texts, or with its help they could be guessed at by the hash that stays in the header.
+    ///
+    /// - Parameter places: of changes, counted from 0 through all change sets; those that were
+    ///   erased before among them.
+    /// - Throws: ``WireError`` if the section cannot be opened.
+    package func restatedBytes(erasing places: [Int]) throws(WireError) -> [UInt8] {
+        let salt = Digest.of(hash.bytes, domain: .restatementSalt).bytes
+        return Self.encode(
+            try open().restated(erasing: places),
+            salt: Array(salt.prefix(WireFormat.saltByteCount)), compresses: false)
     }
 }

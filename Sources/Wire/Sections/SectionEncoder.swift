@@ -86,7 +86,8 @@ struct SectionEncoder {
         let code = change.operation.code
         if case .opaque = change.operation {
             precondition(
-                (Change.Operation.firstOpaqueCode...WireFormat.operationCodeMax).contains(code),
+                (Change.Operation.firstOpaqueCode...WireFormat.operationCodeMax).contains(code)
+                    && ![Change.Operation.erase.code, Change.Operation.erased.code].contains(code),
                 "An operation of a later version has a code of its own.")
         }
         let field = UInt64(change.field.rawValue) << 4

@@ -17,8 +17,10 @@ package struct SectionOutline: Hashable, Sendable {
     package var lastNumber: UInt64 { firstNumber + UInt64(changeCount) - 1 }
 
     /// Reads the head of a section and checks that everything it states is within the limits.
-    init(reading bytes: [UInt8]) throws(WireError) {
-        try Limit.bytes(bytes.count, atMost: Limits.batchBytesMax, "section")
+    init(
+        reading bytes: [UInt8], bytesMax: Int = Limits.batchBytesMax
+    ) throws(WireError) {
+        try Limit.bytes(bytes.count, atMost: bytesMax, "section")
         let raw = try Self.head(of: bytes)
         guard let scope = Scope(bytes: raw.scope) else {
             throw WireError(.malformed, "The section's scope is not of a known form.")

@@ -38,6 +38,11 @@ package struct SyncAnswer: Hashable, Sendable {
     package var lacking: Position?
     /// All that the hub knows; to a device whose position is of another epoch.
     package var epochs: [EpochStart.Signed]
+    /// Of sections that the device has and from which texts were erased since. Where there are any,
+    /// the rest comes with the next answer.
+    package var restatements: [Restatement.Signed] = []
+    /// Not nil: the device knows all erasures up to here once it has taken this in.
+    package var erased: Position?
     /// Whether the hub rules on nothing until an admin ends its recovery.
     package var recovering: Bool
     /// Not empty: why the hub answers nothing else; a stable word. Only in bundles: who carries
@@ -119,6 +124,8 @@ package struct SyncAnswer: Hashable, Sendable {
         message.recovering = recovering
         message.void = void.map(\.data)
         message.refusal = refusal
+        message.restatements = restatements.map(\.message)
+        if let erased { message.erased = erased.message }
         return message
     }
 
@@ -130,7 +137,8 @@ package struct SyncAnswer: Hashable, Sendable {
             FieldCount.isPlausible(payload, field: 12, bytesEach: 70),
             FieldCount.isPlausible(payload, field: 14, bytesEach: 64),
             FieldCount.isPlausible(payload, field: 16, bytesEach: 100),
-            FieldCount.isPlausible(payload, field: 18, bytesEach: 32)
+            FieldCount.isPlausible(payload, field: 18, bytesEach: 32),
+            FieldCount.isPlausible(payload, field: 25, bytesEach: 220)
         else { throw WireError(.tooMany, "The answer repeats an empty field, or is damaged.") }
         let message = try Waymark_V1_SyncAnswer(reading: payload, "answer")
         try Limit.version(
@@ -168,5 +176,9 @@ package struct SyncAnswer: Hashable, Sendable {
         void = try message.void.map { bytes throws(WireError) in
             try Digest(bytes, "void batch")
         }
+        restatements = try message.restatements.map { restatement throws(WireError) in
+            try Restatement.Signed(restatement)
+        }
+        erased = message.hasErased ? Position(message.erased) : nil
     }
 }

@@ -29,6 +29,8 @@ package struct SyncRequest: Hashable, Sendable {
     package var held: [Digest]
     /// Where those stand in their devices' logs, in the same order; or nothing.
     package var heldPlaces: [BatchPlace] = []
+    /// All erasures up to here are known to the device.
+    package var erased: Position = .start
     /// What the hub has lost, in the hub's order as the device knows it.
     package var returned: [SyncAnswer.Entry] = []
     /// All starts of epochs that the device knows; only when it gives something back.
@@ -120,6 +122,7 @@ package struct SyncRequest: Hashable, Sendable {
         message.returned = returned.map(\.message)
         message.epochs = epochs.map(\.message)
         if let certificate { message.certificate = certificate.message }
+        if erased != .start { message.erased = erased.message }
         return message
     }
 
@@ -170,6 +173,7 @@ package struct SyncRequest: Hashable, Sendable {
         returned = try message.returned.map { entry throws(WireError) in
             try SyncAnswer.Entry(entry)
         }
+        erased = Position(message.erased)
         epochs = try message.epochs.map { start throws(WireError) in
             try EpochStart.Signed(start)
         }

@@ -78,6 +78,7 @@ struct UndoCommand: ClientCommand {
             return name == "booking request" || name == "booking approve"
                 ? "Cancel the booking with: waymark booking cancel ID"
                 : "Acts are facts; see what can follow with: waymark booking show ID"
+        case "erase": return "What was erased is gone for good."
         case "feedback": return "Give new feedback; the latest of each person counts."
         case "invite":
             return name == "invite revoke"

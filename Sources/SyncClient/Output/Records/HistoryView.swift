@@ -41,6 +41,8 @@ struct HistoryView {
         case .add(let element): return (.nothing, .value(element))
         case .remove(let element): return (.value(element), .nothing)
         case .contribute(let amount): return (.value(entry.before), .value(.integer(amount)))
+        case .erase: return (before, .word("erased"))
+        case .erased: return (.nothing, .word("(erased)"))
         case .opaque: return (.nothing, .word("of a later version"))
         }
     }

@@ -33,6 +33,7 @@ extension RejectedItem {
         case .delete: "deleted"
         case .restore: "restored"
         case .leave: "moved"
+        case .erase, .erased: "erased"
         case .set(let value): FieldValue.json(value, of: change.field, in: entity)
         case .add(let item): .array([FieldValue.json(item, of: change.field, in: entity)])
         case .remove(let item):
@@ -70,6 +71,8 @@ extension RejectedItem {
         case .delete: "deleted"
         case .restore: "restored"
         case .leave: "moved"
+        case .erase: "erased"
+        case .erased: "(erased)"
         case .set(let value): value.isNull ? "(emptied)" : TerminalText(lines: shown(value))
         case .add(let item): "+ \(shown(item))"
         case .remove(let item): "- \(shown(item))"

@@ -1,0 +1,75 @@
+/// What an erasure takes out of a section. `protocol/erasure.md` has the whole of it.
+extension Section {
+    /// The places of the changes that an erasure of the record takes, counted from 0 through all
+    /// change sets: those that write one of its erasable fields, and that `isUnseen` says the
+    /// erasure was not seen by.
+    ///
+    /// - Parameters:
+    ///   - record: the record that is erased in the section's scope.
+    ///   - entity: the record's entity.
+    ///   - isUnseen: whether the author of the change with this number had not seen the erasure.
+    /// - Returns: places, ascending.
+    package func places(
+        erasedWith record: RecordID, _ entity: EntityID, isUnseen: (UInt64) throws -> Bool
+    ) rethrows -> [Int] {
+        var found: [Int] = []
+        var place = 0
+        for change in changeSets.lazy.flatMap(\.changes) {
+            defer { place += 1 }
+            guard change.record == record, change.entity == entity, change.isErasable,
+                try isUnseen(firstNumber &+ UInt64(place))
+            else { continue }
+            found.append(place)
+        }
+        return found
+    }
+
+    /// The places of the changes that were erased before.
+    package var erasedPlaces: [Int] {
+        changeSets.lazy.flatMap(\.changes).enumerated().filter {
+            $0.element.operation == .erased
+        }.map(\.offset)
+    }
+
+    /// The same section with the changes at these places erased: all else is as it was, numbers and
+    /// ordinals included.
+    package func restated(erasing places: [Int]) -> Section {
+        let erased = Set(places)
+        var place = 0
+        let sets = changeSets.map { set in
+            ChangeSet(
+                ordinal: set.ordinal, action: set.action, claimed: set.claimed,
+                changes: set.changes.map { change in
+                    defer { place += 1 }
+                    return erased.contains(place) ? change.erased : change
+                })
+        }
+        return Section(
+            scope: scope, firstNumber: firstNumber, beyond: beyond, changeSets: sets)
+    }
+}
+
+extension Change {
+    /// Whether an erasure of its record takes it. A field that is not known here may hold a text.
+    package var isErasable: Bool {
+        switch operation {
+        case .create, .delete, .restore, .leave, .erase, .erased: false
+        case .set, .add, .remove, .contribute, .opaque:
+            Schema.entity(entity)?.field(field)?.isErasable ?? true
+        }
+    }
+
+    /// What stands in its place once it is erased.
+    package var erased: Change {
+        Change(record: record, entity: entity, field: field, operation: .erased)
+    }
+}
+
+extension PlacedChange {
+    /// The same change once it is erased.
+    package var erased: PlacedChange {
+        PlacedChange(
+            change: change.erased, device: device, number: number, context: context,
+            position: position, time: time)
+    }
+}

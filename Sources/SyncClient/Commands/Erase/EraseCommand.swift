@@ -1,0 +1,79 @@
+import ArgumentParser
+import Model
+import Replica
+
+/// `waymark erase`: takes what a record says out of every copy, for good.
+struct EraseCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "erase", abstract: "Erase what a record says, its history included, for good",
+        discussion: """
+            With the next sync the texts go from the hub, and from each laptop when it syncs. Who wrote \
+            a journal entry, whose task, profile or address it is, and admins may do that. Backups of \
+            the hub that were made before still hold the texts, and so do files that were exported.
+            """)
+
+    @OptionGroup var options: GlobalOptions
+
+    @Argument(help: "The id of the record, or its beginning")
+    var record: RecordReference
+
+    @Flag(help: "Do not ask to say it again at a terminal")
+    var yes = false
+
+    func run(in context: CommandContext) async throws {
+        let replica = try context.replica
+        let isAsked = context.surroundings.input.standardInputIsTerminal && !yes
+        let erased = try replica.act("erase", at: context.now, isUndoable: false) { action in
+            let found = try record.resolve(Schema.entities, in: action.reader, includesDead: true)
+            guard let entity = Schema.entity(found.entity), !entity.erasers.isEmpty else {
+                throw Self.holdsNoTexts(found)
+            }
+            guard !isAsked else { throw Self.unconfirmed(found, entity) }
+            try action.erase(found, entity)
+            // A member's address is a record of its own under the same id.
+            if entity.id == Schema.profile.id,
+                let contact = try action.reader.record(
+                    found.id, of: Schema.contact, includesDead: true)
+            {
+                try action.erase(contact, Schema.contact)
+            }
+            return (id: found.id, entity: entity)
+        }
+        try context.output.write(
+            json: [
+                "id": .string(erased.id.text), "entity": .string(erased.entity.name),
+                "erased": true, "pending": true,
+            ],
+            text: """
+                Erased here: the \(RecordReference.noun(of: erased.entity)) \(erased.id.shortText)
+                With the next sync it goes from the hub, and from each laptop when that syncs.
+                Backups of the hub that were made before still hold it, and files that were exported.
+                """)
+    }
+
+    private static func holdsNoTexts(_ record: StoredRecord) -> CommandFailure {
+        let noun = Schema.entity(record.entity).map(RecordReference.noun) ?? "record"
+        return CommandFailure(
+            .refused, code: "nothingToErase",
+            "A \(noun) holds nothing that could be erased: \(record.id.shortText)",
+            hint: "Entries, tasks, feedback, bookings, profiles and invitations can be erased.")
+    }
+
+    private static func unconfirmed(_ record: StoredRecord, _ entity: Entity) -> CommandFailure {
+        CommandFailure(
+            .refused, code: "notConfirmed",
+            "This cannot be undone: the \(RecordReference.noun(of: entity)) \(record.id.shortText) "
+                + "goes from every copy, its history included.",
+            hint: "If that is what you want: waymark erase \(record.id.shortText) --yes")
+    }
+}
+
+extension Action {
+    /// Erases a record, and deletes it where that can be done: an emptied shell helps nobody.
+    fileprivate mutating func erase(_ record: StoredRecord, _ entity: Entity) throws {
+        if !entity.deleters.isEmpty, record.life == .live {
+            delete(record.id, entity, in: record.scope)
+        }
+        erase(record.id, entity, in: record.scope)
+    }
+}

@@ -1,0 +1,136 @@
+import Cryptography
+import Foundation
+import GRDB
+import Model
+import Replica
+import Wire
+
+/// Erasing for good: what a record's text fields held leaves the hub's log, and what stands for it
+/// is signed by the hub. `protocol/erasure.md` describes what comes out.
+extension Ledger {
+    /// Takes everything out of the log that an erasure concerns, once it has its place in it.
+    ///
+    /// Where a scope stood after each of its sections is worked out again, as if the erased changes
+    /// had never said anything, because devices that come later will get it so.
+    func erase(_ erasure: AdmittedEvents.Erasure, at position: Position) throws {
+        let row = try tables.scope(erasure.scope)
+        var before = RecordState(entity: erasure.entity)
+        var after = RecordState(entity: erasure.entity)
+        var hasErased = false
+        for logged in try store.sections(of: row) {
+            guard let place = logged.position,
+                let batch = try tables.batch(device: logged.device, sequence: logged.sequence),
+                let content = try? logged.content, let section = try? content.open()
+            else { continue }
+            let header = try batch.header()
+            let context = try tables.context(of: section, header: header, in: row, at: place)
+            let places = section.places(erasedWith: erasure.record, erasure.entity) { number in
+                logged.device == erasure.device
+                    ? number < erasure.number
+                    : !context.contains(
+                        device: erasure.device, number: erasure.number, position: position)
+            }
+            if !places.isEmpty {
+                try restate(
+                    logged, content, erasing: places + section.erasedPlaces, of: batch.id,
+                    at: position)
+                hasErased = true
+            }
+            guard place < position, try store.isReleased(logged.key) else { continue }
+            let restated = places.isEmpty ? section : section.restated(erasing: places)
+            try Self.admit(section, logged, batch, context, of: erasure, into: &before)
+            try Self.admit(restated, logged, batch, context, of: erasure, into: &after)
+            try store.replace(
+                hash(of: before, erasure), by: hash(of: after, erasure), inStateAfter: logged.key)
+        }
+        if hasErased { try store.hubMeta.note(erasure: position) }
+    }
+
+    /// What the hub has to say so that the record is erased in all other scopes in which it lies or
+    /// lay; nil if there are none.
+    func extending(_ erasure: AdmittedEvents.Erasure) throws -> HubChangeSet? {
+        guard let entity = Schema.entity(erasure.entity) else { return nil }
+        let parts = try store.scopes(holding: erasure.record, entity)
+            .filter { $0 != erasure.scope }
+            .map { scope in
+                let change = Change(
+                    record: erasure.record, entity: erasure.entity, field: .life, operation: .erase)
+                return (scope: scope, changes: [change])
+            }
+        return parts.isEmpty ? nil : HubChangeSet(parts)
+    }
+
+    /// Puts bytes in the place of a section's from which these changes are erased.
+    func restate(
+        _ logged: StoreTransaction.LoggedSection, _ content: SectionBytes, erasing places: [Int],
+        of batch: Digest, at position: Position
+    ) throws {
+        let places = places.sorted()
+        let bytes = try content.restatedBytes(erasing: places)
+        let restatement = Restatement(
+            programme: programme, batch: batch, section: logged.hash,
+            restated: SectionBytes(bytes).hash, position: position, places: places)
+        try tables.restate(
+            logged.key, as: SectionBytes(bytes, restatement: restatement.sign(with: key)))
+    }
+
+    private func hash(of state: RecordState, _ erasure: AdmittedEvents.Erasure) -> ContentHash? {
+        StoreTransaction.stateHash(of: state, record: erasure.record)
+    }
+
+    /// Takes the admitted changes of the record in a section into its state.
+    private static func admit(
+        _ section: Section, _ logged: StoreTransaction.LoggedSection,
+        _ batch: StoreTransaction.LoggedBatch, _ context: Context,
+        of erasure: AdmittedEvents.Erasure, into state: inout RecordState
+    ) throws {
+        guard let decisionBytes = logged.admissionBytes, let receipt = batch.receipt else { return }
+        let decision = try SectionAdmission(encodedBytes: decisionBytes)
+        let times = EffectiveTime.clamp(
+            claimed: section.changeSets.map(\.claimed), floor: decision.floor, receipt: receipt)
+        let placed = section.placed(
+            device: logged.device, context: context, position: logged.position, times: times)
+        for (set, changes) in zip(section.changeSets, placed)
+        where decision.refusal(ofOrdinal: set.ordinal) == nil {
+            for change in changes
+            where change.change.record == erasure.record
+                && change.change.entity == erasure.entity
+            {
+                state.admit(change)
+            }
+        }
+    }
+
+    /// Whether a change comes too late for the erasure of its record: its author had not seen it.
+    func isErased(_ placed: PlacedChange, in scope: ScopeRow) throws -> Bool {
+        guard placed.change.isErasable else { return false }
+        let state = try tables.state(
+            of: placed.change.record, entity: placed.change.entity, in: scope)
+        return state.erasures.contains { erasure in
+            placed.device == erasure.device
+                ? placed.number < erasure.number
+                : !placed.context.contains(
+                    device: erasure.device, number: erasure.number, position: erasure.position)
+        }
+    }
+
+    /// Erases in a section that has just been logged what came too late for its erasure, be it
+    /// refused for that or given back to the hub.
+    func restateErased(in hash: Digest, of header: BatchHeader, batch: Digest, at position: Position)
+        throws
+    {
+        guard let logged = try tables.batch(id: batch).flatMap({ batch in
+            try tables.sections(of: batch).first { $0.hash == hash }
+        }), let section = try? logged.content.open()
+        else { return }
+        let row = try tables.scope(key: logged.scopeKey)
+        let context = try tables.context(of: section, header: header, in: row, at: position)
+        let placed = section.placed(device: header.device, context: context, position: position)
+        let places = try placed.joined().enumerated().filter { try isErased($0.element, in: row) }
+            .map(\.offset)
+        guard !places.isEmpty else { return }
+        try restate(
+            logged, logged.content, erasing: places + section.erasedPlaces, of: batch, at: position)
+        try store.hubMeta.note(erasure: position)
+    }
+}

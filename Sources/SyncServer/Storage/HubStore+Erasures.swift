@@ -1,0 +1,85 @@
+import Cryptography
+import Foundation
+import GRDB
+import Model
+import Replica
+import Wire
+
+/// Sections from which texts were erased.
+extension HubStore {
+    /// All sections of a scope in the hub's order, those that were released to nobody among them.
+    func sections(of scope: ScopeRow) throws -> some Sequence<StoreTransaction.LoggedSection> {
+        let keys = try Int64.fetchAll(
+            database.cachedStatement(
+                sql: """
+                    SELECT key FROM section WHERE scope = ? AND epoch IS NOT NULL
+                    ORDER BY epoch, number, hash
+                    """), arguments: [scope.key])
+        return try keys.map { try tables.section(key: $0) }
+    }
+
+    /// Whether readers get the section.
+    func isReleased(_ key: Int64) throws -> Bool {
+        try Bool.fetchOne(
+            database.cachedStatement(sql: "SELECT released FROM section WHERE key = ?"),
+            arguments: [key]) ?? false
+    }
+
+    /// Where the scope stood after a section, with another state of one record.
+    func replace(
+        _ before: ContentHash?, by after: ContentHash?, inStateAfter key: Int64
+    ) throws {
+        guard before != after else { return }
+        let bytes = try Data.fetchOne(
+            database.cachedStatement(sql: "SELECT stateHash FROM section WHERE key = ?"),
+            arguments: [key])
+        guard let bytes, var sum = StateHash(bytes: [UInt8](bytes)) else {
+            throw HubError(.damagedHub, "The state after a section of the log is missing.")
+        }
+        if let before { sum.subtract(before) }
+        if let after { sum.add(after) }
+        try database.cachedStatement(sql: "UPDATE section SET stateHash = ? WHERE key = ?")
+            .execute(arguments: [Data(sum.bytes), key])
+    }
+
+    /// Scopes in which the record has a row, ascending.
+    func scopes(holding record: RecordID, _ entity: Entity) throws -> [Scope] {
+        try tables.flush()
+        let keys = try Int64.fetchAll(
+            database.cachedStatement(
+                sql: "SELECT scope FROM \"\(entity.name)\" WHERE id = ?"),
+            arguments: [Data(record.bytes)])
+        return try keys.map { try tables.scope(key: $0).scope }.sorted()
+    }
+
+    /// What a device has to learn of erasures after a position: the restatements of sections that it
+    /// has, by the erasure that made them, ascending.
+    ///
+    /// - Parameters:
+    ///   - position: all erasures up to here are known to the device.
+    ///   - device: it has all sections of its own.
+    ///   - scopes: and of these scopes those up to the position beside it.
+    func restatements(
+        after position: Position, for device: DeviceID, holding scopes: [Int64: Position]
+    ) throws -> [(erasure: Position, restatement: Restatement.Signed)] {
+        let rows = try Row.fetchCursor(
+            database.cachedStatement(
+                sql: """
+                    SELECT restatement, restatedEpoch, restatedNumber, scope, epoch, number, device
+                    FROM section WHERE restatement IS NOT NULL
+                        AND (restatedEpoch, restatedNumber) > (?, ?)
+                    ORDER BY restatedEpoch, restatedNumber, key
+                    """), arguments: [position.columns.epoch, position.columns.number])
+        var found: [(erasure: Position, restatement: Restatement.Signed)] = []
+        while let row = try rows.next() {
+            guard let erasure = Position(epoch: row[1] as Int64?, number: row[2] as Int64?),
+                let place = Position(epoch: row[4] as Int64?, number: row[5] as Int64?)
+            else { continue }
+            let isHeld = scopes[row[3]].map { place <= $0 } ?? false
+            guard isHeld || DeviceID(column: row[6]) == device else { continue }
+            let bytes: Data = row[0]
+            found.append((erasure, try Restatement.Signed(encodedBytes: [UInt8](bytes))))
+        }
+        return found
+    }
+}
