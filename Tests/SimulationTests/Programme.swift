@@ -167,6 +167,12 @@ final class Programme {
             if await count.next() == road.losesAnswer { throw AnswerLost() }
             return answer
         }
+
+        func carry(_ parcel: [UInt8]) async throws -> [UInt8] {
+            let answer = try hub.carry(parcel, now: time)
+            if road.doublesRequests { _ = try hub.carry(parcel, now: time) }
+            return answer
+        }
     }
 
     private actor Counter {

@@ -18,7 +18,7 @@ enum ReplicaSchema {
     }
 
     private static let migrations: [@Sendable (Database) throws -> Void] = [
-        createLog, createRecords, createTail, addRestatements,
+        createLog, createRecords, createTail, addRestatements, createHeld,
     ]
 
     private static func createLog(_ database: Database) throws {
@@ -167,6 +167,11 @@ enum ReplicaSchema {
                     new BLOB NOT NULL CHECK (length(new) = 16)
                 ) STRICT, WITHOUT ROWID;
                 """)
+    }
+
+    /// What came by bundle of sections on which the hub has not decided.
+    private static func createHeld(_ database: Database) throws {
+        try database.execute(sql: HeldSection.createSQL)
     }
 
     /// Sections from which texts were erased; see `protocol/erasure.md`.

@@ -64,6 +64,7 @@ struct PageApplication {
         for (entry, admission) in try inOrder(answer.entries) { try apply(entry, admission) }
         for cursor in answer.caughtUp { try catchUp(cursor, to: answer.position) }
         for admission in answer.held { try noteUnreleased(admission) }
+        for batch in answer.void { try store.letGo(ofHeld: batch, ownDevices: ownDevices) }
         try store.flush()
         try store.meta.set(position: answer.position)
         if let expected = answer.digest, !answer.more {
@@ -81,6 +82,7 @@ struct PageApplication {
             let finished = try Reauthoring(store).finish(credentials)
             outcome.renamedRecords += finished.renamed
             outcome.rejected += finished.rejected
+            try store.letGoOfHeld(identity)
         }
         return .paged(more: answer.more, unsent: false)
     }
@@ -227,6 +229,7 @@ struct PageApplication {
             header = try VerifiedBatch.verify(
                 batch, key: key, programme: identity.programme, isWhole: false
             ).header
+            try store.makeRoom(for: batch.id, header: header)
             try store.log(batch, header: header, state: .admitted)
             for section in batch.sections { sections[section.hash] = section }
         } else {

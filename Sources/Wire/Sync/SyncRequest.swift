@@ -27,6 +27,8 @@ package struct SyncRequest: Hashable, Sendable {
     /// Batches of other devices that this one has without a decision: got by bundle, or written
     /// here before the laptop got a new key.
     package var held: [Digest]
+    /// Where those stand in their devices' logs, in the same order; or nothing.
+    package var heldPlaces: [BatchPlace] = []
     /// All erasures up to here are known to the device.
     package var erased: Position = .start
     /// What the hub has lost, in the hub's order as the device knows it.
@@ -116,6 +118,7 @@ package struct SyncRequest: Hashable, Sendable {
         message.claimedTime = claimedTime.milliseconds
         message.boot = boot
         message.held = held.map(\.data)
+        message.heldPlaces = heldPlaces.map(\.message)
         message.returned = returned.map(\.message)
         message.epochs = epochs.map(\.message)
         if let certificate { message.certificate = certificate.message }
@@ -128,7 +131,8 @@ package struct SyncRequest: Hashable, Sendable {
             FieldCount.isPlausible(payload, field: 8, bytesEach: 20),
             FieldCount.isPlausible(payload, field: 13, bytesEach: 128),
             FieldCount.isPlausible(payload, field: 14, bytesEach: 64),
-            FieldCount.isPlausible(payload, field: 16, bytesEach: 32)
+            FieldCount.isPlausible(payload, field: 16, bytesEach: 32),
+            FieldCount.isPlausible(payload, field: 17, bytesEach: 12)
         else { throw WireError(.tooMany, "The request repeats an empty field, or is damaged.") }
     }
 
@@ -143,6 +147,7 @@ package struct SyncRequest: Hashable, Sendable {
         try Limit.bytes(
             message.challenge.count, atMost: WireFormat.challengeBytesMax, "challenge")
         guard message.held.count <= WireFormat.heldBatchesMax,
+            message.heldPlaces.count <= message.held.count,
             message.catchingUp.count <= Limits.catchingUpMax
         else { throw WireError(.tooMany, "The request names too many batches or scopes.") }
         self.init(
@@ -161,6 +166,9 @@ package struct SyncRequest: Hashable, Sendable {
             held: try message.held.map { bytes throws(WireError) in
                 try Digest(bytes, "held batch")
             })
+        heldPlaces = try message.heldPlaces.map { place throws(WireError) in
+            try BatchPlace(place)
+        }
         try Limit.count(message.epochs.count, in: 0...WireFormat.epochsMax, "starts of epochs")
         returned = try message.returned.map { entry throws(WireError) in
             try SyncAnswer.Entry(entry)

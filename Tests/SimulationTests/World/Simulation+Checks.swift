@@ -269,6 +269,8 @@ extension Simulation {
         guard standing.scopes == wanted.scopes else {
             throw Violation("convergence", "\(laptop.name): other scopes")
         }
+        // What only a bundle has brought is shown until the hub says something of it.
+        if try replica.showsUndecidedWorkOfOthers() { return tally.note("work of a lost laptop") }
         guard standing.rows == wanted.rows else {
             let other = Set(standing.rows.keys).symmetricDifference(wanted.rows.keys)
             let differing = standing.rows.filter { wanted.rows[$0.key] ?? $0.value != $0.value }

@@ -23,6 +23,8 @@ final class Simulation {
     var laptops: [LaptopMachine] = []
     /// Letters under way.
     var post: [Letter] = []
+    /// USB sticks that lie about.
+    var sticks: [[UInt8]] = []
     var canaries = Canaries()
     var verdicts = VerdictWitness()
     var promises = PromiseWitness()
