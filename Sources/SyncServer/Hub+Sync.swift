@@ -258,7 +258,7 @@ extension Hub {
     }
 
     /// Gives a batch its place in the order and writes what the referee has to say to it.
-    private func append(
+    func append(
         _ verified: VerifiedBatch, by author: ChangeAuthor, _ ledger: Ledger, at time: HubTime
     ) throws -> Ledger.Appended {
         let appended = try ledger.append(verified, author: author, receipt: time)
@@ -267,39 +267,15 @@ extension Hub {
         return appended
     }
 
-    /// Admits what was parked for a schema that this version knows. Returns how many batches.
-    @discardableResult
-    func admitParked(now: HubTime) throws -> Int {
-        try database.write { store in
-            let ledger = try ledger(store, at: now)
-            let time = try ledger.orderTime(now)
-            var count = 0
-            var waiting: Set<DeviceID> = []
-            for batch in try store.parkedBatches() {
-                let header = try batch.header()
-                guard let row = try store.device(header.device),
-                    !waiting.contains(header.device), header.schemaVersion <= Schema.version,
-                    let key = try store.tables.key(of: header.device),
-                    let role = try ledger.facts.role(of: row.member)
-                else {
-                    waiting.insert(header.device)
-                    continue
-                }
-                let verified = try VerifiedBatch.verify(
-                    batch, key: key, programme: identity.programme, isWhole: true)
-                let author = ChangeAuthor(device: row.device, member: row.member, role: role)
-                _ = try append(verified, by: author, ledger, at: time)
-                try store.unpark(batch.id)
-                count += 1
-            }
-            return count
-        }
-    }
-
     // MARK: Answers
 
     /// Makes the answer from what is durable now.
-    func answer(_ performed: PerformedSync, _ store: HubStore) throws -> SyncAnswer {
+    ///
+    /// - Throws: ``SnapshotsMissing`` if snapshots should be made first and
+    ///   `wantsSnapshots`.
+    func answer(
+        _ performed: PerformedSync, _ store: HubStore, wantsSnapshots: Bool
+    ) throws -> SyncAnswer {
         var answer = SyncAnswer(
             nonce: performed.request.nonce, hubTime: performed.time,
             position: performed.request.position)
@@ -324,7 +300,8 @@ extension Hub {
         }
         try PageBuilder(
             store: store, member: performed.member, request: performed.request,
-            bytesTarget: pageBytesTarget, known: levelDigests
+            bytesTarget: pageBytesTarget, known: levelDigests,
+            snapshotLogBytesMin: wantsSnapshots ? snapshotLogBytesMin : nil
         ).fill(&answer)
         return answer
     }

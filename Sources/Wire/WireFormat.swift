@@ -36,6 +36,10 @@ package enum WireFormat {
     /// A page with one batch of the largest size, and its decisions.
     static let frameBytesMax = 2 * Limits.batchBytesMax + Limits.pageBytesTarget
     static let letterBytesMax = 1024
+    /// All fixed fields of a snapshot's head, and one hash for each piece.
+    static let snapshotHeadBytesMax = 256 + 34 * Limits.snapshotPiecesMax
+    /// What does not shrink grows by a few bytes.
+    static let snapshotPieceBytesMax = Limits.snapshotPieceBytesMax + 1024
     /// An envelope with a token, a key, a name and what surrounds them.
     static let redeemBytesMax = Limits.tokenCharactersMax + 8 * Limits.shortTextBytesMax
 

@@ -127,6 +127,18 @@ extension RecordState {
         }
     }
 
+    /// Reads the canonical form. What it does not have, a value that is left out or a change that
+    /// is not admitted, is refused.
+    package init(canonicalBytes: [UInt8], record: RecordID) throws(DecodingFailure) {
+        var leavesValuesOut = false
+        // The stored form goes on with the count of changes that are not admitted.
+        try self.init(storedBytes: canonicalBytes + [0], record: record) { _ in
+            leavesValuesOut = true
+            return .null
+        }
+        guard !leavesValuesOut, tentative.isEmpty else { throw .notCanonical }
+    }
+
     /// Reads the stored form. The record's id and the values that were left out come from the row.
     package init(
         storedBytes: [UInt8], record: RecordID, rowValue: (FieldID) -> Value

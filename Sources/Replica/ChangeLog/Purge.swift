@@ -40,6 +40,7 @@ extension StoreTransaction {
     private func remove(_ row: ScopeRow, identity: Identity, keepsTentative: Bool) throws {
         try flush()
         forget(row)
+        try deleteSnapshot(of: row)
         for entity in Schema.entities {
             try database.execute(
                 sql: "DELETE FROM \"\(entity.name)\" WHERE scope = ?", arguments: [row.key])

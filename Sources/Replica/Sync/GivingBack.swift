@@ -105,6 +105,7 @@ extension StoreTransaction {
     /// decisions come again, and what it does not know is sent again.
     func beginAnew(identity: Identity) throws {
         try flush()
+        try deleteAllSnapshots()
         let own = identity.device.column
         for entity in Schema.entities {
             try database.execute(sql: "DELETE FROM \"\(entity.name)\"")

@@ -479,6 +479,24 @@ nonisolated struct Waymark_V1_SyncRequest: @unchecked Sendable {
     set {_uniqueStorage()._heldPlaces = newValue}
   }
 
+  /// gained scopes may begin with a snapshot; see snapshots.md
+  var takesSnapshots: Bool {
+    get {_storage._takesSnapshots}
+    set {_uniqueStorage()._takesSnapshots = newValue}
+  }
+
+  /// snapshots of which pieces are missing
+  var snapshots: [Waymark_V1_SnapshotCursor] {
+    get {_storage._snapshots}
+    set {_uniqueStorage()._snapshots = newValue}
+  }
+
+  /// scopes that lack what lies behind their snapshot
+  var history: [Waymark_V1_HistoryCursor] {
+    get {_storage._history}
+    set {_uniqueStorage()._history = newValue}
+  }
+
   /// all erasures up to here are known; absent for none
   var erased: Waymark_V1_Position {
     get {_storage._erased ?? Waymark_V1_Position()}
@@ -653,6 +671,24 @@ nonisolated struct Waymark_V1_SyncAnswer: @unchecked Sendable {
     set {_uniqueStorage()._refusal = newValue}
   }
 
+  /// ascending by scope
+  var snapshots: [Waymark_V1_SnapshotPart] {
+    get {_storage._snapshots}
+    set {_uniqueStorage()._snapshots = newValue}
+  }
+
+  /// by scope, then in the hub's order; each with sections of one scope
+  var history: [Waymark_V1_Entry] {
+    get {_storage._history}
+    set {_uniqueStorage()._history = newValue}
+  }
+
+  /// how far `history` brings scopes
+  var historyReached: [Waymark_V1_ScopeCursor] {
+    get {_storage._historyReached}
+    set {_uniqueStorage()._historyReached = newValue}
+  }
+
   /// of sections that the device has; see erasure.md
   var restatements: [Waymark_V1_SignedRestatement] {
     get {_storage._restatements}
@@ -674,6 +710,138 @@ nonisolated struct Waymark_V1_SyncAnswer: @unchecked Sendable {
   init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// What was released in a scope up to a position, as the records that came of it; its bytes are the
+/// `head` of a SnapshotPart. See snapshots.md.
+nonisolated struct Waymark_V1_SnapshotHead: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// id
+  var programme: Data = Data()
+
+  var scope: Data = Data()
+
+  /// nothing after it is in it
+  var position: Waymark_V1_Position {
+    get {_position ?? Waymark_V1_Position()}
+    set {_position = newValue}
+  }
+  /// Returns true if `position` has been explicitly set.
+  var hasPosition: Bool {self._position != nil}
+  /// Clears the value of `position`. Subsequent reads from it will return its default value.
+  mutating func clearPosition() {self._position = nil}
+
+  /// of the scope's first entry
+  var opened: Waymark_V1_Position {
+    get {_opened ?? Waymark_V1_Position()}
+    set {_opened = newValue}
+  }
+  /// Returns true if `opened` has been explicitly set.
+  var hasOpened: Bool {self._opened != nil}
+  /// Clears the value of `opened`. Subsequent reads from it will return its default value.
+  mutating func clearOpened() {self._opened = nil}
+
+  /// digest: of the scope at `position`
+  var chain: Data = Data()
+
+  /// 32 bytes: likewise
+  var stateHash: Data = Data()
+
+  /// of the content, all pieces inflated
+  var byteCount: UInt64 = 0
+
+  var recordCount: UInt64 = 0
+
+  /// digests, in order
+  var pieceHashes: [Data] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _position: Waymark_V1_Position? = nil
+  fileprivate var _opened: Waymark_V1_Position? = nil
+}
+
+/// Consecutive pieces of a snapshot.
+nonisolated struct Waymark_V1_SnapshotPart: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var scope: Data = Data()
+
+  /// encoded SnapshotHead; empty if the request named it
+  var head: Data = Data()
+
+  /// by the hub, domain "waymark snapshot v1"
+  var signature: Data = Data()
+
+  /// counted from 0
+  var firstPiece: UInt32 = 0
+
+  var pieces: [Data] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// How far a device has come with a snapshot.
+nonisolated struct Waymark_V1_SnapshotCursor: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var scope: Data = Data()
+
+  /// digest of the encoded head
+  var head: Data = Data()
+
+  /// that it has, from the first
+  var pieceCount: UInt32 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// How far a device has come with what lies behind a snapshot.
+nonisolated struct Waymark_V1_HistoryCursor: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var scope: Data = Data()
+
+  var position: Waymark_V1_Position {
+    get {_position ?? Waymark_V1_Position()}
+    set {_position = newValue}
+  }
+  /// Returns true if `position` has been explicitly set.
+  var hasPosition: Bool {self._position != nil}
+  /// Clears the value of `position`. Subsequent reads from it will return its default value.
+  mutating func clearPosition() {self._position = nil}
+
+  /// the snapshot's
+  var through: Waymark_V1_Position {
+    get {_through ?? Waymark_V1_Position()}
+    set {_through = newValue}
+  }
+  /// Returns true if `through` has been explicitly set.
+  var hasThrough: Bool {self._through != nil}
+  /// Clears the value of `through`. Subsequent reads from it will return its default value.
+  mutating func clearThrough() {self._through = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _position: Waymark_V1_Position? = nil
+  fileprivate var _through: Waymark_V1_Position? = nil
 }
 
 /// A reader gains or loses a scope.
@@ -1686,7 +1854,7 @@ nonisolated extension Waymark_V1_Envelope: SwiftProtobuf.Message, SwiftProtobuf.
 
 nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SyncRequest"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{1}programme\0\u{1}device\0\u{1}nonce\0\u{1}position\0\u{1}digest\0\u{1}batches\0\u{3}catching_up\0\u{1}challenge\0\u{3}schema_version\0\u{3}claimed_time\0\u{1}boot\0\u{1}returned\0\u{1}epochs\0\u{1}certificate\0\u{1}held\0\u{3}held_places\0\u{2}\u{8}erased\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{1}programme\0\u{1}device\0\u{1}nonce\0\u{1}position\0\u{1}digest\0\u{1}batches\0\u{3}catching_up\0\u{1}challenge\0\u{3}schema_version\0\u{3}claimed_time\0\u{1}boot\0\u{1}returned\0\u{1}epochs\0\u{1}certificate\0\u{1}held\0\u{3}held_places\0\u{4}\u{3}takes_snapshots\0\u{1}snapshots\0\u{1}history\0\u{2}\u{3}erased\0")
 
   fileprivate class _StorageClass {
     var _protocolVersion: UInt32 = 0
@@ -1706,6 +1874,9 @@ nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
     var _certificate: Waymark_V1_SignedCertificate? = nil
     var _held: [Data] = []
     var _heldPlaces: [Waymark_V1_BatchPlace] = []
+    var _takesSnapshots: Bool = false
+    var _snapshots: [Waymark_V1_SnapshotCursor] = []
+    var _history: [Waymark_V1_HistoryCursor] = []
     var _erased: Waymark_V1_Position? = nil
 
       // This property is used as the initial default value for new instances of the type.
@@ -1734,6 +1905,9 @@ nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
       _certificate = source._certificate
       _held = source._held
       _heldPlaces = source._heldPlaces
+      _takesSnapshots = source._takesSnapshots
+      _snapshots = source._snapshots
+      _history = source._history
       _erased = source._erased
     }
   }
@@ -1770,6 +1944,9 @@ nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
         case 15: try { try decoder.decodeSingularMessageField(value: &_storage._certificate) }()
         case 16: try { try decoder.decodeRepeatedBytesField(value: &_storage._held) }()
         case 17: try { try decoder.decodeRepeatedMessageField(value: &_storage._heldPlaces) }()
+        case 20: try { try decoder.decodeSingularBoolField(value: &_storage._takesSnapshots) }()
+        case 21: try { try decoder.decodeRepeatedMessageField(value: &_storage._snapshots) }()
+        case 22: try { try decoder.decodeRepeatedMessageField(value: &_storage._history) }()
         case 25: try { try decoder.decodeSingularMessageField(value: &_storage._erased) }()
         default: break
         }
@@ -1834,6 +2011,15 @@ nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
       if !_storage._heldPlaces.isEmpty {
         try visitor.visitRepeatedMessageField(value: _storage._heldPlaces, fieldNumber: 17)
       }
+      if _storage._takesSnapshots != false {
+        try visitor.visitSingularBoolField(value: _storage._takesSnapshots, fieldNumber: 20)
+      }
+      if !_storage._snapshots.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._snapshots, fieldNumber: 21)
+      }
+      if !_storage._history.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._history, fieldNumber: 22)
+      }
       try { if let v = _storage._erased {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 25)
       } }()
@@ -1863,6 +2049,9 @@ nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
         if _storage._certificate != rhs_storage._certificate {return false}
         if _storage._held != rhs_storage._held {return false}
         if _storage._heldPlaces != rhs_storage._heldPlaces {return false}
+        if _storage._takesSnapshots != rhs_storage._takesSnapshots {return false}
+        if _storage._snapshots != rhs_storage._snapshots {return false}
+        if _storage._history != rhs_storage._history {return false}
         if _storage._erased != rhs_storage._erased {return false}
         return true
       }
@@ -1949,7 +2138,7 @@ nonisolated extension Waymark_V1_ScopeCursor: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Waymark_V1_SyncAnswer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SyncAnswer"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{1}nonce\0\u{3}hub_time\0\u{1}position\0\u{1}more\0\u{1}digest\0\u{1}challenge\0\u{1}grants\0\u{1}entries\0\u{3}caught_up\0\u{1}receipts\0\u{1}heads\0\u{1}lacking\0\u{1}epochs\0\u{1}recovering\0\u{1}held\0\u{1}refusal\0\u{1}void\0\u{2}\u{7}restatements\0\u{1}erased\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{1}nonce\0\u{3}hub_time\0\u{1}position\0\u{1}more\0\u{1}digest\0\u{1}challenge\0\u{1}grants\0\u{1}entries\0\u{3}caught_up\0\u{1}receipts\0\u{1}heads\0\u{1}lacking\0\u{1}epochs\0\u{1}recovering\0\u{1}held\0\u{1}refusal\0\u{1}void\0\u{2}\u{2}snapshots\0\u{1}history\0\u{3}history_reached\0\u{2}\u{3}restatements\0\u{1}erased\0")
 
   fileprivate class _StorageClass {
     var _protocolVersion: UInt32 = 0
@@ -1970,6 +2159,9 @@ nonisolated extension Waymark_V1_SyncAnswer: SwiftProtobuf.Message, SwiftProtobu
     var _held: [Waymark_V1_Admission] = []
     var _void: [Data] = []
     var _refusal: String = String()
+    var _snapshots: [Waymark_V1_SnapshotPart] = []
+    var _history: [Waymark_V1_Entry] = []
+    var _historyReached: [Waymark_V1_ScopeCursor] = []
     var _restatements: [Waymark_V1_SignedRestatement] = []
     var _erased: Waymark_V1_Position? = nil
 
@@ -2000,6 +2192,9 @@ nonisolated extension Waymark_V1_SyncAnswer: SwiftProtobuf.Message, SwiftProtobu
       _held = source._held
       _void = source._void
       _refusal = source._refusal
+      _snapshots = source._snapshots
+      _history = source._history
+      _historyReached = source._historyReached
       _restatements = source._restatements
       _erased = source._erased
     }
@@ -2038,6 +2233,9 @@ nonisolated extension Waymark_V1_SyncAnswer: SwiftProtobuf.Message, SwiftProtobu
         case 16: try { try decoder.decodeRepeatedMessageField(value: &_storage._held) }()
         case 17: try { try decoder.decodeSingularStringField(value: &_storage._refusal) }()
         case 18: try { try decoder.decodeRepeatedBytesField(value: &_storage._void) }()
+        case 20: try { try decoder.decodeRepeatedMessageField(value: &_storage._snapshots) }()
+        case 21: try { try decoder.decodeRepeatedMessageField(value: &_storage._history) }()
+        case 22: try { try decoder.decodeRepeatedMessageField(value: &_storage._historyReached) }()
         case 25: try { try decoder.decodeRepeatedMessageField(value: &_storage._restatements) }()
         case 26: try { try decoder.decodeSingularMessageField(value: &_storage._erased) }()
         default: break
@@ -2106,6 +2304,15 @@ nonisolated extension Waymark_V1_SyncAnswer: SwiftProtobuf.Message, SwiftProtobu
       if !_storage._void.isEmpty {
         try visitor.visitRepeatedBytesField(value: _storage._void, fieldNumber: 18)
       }
+      if !_storage._snapshots.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._snapshots, fieldNumber: 20)
+      }
+      if !_storage._history.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._history, fieldNumber: 21)
+      }
+      if !_storage._historyReached.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._historyReached, fieldNumber: 22)
+      }
       if !_storage._restatements.isEmpty {
         try visitor.visitRepeatedMessageField(value: _storage._restatements, fieldNumber: 25)
       }
@@ -2139,12 +2346,223 @@ nonisolated extension Waymark_V1_SyncAnswer: SwiftProtobuf.Message, SwiftProtobu
         if _storage._held != rhs_storage._held {return false}
         if _storage._void != rhs_storage._void {return false}
         if _storage._refusal != rhs_storage._refusal {return false}
+        if _storage._snapshots != rhs_storage._snapshots {return false}
+        if _storage._history != rhs_storage._history {return false}
+        if _storage._historyReached != rhs_storage._historyReached {return false}
         if _storage._restatements != rhs_storage._restatements {return false}
         if _storage._erased != rhs_storage._erased {return false}
         return true
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Waymark_V1_SnapshotHead: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".SnapshotHead"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}programme\0\u{1}scope\0\u{1}position\0\u{1}opened\0\u{1}chain\0\u{3}state_hash\0\u{3}byte_count\0\u{3}record_count\0\u{3}piece_hashes\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.programme) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.scope) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._position) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._opened) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.chain) }()
+      case 6: try { try decoder.decodeSingularBytesField(value: &self.stateHash) }()
+      case 7: try { try decoder.decodeSingularUInt64Field(value: &self.byteCount) }()
+      case 8: try { try decoder.decodeSingularUInt64Field(value: &self.recordCount) }()
+      case 9: try { try decoder.decodeRepeatedBytesField(value: &self.pieceHashes) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.programme.isEmpty {
+      try visitor.visitSingularBytesField(value: self.programme, fieldNumber: 1)
+    }
+    if !self.scope.isEmpty {
+      try visitor.visitSingularBytesField(value: self.scope, fieldNumber: 2)
+    }
+    try { if let v = self._position {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try { if let v = self._opened {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    if !self.chain.isEmpty {
+      try visitor.visitSingularBytesField(value: self.chain, fieldNumber: 5)
+    }
+    if !self.stateHash.isEmpty {
+      try visitor.visitSingularBytesField(value: self.stateHash, fieldNumber: 6)
+    }
+    if self.byteCount != 0 {
+      try visitor.visitSingularUInt64Field(value: self.byteCount, fieldNumber: 7)
+    }
+    if self.recordCount != 0 {
+      try visitor.visitSingularUInt64Field(value: self.recordCount, fieldNumber: 8)
+    }
+    if !self.pieceHashes.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.pieceHashes, fieldNumber: 9)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Waymark_V1_SnapshotHead, rhs: Waymark_V1_SnapshotHead) -> Bool {
+    if lhs.programme != rhs.programme {return false}
+    if lhs.scope != rhs.scope {return false}
+    if lhs._position != rhs._position {return false}
+    if lhs._opened != rhs._opened {return false}
+    if lhs.chain != rhs.chain {return false}
+    if lhs.stateHash != rhs.stateHash {return false}
+    if lhs.byteCount != rhs.byteCount {return false}
+    if lhs.recordCount != rhs.recordCount {return false}
+    if lhs.pieceHashes != rhs.pieceHashes {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Waymark_V1_SnapshotPart: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".SnapshotPart"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}scope\0\u{1}head\0\u{1}signature\0\u{3}first_piece\0\u{1}pieces\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.scope) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.head) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.signature) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.firstPiece) }()
+      case 5: try { try decoder.decodeRepeatedBytesField(value: &self.pieces) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.scope.isEmpty {
+      try visitor.visitSingularBytesField(value: self.scope, fieldNumber: 1)
+    }
+    if !self.head.isEmpty {
+      try visitor.visitSingularBytesField(value: self.head, fieldNumber: 2)
+    }
+    if !self.signature.isEmpty {
+      try visitor.visitSingularBytesField(value: self.signature, fieldNumber: 3)
+    }
+    if self.firstPiece != 0 {
+      try visitor.visitSingularUInt32Field(value: self.firstPiece, fieldNumber: 4)
+    }
+    if !self.pieces.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.pieces, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Waymark_V1_SnapshotPart, rhs: Waymark_V1_SnapshotPart) -> Bool {
+    if lhs.scope != rhs.scope {return false}
+    if lhs.head != rhs.head {return false}
+    if lhs.signature != rhs.signature {return false}
+    if lhs.firstPiece != rhs.firstPiece {return false}
+    if lhs.pieces != rhs.pieces {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Waymark_V1_SnapshotCursor: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".SnapshotCursor"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}scope\0\u{1}head\0\u{3}piece_count\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.scope) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.head) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.pieceCount) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.scope.isEmpty {
+      try visitor.visitSingularBytesField(value: self.scope, fieldNumber: 1)
+    }
+    if !self.head.isEmpty {
+      try visitor.visitSingularBytesField(value: self.head, fieldNumber: 2)
+    }
+    if self.pieceCount != 0 {
+      try visitor.visitSingularUInt32Field(value: self.pieceCount, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Waymark_V1_SnapshotCursor, rhs: Waymark_V1_SnapshotCursor) -> Bool {
+    if lhs.scope != rhs.scope {return false}
+    if lhs.head != rhs.head {return false}
+    if lhs.pieceCount != rhs.pieceCount {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Waymark_V1_HistoryCursor: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".HistoryCursor"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}scope\0\u{1}position\0\u{1}through\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.scope) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._position) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._through) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.scope.isEmpty {
+      try visitor.visitSingularBytesField(value: self.scope, fieldNumber: 1)
+    }
+    try { if let v = self._position {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._through {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Waymark_V1_HistoryCursor, rhs: Waymark_V1_HistoryCursor) -> Bool {
+    if lhs.scope != rhs.scope {return false}
+    if lhs._position != rhs._position {return false}
+    if lhs._through != rhs._through {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

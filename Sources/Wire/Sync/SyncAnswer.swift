@@ -48,6 +48,13 @@ package struct SyncAnswer: Hashable, Sendable {
     /// Not empty: why the hub answers nothing else; a stable word. Only in bundles: who carries
     /// them is not told.
     package var refusal = ""
+    /// Pieces of snapshots, ascending by scope.
+    package var snapshots: [SnapshotPart] = []
+    /// What lies behind snapshots: by scope, then in the hub's order, each entry with sections of
+    /// one scope.
+    package var history: [Entry] = []
+    /// How far `history` brings scopes.
+    package var historyReached: [ScopeCursor] = []
 
     package init(
         nonce: [UInt8], hubTime: HubTime, position: Position = .start, more: Bool = false,
@@ -124,6 +131,9 @@ package struct SyncAnswer: Hashable, Sendable {
         message.recovering = recovering
         message.void = void.map(\.data)
         message.refusal = refusal
+        message.snapshots = snapshots.map(\.message)
+        message.history = history.map(\.message)
+        message.historyReached = historyReached.map(\.message)
         message.restatements = restatements.map(\.message)
         if let erased { message.erased = erased.message }
         return message
@@ -138,6 +148,9 @@ package struct SyncAnswer: Hashable, Sendable {
             FieldCount.isPlausible(payload, field: 14, bytesEach: 64),
             FieldCount.isPlausible(payload, field: 16, bytesEach: 100),
             FieldCount.isPlausible(payload, field: 18, bytesEach: 32),
+            FieldCount.isPlausible(payload, field: 20, bytesEach: 3),
+            FieldCount.isPlausible(payload, field: 21, bytesEach: 128),
+            FieldCount.isPlausible(payload, field: 22, bytesEach: 5),
             FieldCount.isPlausible(payload, field: 25, bytesEach: 220)
         else { throw WireError(.tooMany, "The answer repeats an empty field, or is damaged.") }
         let message = try Waymark_V1_SyncAnswer(reading: payload, "answer")
@@ -175,6 +188,13 @@ package struct SyncAnswer: Hashable, Sendable {
         try Limit.count(message.void.count, in: 0...WireFormat.heldBatchesMax, "void batches")
         void = try message.void.map { bytes throws(WireError) in
             try Digest(bytes, "void batch")
+        }
+        snapshots = try message.snapshots.map { part throws(WireError) in
+            try SnapshotPart(part)
+        }
+        history = try message.history.map { entry throws(WireError) in try Entry(entry) }
+        historyReached = try message.historyReached.map { cursor throws(WireError) in
+            try ScopeCursor(cursor)
         }
         restatements = try message.restatements.map { restatement throws(WireError) in
             try Restatement.Signed(restatement)

@@ -29,6 +29,12 @@ package struct SyncRequest: Hashable, Sendable {
     package var held: [Digest]
     /// Where those stand in their devices' logs, in the same order; or nothing.
     package var heldPlaces: [BatchPlace] = []
+    /// Whether scopes that the device gains with the answer may begin with a snapshot.
+    package var takesSnapshots = false
+    /// Snapshots of scopes that catch up, of which pieces are missing.
+    package var snapshots: [SnapshotCursor] = []
+    /// Scopes that lack what lies behind their snapshot.
+    package var history: [HistoryCursor] = []
     /// All erasures up to here are known to the device.
     package var erased: Position = .start
     /// What the hub has lost, in the hub's order as the device knows it.
@@ -122,6 +128,9 @@ package struct SyncRequest: Hashable, Sendable {
         message.returned = returned.map(\.message)
         message.epochs = epochs.map(\.message)
         if let certificate { message.certificate = certificate.message }
+        message.takesSnapshots = takesSnapshots
+        message.snapshots = snapshots.map(\.message)
+        message.history = history.map(\.message)
         if erased != .start { message.erased = erased.message }
         return message
     }
@@ -132,7 +141,9 @@ package struct SyncRequest: Hashable, Sendable {
             FieldCount.isPlausible(payload, field: 13, bytesEach: 128),
             FieldCount.isPlausible(payload, field: 14, bytesEach: 64),
             FieldCount.isPlausible(payload, field: 16, bytesEach: 32),
-            FieldCount.isPlausible(payload, field: 17, bytesEach: 12)
+            FieldCount.isPlausible(payload, field: 17, bytesEach: 12),
+            FieldCount.isPlausible(payload, field: 21, bytesEach: 20),
+            FieldCount.isPlausible(payload, field: 22, bytesEach: 8)
         else { throw WireError(.tooMany, "The request repeats an empty field, or is damaged.") }
     }
 
@@ -148,7 +159,9 @@ package struct SyncRequest: Hashable, Sendable {
             message.challenge.count, atMost: WireFormat.challengeBytesMax, "challenge")
         guard message.held.count <= WireFormat.heldBatchesMax,
             message.heldPlaces.count <= message.held.count,
-            message.catchingUp.count <= Limits.catchingUpMax
+            message.catchingUp.count <= Limits.catchingUpMax,
+            message.snapshots.count <= Limits.catchingUpMax,
+            message.history.count <= Limits.catchingUpMax
         else { throw WireError(.tooMany, "The request names too many batches or scopes.") }
         self.init(
             programme: try ProgrammeID(message.programme),
@@ -176,6 +189,13 @@ package struct SyncRequest: Hashable, Sendable {
         erased = Position(message.erased)
         epochs = try message.epochs.map { start throws(WireError) in
             try EpochStart.Signed(start)
+        }
+        takesSnapshots = message.takesSnapshots
+        snapshots = try message.snapshots.map { cursor throws(WireError) in
+            try SnapshotCursor(cursor)
+        }
+        history = try message.history.map { cursor throws(WireError) in
+            try HistoryCursor(cursor)
         }
         if message.hasCertificate {
             certificate = try DeviceCertificate.Signed(message.certificate)

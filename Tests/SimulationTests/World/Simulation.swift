@@ -46,7 +46,7 @@ final class Simulation {
         let hubFolder = HubFolder(folder + "/hub")
         hubMachine = try HubMachine(
             folder: hubFolder, disk: Disk(folder: hubFolder.path, seed: course.seed),
-            pageBytesTarget: course.pageBytesTarget, at: time)
+            pageBytesTarget: course.pageBytesTarget, seed: course.seed, at: time)
     }
 
     deinit {

@@ -54,6 +54,7 @@ struct SyncSummary {
                 "batches": JSONValue(report.pulledBatches),
                 "changes": JSONValue(report.pulledChanges),
             ],
+            "snapshotRecords": JSONValue(report.snapshotRecords),
             "verdicts": verdictsJSON, "conflicts": JSONValue(conflicts), "rejected": rejectedJSON,
             "rekeyed": report.formerDevice.map {
                 [
@@ -100,7 +101,8 @@ struct SyncSummary {
     }
 
     var text: TerminalText {
-        let isQuiet = report.pushedBatches == 0 && report.pulledChanges == 0
+        let isQuiet =
+            report.pushedBatches == 0 && report.pulledChanges == 0 && report.snapshotRecords == 0
         var text: TerminalText =
             isQuiet
             ? "Nothing new.\n"
@@ -108,6 +110,10 @@ struct SyncSummary {
             Sent \(Self.counted(report.pushedChanges, "change")), \
             received \(Self.counted(report.pulledChanges, "change")).\n
             """
+        if report.snapshotRecords > 0 {
+            text.append(
+                "\(Self.counted(report.snapshotRecords, "record")) came without older changes.\n")
+        }
         text.append(verdictLines)
         return text
     }
