@@ -60,7 +60,11 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(
-            name: "Replica", dependencies: ["Model", "Cryptography", "Wire", grdb, logging],
+            name: "Replica",
+            dependencies: [
+                "Model", "Cryptography", "Wire", grdb, logging,
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             swiftSettings: settings),
         .executableTarget(
             name: "SyncClient",
@@ -85,7 +89,10 @@ let package = Package(
             ],
             swiftSettings: settings),
         .executableTarget(
-            name: "Benchmark", dependencies: ["Model", "Wire", "CZlib", arguments],
+            name: "Benchmark",
+            dependencies: [
+                "Model", "Cryptography", "Wire", "Replica", "TestSupport", "CZlib", arguments,
+            ],
             swiftSettings: settings),
         .target(
             name: "TestSupport",
@@ -116,6 +123,7 @@ let package = Package(
             name: "SyncServerTests",
             dependencies: [
                 "SyncServer", "Model", "Cryptography", "Wire", "Replica", "TestSupport", grdb,
+                nioCore, nioSSL, .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],
             swiftSettings: settings),

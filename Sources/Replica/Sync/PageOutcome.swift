@@ -15,6 +15,10 @@ struct PageOutcome {
     var refusedBatches: [String] = []
     var waitingBatches = 0
     var renamedRecords = 0
+    var snapshotRecords = 0
+    var historiesCompleted = 0
+    /// Snapshots that were begun, or on which a scope rested, and are given up.
+    var droppedSnapshots = 0
     /// Sections from which texts were erased.
     var restatedSections = 0
 }
@@ -33,5 +37,7 @@ extension SyncReport {
         refusedBatches += page.refusedBatches
         waitingBatches += page.waitingBatches
         renamedRecords += page.renamedRecords
+        snapshotRecords += page.snapshotRecords
+        historiesCompleted += page.historiesCompleted
     }
 }

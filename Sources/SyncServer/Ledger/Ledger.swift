@@ -65,8 +65,8 @@ final class Ledger {
     /// The caller has checked that the author's device may write at all and that the batch follows
     /// its predecessor.
     ///
-    /// - Parameter recorded: what was decided before, when a log is replayed; it counts for change
-    ///   sets from which texts were erased since.
+    /// `recorded` is what was decided before, when a log is replayed; it counts for batches from
+    /// which texts were erased since.
     func append(
         _ verified: VerifiedBatch, author: ChangeAuthor, receipt: HubTime,
         recorded: [SectionAdmission] = []

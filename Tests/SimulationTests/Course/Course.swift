@@ -71,6 +71,9 @@ struct Course {
             add(.endRecovery, 1, when: hazard)
         }
         add(.meetForeignHub, 2, when: .foreignHubs)
+        add(.writeBundle, 6, when: .couriers)
+        add(.readBundle, 9, when: .couriers)
+        add(.handOver, 4, when: .couriers)
         return deck
     }
 }

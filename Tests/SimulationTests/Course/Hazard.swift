@@ -8,6 +8,7 @@ enum Hazard: String, CaseIterable, Hashable, Comparable {
     case reassignments, suspensions, revocations, newMembers
     case hostileDevices
     case restoredLaptops, clonedLaptops
+    case couriers
     case demotions, updates
     case restoredHub, copiedHub, wipedHub, foreignHubs
 

@@ -29,6 +29,8 @@ struct Step: Hashable {
         case endRecovery
         /// Another hub answers at the address.
         case meetForeignHub
+        /// A bundle is written to a stick, a stick is read, freight is handed to the hub.
+        case writeBundle, readBundle, handOver
         /// Somebody with a valid key and a program of their own.
         case attack
     }

@@ -119,11 +119,14 @@ struct NaiveModel {
     /// device did not follow up.
     func heads(of key: Key) -> Set<DeviceNumber> {
         let all = changes[key] ?? []
+        // Every device's latest edit of a text stays a head, whoever has seen it.
+        let keepsAllDevices = key.cell.kind != .register && key.cell.kind != .element
         let heads = all.filter { change in
             !all.contains { other in
                 if other.device == change.device { return other.number > change.number }
-                return other.context.contains(
-                    device: change.device, number: change.number, position: change.position)
+                return !keepsAllDevices
+                    && other.context.contains(
+                        device: change.device, number: change.number, position: change.position)
             }
         }
         return Set(heads.map { DeviceNumber(device: $0.device, number: $0.number) })

@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import TestSupport
 
 @testable import SyncServer
 
@@ -8,6 +9,9 @@ final class HubMachine {
     let folder: HubFolder
     let disk: Disk
     let pageBytesTarget: Int
+    /// What a scope takes before it is worth a snapshot, and the size of its pieces.
+    private let snapshotLogBytesMin: Int
+    private let snapshotPieceBytes: Int
     /// The hub; nil while its process is down.
     var hub: Hub?
     /// How far its wall clock is off.
@@ -22,7 +26,14 @@ final class HubMachine {
     /// Whether it ever was set back.
     private(set) var wasSetBack = false
 
-    init(folder: HubFolder, disk: Disk, pageBytesTarget: Int, at time: Int64) throws {
+    init(
+        folder: HubFolder, disk: Disk, pageBytesTarget: Int, seed origin: UInt64, at time: Int64
+    ) throws {
+        // Every other hub makes snapshots, most of them of all but the smallest scopes.
+        var seed = Seed(origin &+ 0x5EED)
+        let minima = [0, 2_000, 20_000]
+        snapshotLogBytesMin = seed.oneIn(2) ? seed.pick(minima) : Limits.snapshotLogBytesMin
+        snapshotPieceBytes = [50, 1_000, Limits.snapshotPieceBytesMax][seed.below(3)]
         self.folder = folder
         self.disk = disk
         self.pageBytesTarget = pageBytesTarget
@@ -30,9 +41,15 @@ final class HubMachine {
         try Hub.create(
             in: folder, name: "Simulated", url: "https://localhost:8470", isBehindProxy: true
         ).close()
-        let opened = try Hub.open(folder, pageBytesTarget: pageBytesTarget)
+        let opened = try open()
         hub = opened
         try opened.beginServing(now: clock.time(at: Self.reading(time, error: 0)))
+    }
+
+    private func open() throws -> Hub {
+        try Hub.open(
+            folder, pageBytesTarget: pageBytesTarget, snapshotLogBytesMin: snapshotLogBytesMin,
+            snapshotPieceBytes: snapshotPieceBytes)
     }
 
     /// What the hub takes for the time: its wall clock, where it believes it.
@@ -49,7 +66,7 @@ final class HubMachine {
     /// The hub, started anew if its process is down.
     func opened(at time: Int64) throws -> Hub {
         if let hub { return hub }
-        let opened = try Hub.open(folder, pageBytesTarget: pageBytesTarget)
+        let opened = try open()
         let last = try opened.database.read { try $0.hubMeta.integer(.lastTime) ?? 0 }
         clock = HubClock(
             Self.reading(time, error: clockError), notBefore: HubTime(milliseconds: last))

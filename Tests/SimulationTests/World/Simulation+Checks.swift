@@ -32,7 +32,7 @@ extension Simulation {
                 .flatMap(\.changes))
         for place in missing.sorted() where atHub[place] != laptop.work.saved[place] {
             guard let change = laptop.work.saved[place],
-                try rejected.contains(change)
+                try rejected.contains(where: { $0.keeps(change) })
                     || isWrittenAnew(change, of: place, on: laptop, replica, held)
             else {
                 throw Violation(
@@ -57,10 +57,10 @@ extension Simulation {
         _ replica: Replica, _ held: [(place: WorkTally.Place, change: Change)]
     ) throws -> Bool {
         guard laptop.isForked, place.device != laptop.device else { return false }
-        guard let text = change.text else { return true }
-        if held.contains(where: { $0.change.text == text }) { return true }
-        if try replica.textsElsewhere().contains(text) { return true }
-        return try changesAtHub(by: laptop.devices).values.contains { $0.text == text }
+        guard let text = change.writtenText else { return true }
+        if held.contains(where: { $0.change.writtenText == text }) { return true }
+        if try replica.textsElsewhere().contains(where: { $0.contains(text) }) { return true }
+        return try changesAtHub(by: laptop.devices).values.contains { $0.writtenText == text }
     }
 
     private func changesAtHub(by device: DeviceID) throws -> [WorkTally.Place: Change] {
@@ -206,6 +206,7 @@ extension Simulation {
         try hub.database.read { try checkClocks($0) }
         let naive = try NaiveModel(hub)
         try naive.checkHeads(of: hub)
+        try naive.checkTexts(of: hub)
         try checkOrderOfArrival(naive, hub)
         let standing = try Standing.of(hub)
         try attacker?.checkNothingCameOfIt(hub, standing)
@@ -268,6 +269,8 @@ extension Simulation {
         guard standing.scopes == wanted.scopes else {
             throw Violation("convergence", "\(laptop.name): other scopes")
         }
+        // What only a bundle has brought is shown until the hub says something of it.
+        if try replica.showsUndecidedWorkOfOthers() { return tally.note("work of a lost laptop") }
         guard standing.rows == wanted.rows else {
             let other = Set(standing.rows.keys).symmetricDifference(wanted.rows.keys)
             let differing = standing.rows.filter { wanted.rows[$0.key] ?? $0.value != $0.value }

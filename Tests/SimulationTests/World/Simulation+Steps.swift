@@ -57,6 +57,9 @@ extension Simulation {
         case .wipeHub: try wipeHub()
         case .endRecovery: try endRecovery()
         case .meetForeignHub: try meetForeignHub(laptop, &seed)
+        case .writeBundle: try writeBundle(on: laptop, &seed)
+        case .readBundle: try readBundle(on: laptop, &seed)
+        case .handOver: try handOver(laptop)
         case .attack: try attacker?.attack(&seed)
         }
     }

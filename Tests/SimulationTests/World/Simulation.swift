@@ -23,6 +23,8 @@ final class Simulation {
     var laptops: [LaptopMachine] = []
     /// Letters under way.
     var post: [Letter] = []
+    /// USB sticks that lie about.
+    var sticks: [[UInt8]] = []
     var canaries = Canaries()
     var verdicts = VerdictWitness()
     var promises = PromiseWitness()
@@ -44,7 +46,7 @@ final class Simulation {
         let hubFolder = HubFolder(folder + "/hub")
         hubMachine = try HubMachine(
             folder: hubFolder, disk: Disk(folder: hubFolder.path, seed: course.seed),
-            pageBytesTarget: course.pageBytesTarget, at: time)
+            pageBytesTarget: course.pageBytesTarget, seed: course.seed, at: time)
     }
 
     deinit {
