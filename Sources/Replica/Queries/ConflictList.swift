@@ -152,7 +152,7 @@ extension ReplicaReader {
         switch key.kind {
         case .element: key.element
         case .text: view.values[key.field] ?? .null
-        case .register, .sum, .unread: head.value
+        case .register, .sum, .unread, .erasure: head.value
         }
     }
 
