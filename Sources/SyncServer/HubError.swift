@@ -23,6 +23,7 @@ struct HubError: Error, Equatable {
         case issuerNotEntitled
         case recovering
         case tooLarge
+        case tooSlow
         case tooManyRequests
         case busy
         case notFound
@@ -31,6 +32,7 @@ struct HubError: Error, Equatable {
         case alreadyExists
         case notAHub
         case damagedHub
+        case newerVersion
         case unknownID
         case ambiguousID
         case inUse
@@ -65,10 +67,11 @@ struct HubError: Error, Equatable {
         case .recovering, .alreadyExists, .ambiguousID: .conflict
         case .notFound, .unknownID: .notFound
         case .tooLarge: .contentTooLarge
+        case .tooSlow: .requestTimeout
         case .unsupportedVersion: HTTPResponse.Status(code: 426, reasonPhrase: "Upgrade Required")
         case .tooManyRequests: .tooManyRequests
         case .busy: .serviceUnavailable
-        case .notAHub, .damagedHub, .inUse, .addressInUse, .fileFailed, .internal:
+        case .notAHub, .damagedHub, .newerVersion, .inUse, .addressInUse, .fileFailed, .internal:
             .internalServerError
         }
     }
@@ -88,7 +91,7 @@ struct HubError: Error, Equatable {
         switch reason {
         case .malformed, .badSignature, .unknownDevice, .deviceRevoked, .memberSuspended,
             .wrongProgramme, .tokenDamaged, .tokenExpired, .tokenUsed, .tokenRevoked,
-            .issuerNotEntitled, .tooLarge, .notFound:
+            .issuerNotEntitled, .tooLarge, .tooSlow, .notFound:
             true
         default: false
         }

@@ -1,3 +1,4 @@
+import Foundation
 package import GRDB
 
 /// Opens the SQLite file of a replica or a hub with the settings that the promises rest on.
@@ -24,8 +25,10 @@ package enum ReplicaDatabase {
                     PRAGMA cache_size = -32768;
                     PRAGMA temp_store = MEMORY;
                     """)
+            Checkpoints.install(on: database)
         }
         return try ReplicaError.mapping(path: path) {
+            try ReplicaSchema.requireKnown(fileAt: path)
             let writer: any DatabaseWriter
             if isShared {
                 writer = try DatabasePool(path: path, configuration: configuration)

@@ -23,8 +23,48 @@ extension StoreTransaction {
         loaded.isAdmittedDirty = true
     }
 
+    /// Puts a record that comes with a snapshot in the place of what is known of it. Changes that
+    /// are laid over it stay, unless they were decided on before the snapshot.
+    ///
+    /// There is a row to look for only if it `mayExist`.
+    func install(
+        _ state: RecordState, texts: [FieldID: FieldText], of record: RecordID,
+        in scope: ScopeRow, mayExist: Bool, isDecided: (PlacedChange) -> Bool
+    ) throws {
+        let loaded: LoadedRecord
+        if mayExist {
+            loaded = try load(record, state.entity, scope.key)
+        } else {
+            loaded = LoadedRecord(
+                record: record, key: nil, state: RecordState(entity: state.entity),
+                storedHash: nil, hadConflict: false)
+            records[RecordKey(record: record, entity: state.entity, scope: scope.key)] = loaded
+        }
+        loaded.state = RecordState(
+            entity: state.entity, creation: state.creation, cells: state.cells,
+            tentative: loaded.state.tentative.filter { !isDecided($0) })
+        loaded.texts = texts.mapValues { LoadedText(admitted: $0, isDirty: true, hasRow: false) }
+        try loadTexts(of: loaded, scope.key)
+        touch(loaded, state.entity, scope)
+        loaded.isAdmittedDirty = true
+    }
+
+    /// Puts a record into its table as if it had not been stored before; a row that it has is
+    /// written anew.
+    func replace(
+        _ state: RecordState, of record: RecordID, rowKey: Int64?, in scope: ScopeRow
+    ) throws {
+        let loaded = LoadedRecord(
+            record: record, key: rowKey, state: state, storedHash: nil, hadConflict: false)
+        records[RecordKey(record: record, entity: state.entity, scope: scope.key)] = loaded
+        try loadTexts(of: loaded, scope.key)
+        touch(loaded, state.entity, scope)
+        loaded.isAdmittedDirty = true
+    }
+
     /// Lays a change over the record until it is admitted or refused.
     package func overlay(_ placed: PlacedChange, in scope: ScopeRow) throws {
+        guard try !isBehindSnapshot(placed, in: scope) else { return }
         let loaded = try load(placed.change.record, placed.change.entity, scope.key)
         try overlayText(placed, of: loaded, scope.key)
         loaded.state.overlay(placed)

@@ -70,6 +70,11 @@ extension ReplicaReader {
         return found.sorted(by: FoundChange.isBefore)
     }
 
+    /// Whether changes of the record may be missing that lie behind a snapshot.
+    package func lacksHistory(of record: RecordID) throws -> Bool {
+        try scopes(of: record).contains { try store.lacksHistory($0) }
+    }
+
     /// A change with its place and the hub's decision.
     struct FoundChange {
         let placed: PlacedChange

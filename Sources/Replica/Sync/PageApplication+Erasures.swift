@@ -14,7 +14,7 @@ extension PageApplication {
             let logged = try store.sections(of: batch).first(where: {
                 $0.hash == restatement.section
             })
-        else { return }
+        else { return try fetchAnewWhatLacksSections() }
         let before = try logged.content
         let bytes = try before.restatedBytes(erasing: restatement.places)
         guard SectionBytes(bytes).hash == restatement.restated else {

@@ -45,6 +45,8 @@ extension Ledger {
                 inStateAfter: logged.key)
         }
         if hasErased { try store.hubMeta.note(erasure: position) }
+        // What was made of the scope before holds what goes.
+        try store.dropSnapshots(of: row)
     }
 
     /// What the hub has to say so that the record is erased in all other scopes in which it lies or
