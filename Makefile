@@ -1,6 +1,7 @@
 # What people type. The work is done by swift and by the scripts beside this file.
 
-.PHONY: build demo test simulate mutations crash fuzz sanitize lint protobuf release clean packages
+.PHONY: build demo test simulate mutations crash fuzz sanitize golden lint protobuf release clean \
+    packages
 
 build: packages
 	swift build
@@ -23,6 +24,7 @@ SEEDS = 100
 FROM = 1
 JOBS = 2
 simulate_options = --configuration release --scratch-path .build-release -Xswiftc -enable-testing
+simulate: export WAYMARK_SIMULATION = 1
 simulate: packages
 	swift build --build-tests $(simulate_options)
 	$(simulated) SEEDS=$(SEEDS) FROM=$(FROM) JOBS=$(JOBS) \
@@ -51,6 +53,10 @@ fuzz: packages
 SANITIZER = thread
 sanitize: packages
 	SANITIZER=$(SANITIZER) scripts/test-with-sanitizer
+# The hub's folder and the homes in Tests/EndToEndTests/Resources/golden, of the present format.
+golden: packages
+	swift build --build-tests
+	WAYMARK_GOLDEN=write swift test --skip-build --disable-xctest --filter GoldenFileTests
 
 # Dictionaries have one order in every process, so that a seed is the same run everywhere; files in
 # memory where there is a place for that.

@@ -89,7 +89,10 @@ let package = Package(
             ],
             swiftSettings: settings),
         .executableTarget(
-            name: "Benchmark", dependencies: ["Model", "Wire", "CZlib", arguments],
+            name: "Benchmark",
+            dependencies: [
+                "Model", "Cryptography", "Wire", "Replica", "TestSupport", "CZlib", arguments,
+            ],
             swiftSettings: settings),
         .target(
             name: "TestSupport",
@@ -138,3 +141,8 @@ let package = Package(
         .testTarget(name: "TidyTests", swiftSettings: settings),
     ]
 )
+
+// `make simulate` optimises one of the test targets; the others would take longer than the seeds.
+if Context.environment["WAYMARK_SIMULATION"] != nil {
+    package.targets.removeAll { $0.type == .test && $0.name != "SimulationTests" }
+}

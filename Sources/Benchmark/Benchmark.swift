@@ -3,9 +3,9 @@ import ArgumentParser
 /// `waymark-bench`: measures what the project promises about speed and size, and checks on the
 /// way that the results are right.
 @main
-struct Benchmark: ParsableCommand {
+struct Benchmark: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "waymark-bench",
         abstract: "Measure Waymark; build it with -c release first",
-        subcommands: [TextCommand.self])
+        subcommands: [TextCommand.self, EntryCommand.self])
 }

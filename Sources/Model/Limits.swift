@@ -24,6 +24,16 @@ package enum Limits {
     package static let beyondMax = 64
     /// Bytes of one request to the hub; larger pushes take several trips.
     package static let requestBytesMax = 16 * 1024 * 1024
+    /// Bytes of one bundle file; what does not fit goes into the next one.
+    package static let bundleBytesMax = 256 * 1024 * 1024
+    /// Parcels of one bundle: a laptop's own, and those that it carries for others.
+    package static let parcelsMax = 1024
+    /// Messages of one parcel, a batch each for the most part.
+    package static let parcelPartsMax = 65_536
+    /// Devices that one parcel is sealed to: all those of one member.
+    package static let parcelRecipientsMax = 64
+    /// Bytes of other people's parcels that a laptop carries.
+    package static let freightBytesMax = 256 * 1024 * 1024
     /// What a client puts into one request before it goes on in the next.
     package static let pushBytesTarget = 2 * 1024 * 1024
     /// Changes that a client puts into one request.
@@ -32,6 +42,14 @@ package enum Limits {
     package static let catchingUpMax = 100_000
     /// What the hub puts into one answer before it cuts the page.
     package static let pageBytesTarget = 2 * 1024 * 1024
+    /// What a scope's entries take in answers before it is worth a snapshot: half a page.
+    package static let snapshotLogBytesMin = 1024 * 1024
+    /// One piece of a snapshot after inflating. Small enough that an interruption costs little.
+    package static let snapshotPieceBytesMax = 256 * 1024
+    /// Pieces of one snapshot: 4 GiB, and half a megabyte of hashes.
+    package static let snapshotPiecesMax = 16_384
+    /// What a device fetches in one sync of what lies behind snapshots, when it is level already.
+    package static let historyBytesTarget = 8 * 1024 * 1024
     /// Text of an invitation token; a token is about 1,000 characters.
     package static let tokenCharactersMax = 8192
     /// Names, titles, topics, reasons: what fits a line or two.
@@ -46,6 +64,16 @@ package enum Limits {
     /// Characters ever inserted into one text or deleted from it. A book typed by hand has a
     /// million; the bound keeps what a few bytes can claim within what a laptop can hold.
     package static let textEventsMax = 1 << 24
+    /// Characters ever inserted into a text of a record or deleted from it, as far as the hub takes
+    /// part: a text of the largest size, written anew several times. Bounds what every reader keeps
+    /// of a text and what merging one edit can cost.
+    package static let fieldTextEventsMax = 1 << 21
+    /// Events that the hub walks over to merge the edits of one batch; some seconds of work. Whoever
+    /// edits what others have not edited meanwhile costs none.
+    package static let batchReplayEventsMax = 1 << 22
+    /// Events since a text first branched, up to which it is searched for words that several have
+    /// rewritten at the same time.
+    package static let textOverlapEventsMax = 1 << 17
     /// Items of one list: alternates, scores.
     package static let listItemsMax = 1000
     /// Seats of one slot.

@@ -20,18 +20,44 @@ final class Hub: Sendable {
     let database: HubDatabase
     /// What one answer holds at the most, a single larger batch aside.
     let pageBytesTarget: Int
+    /// What a scope's entries take before it is worth a snapshot, and how large its pieces are.
+    let snapshotLogBytesMin: Int
+    let snapshotPieceBytes: Int
     let levelDigests = LevelDigests()
 
     var device: DeviceID { DeviceID(key.publicKey) }
 
     private init(
-        folder: HubFolder, key: SigningKey, database: HubDatabase, pageBytesTarget: Int
+        folder: HubFolder, key: SigningKey, database: HubDatabase, pageBytesTarget: Int,
+        snapshotLogBytesMin: Int, snapshotPieceBytes: Int
     ) throws {
         self.folder = folder
+        self.snapshotLogBytesMin = snapshotLogBytesMin
+        self.snapshotPieceBytes = snapshotPieceBytes
         self.pageBytesTarget = pageBytesTarget
         self.key = key
         self.database = database
         identity = try database.read { try HubIdentity($0, key: key) }
+        try followSchema()
+    }
+
+    /// After an update that knows more fields and entities, works the tables out anew from the log:
+    /// it may have got such things back from laptops that knew more than it did. What was parked
+    /// is admitted when the hub serves.
+    private func followSchema() throws {
+        let current = Int64(Schema.version)
+        // Hubs of before this was noted had the first schema.
+        let stored = try database.read { try $0.tables.meta.integer(.schemaVersion) ?? 1 }
+        guard stored <= current else {
+            throw HubError(
+                .newerVersion, "The hub's database was written by a later version.",
+                hint: "Run the version that wrote it, or a newer one.")
+        }
+        guard stored < current else { return }
+        try database.write { store in
+            try store.tables.rebuild(device: device)
+            try store.tables.meta.set(.schemaVersion, integer: current)
+        }
     }
 
     /// Makes a new hub in a folder that holds none.
@@ -56,6 +82,7 @@ final class Hub: Sendable {
             let meta = store.tables.meta
             try meta.set(.programme, bytes: ProgrammeID(hubKey: key.publicKey).bytes)
             try meta.set(.programmeName, text: name)
+            try meta.set(.schemaVersion, integer: Int64(Schema.version))
             try meta.set(.hubKey, bytes: key.publicKey.bytes)
             try meta.set(.hubURL, text: url)
             try meta.set(.tlsPin, bytes: pin)
@@ -78,7 +105,9 @@ final class Hub: Sendable {
     }
 
     static func open(
-        _ folder: HubFolder, pageBytesTarget: Int = Limits.pageBytesTarget
+        _ folder: HubFolder, pageBytesTarget: Int = Limits.pageBytesTarget,
+        snapshotLogBytesMin: Int = Limits.snapshotLogBytesMin,
+        snapshotPieceBytes: Int = Limits.snapshotPieceBytesMax
     ) throws -> Hub {
         guard folder.holdsHub else {
             try folder.requireReadable()
@@ -89,7 +118,8 @@ final class Hub: Sendable {
         let key = try KeyFile.read(folder.keyPath)
         return try Hub(
             folder: folder, key: key, database: HubDatabase(path: folder.databasePath),
-            pageBytesTarget: pageBytesTarget)
+            pageBytesTarget: pageBytesTarget, snapshotLogBytesMin: snapshotLogBytesMin,
+            snapshotPieceBytes: snapshotPieceBytes)
     }
 
     func close() throws { try database.close() }
@@ -119,6 +149,7 @@ final class Hub: Sendable {
         case sync(PreparedSync)
         case redemption(PreparedRedemption)
         case rekeying(PreparedRekeying)
+        case bundle(PreparedBundle)
     }
 
     /// What was written for a request.
@@ -126,6 +157,8 @@ final class Hub: Sendable {
         case sync(PerformedSync)
         /// A device was certified.
         case certified(RedeemAnswer)
+        /// Something came by bundle.
+        case bundle(PerformedBundle)
     }
 
     /// Does the writing of many requests in one durable transaction. One that fails harms no other.
@@ -141,6 +174,8 @@ final class Hub: Sendable {
                         return .certified(try self.perform(redemption, ledger, now: now))
                     case .rekeying(let rekeying):
                         return .certified(try self.perform(rekeying, ledger, now: now))
+                    case .bundle(let bundle):
+                        return .bundle(try self.perform(bundle, ledger, now: now))
                     }
                 }
             })
@@ -160,13 +195,22 @@ final class Hub: Sendable {
 
     /// Makes the bytes of an answer.
     func answer(_ performed: Performed) throws -> [UInt8] {
-        try database.read { try answer(performed, $0) }
+        do {
+            return try database.read { try answer(performed, $0, wantsSnapshots: true) }
+        } catch let missing as SnapshotsMissing {
+            try makeSnapshots(of: missing.scopes)
+            return try database.read { try answer(performed, $0, wantsSnapshots: false) }
+        }
     }
 
-    func answer(_ performed: Performed, _ store: HubStore) throws -> [UInt8] {
+    func answer(
+        _ performed: Performed, _ store: HubStore, wantsSnapshots: Bool
+    ) throws -> [UInt8] {
         switch performed {
-        case .sync(let sync): try answer(sync, store).sealed(by: key).encodedBytes
+        case .sync(let sync):
+            try answer(sync, store, wantsSnapshots: wantsSnapshots).sealed(by: key).encodedBytes
         case .certified(let answer): answer.sealed(by: key).encodedBytes
+        case .bundle(let bundle): try answer(bundle, store)
         }
     }
 

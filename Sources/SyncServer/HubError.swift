@@ -32,6 +32,7 @@ struct HubError: Error, Equatable {
         case alreadyExists
         case notAHub
         case damagedHub
+        case newerVersion
         case unknownID
         case ambiguousID
         case inUse
@@ -70,7 +71,7 @@ struct HubError: Error, Equatable {
         case .unsupportedVersion: HTTPResponse.Status(code: 426, reasonPhrase: "Upgrade Required")
         case .tooManyRequests: .tooManyRequests
         case .busy: .serviceUnavailable
-        case .notAHub, .damagedHub, .inUse, .addressInUse, .fileFailed, .internal:
+        case .notAHub, .damagedHub, .newerVersion, .inUse, .addressInUse, .fileFailed, .internal:
             .internalServerError
         }
     }

@@ -178,6 +178,15 @@ struct MemoryFacts: PermissionFacts {
     ) -> Int {
         values(of: record, entity: entity, in: scope)?[field]?.list?.count ?? 0
     }
+    /// Written by the device that made the record, as its events from 0 on.
+    func text(
+        of field: FieldID, record: RecordID, entity: EntityID, in scope: Scope
+    ) -> FieldText {
+        guard let text = values(of: record, entity: entity, in: scope)?[field]?.text else {
+            return FieldText()
+        }
+        return FieldText(text, by: record.device)
+    }
     func state(ofBooking booking: RecordID) -> BookingState? { bookings[booking] }
     func seatsTaken(ofSlot slot: RecordID) -> Int { seats[slot] ?? 0 }
 }

@@ -98,7 +98,7 @@ struct RandomHistory {
             case 11, 12: (set, .remove(.text(seed.pick(["a", "b", "long"]))))
             case 13: (sum, .contribute(seed.integer()))
             case 14: (set, .add(seed.value()))
-            default: (unread, .opaque(code: Change.Operation.spliceCode, operand: seed.bytes(3)))
+            default: (unread, .opaque(code: Change.Operation.sealedCode, operand: seed.bytes(3)))
             }
         return Change(record: record, entity: entity, field: field, operation: operation)
     }

@@ -61,13 +61,13 @@ import Testing
 
     @Test func refusalCodesInThePageAreThoseOfTheCode() throws {
         let page = try ProtocolFolder.page("permissions")
-        let reasons = (1...13).map { RefusalReason(rawValue: $0) }
+        let reasons = (1...15).map { RefusalReason(rawValue: $0) }
         for reason in reasons {
             #expect(page.contains("| \(reason.rawValue) | `\(reason.code)` |"), "\(reason.code)")
         }
         #expect(Set(reasons.map(\.code)).count == reasons.count)
         #expect(!reasons.map(\.code).contains("refused"))
-        for unknown in [UInt32(0), 14, .max] {
+        for unknown in [UInt32(0), 16, .max] {
             #expect(RefusalReason(rawValue: unknown).code == "refused")
             #expect(RefusalReason(rawValue: unknown).sentence == "The hub refused it.")
         }
@@ -116,16 +116,28 @@ import Testing
             ("batchSectionsMax", Int64(Limits.batchSectionsMax)),
             ("beyondMax", Int64(Limits.beyondMax)),
             ("requestBytesMax", Int64(Limits.requestBytesMax)),
+            ("bundleBytesMax", Int64(Limits.bundleBytesMax)),
+            ("parcelsMax", Int64(Limits.parcelsMax)),
+            ("parcelPartsMax", Int64(Limits.parcelPartsMax)),
+            ("parcelRecipientsMax", Int64(Limits.parcelRecipientsMax)),
+            ("freightBytesMax", Int64(Limits.freightBytesMax)),
             ("pushBytesTarget", Int64(Limits.pushBytesTarget)),
             ("pushChangesTarget", Int64(Limits.pushChangesTarget)),
             ("catchingUpMax", Int64(Limits.catchingUpMax)),
             ("pageBytesTarget", Int64(Limits.pageBytesTarget)),
+            ("snapshotLogBytesMin", Int64(Limits.snapshotLogBytesMin)),
+            ("snapshotPieceBytesMax", Int64(Limits.snapshotPieceBytesMax)),
+            ("snapshotPiecesMax", Int64(Limits.snapshotPiecesMax)),
+            ("historyBytesTarget", Int64(Limits.historyBytesTarget)),
             ("tokenCharactersMax", Int64(Limits.tokenCharactersMax)),
             ("shortTextBytesMax", Int64(Limits.shortTextBytesMax)),
             ("instantMillisecondsMin", Limits.instantMillisecondsMin),
             ("instantMillisecondsMax", Limits.instantMillisecondsMax),
             ("setElementsMax", Int64(Limits.setElementsMax)),
             ("textEventsMax", Int64(Limits.textEventsMax)),
+            ("fieldTextEventsMax", Int64(Limits.fieldTextEventsMax)),
+            ("batchReplayEventsMax", Int64(Limits.batchReplayEventsMax)),
+            ("textOverlapEventsMax", Int64(Limits.textOverlapEventsMax)),
             ("listItemsMax", Int64(Limits.listItemsMax)),
             ("slotCapacityMax", Int64(Limits.slotCapacityMax)),
             ("slotMinutesMax", Int64(Limits.slotMinutesMax)),

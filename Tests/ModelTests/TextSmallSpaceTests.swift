@@ -1,4 +1,5 @@
 import Model
+import TestSupport
 import Testing
 
 /// Every history of a few events, compared with the definition.

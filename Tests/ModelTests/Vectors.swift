@@ -103,6 +103,7 @@ enum Vectors {
         let operation: String
         let value: Value?
         let amount: Int64?
+        let operand: String?
 
         func change(record: RecordID, entity: EntityID) throws -> Model.Change {
             Model.Change(
@@ -119,6 +120,7 @@ enum Vectors {
             case "set": .set(try #require(value).value())
             case "add": .add(try #require(value).value())
             case "remove": .remove(try #require(value).value())
+            case "splice": .splice(try #require(operand.flatMap { [UInt8](hexadecimal: $0) }))
             default: .contribute(try #require(amount))
             }
         }

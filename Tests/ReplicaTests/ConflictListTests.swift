@@ -25,7 +25,7 @@ import Testing
 
     private func edit(_ replica: Replica, _ text: String) throws {
         try replica.set(
-            Fields.Task.details, ofTask: task, of: participant.member, to: .text(text),
+            Fields.Task.title, ofTask: task, of: participant.member, to: .text(text),
             at: programme.now)
     }
 
@@ -33,8 +33,8 @@ import Testing
         try replica.read { try $0.conflicts() }
     }
 
-    private func details(_ replica: Replica) throws -> String? {
-        try replica.read { try $0.record(task, of: Schema.task)?.text(Fields.Task.details) }
+    private func title(_ replica: Replica) throws -> String? {
+        try replica.read { try $0.record(task, of: Schema.task)?.text(Fields.Task.title) }
     }
 
     @Test func rivalsAreListedTheSameEverywhere() async throws {
@@ -46,7 +46,7 @@ import Testing
         for list in lists {
             #expect(list.count == 1)
             #expect(list[0].record == task)
-            #expect(list[0].field == Fields.Task.details)
+            #expect(list[0].field == Fields.Task.title)
             #expect(list[0].kind == .value)
             #expect(
                 list[0].candidates.map(\.value) == [
@@ -74,8 +74,8 @@ import Testing
         #expect(try conflicts(mentor).isEmpty)
         try await programme.sync(mentor, participant)
         #expect(try conflicts(participant).isEmpty)
-        #expect(try details(participant) == conflict.candidates[0].value.text)
-        #expect(try details(mentor) == conflict.candidates[0].value.text)
+        #expect(try title(participant) == conflict.candidates[0].value.text)
+        #expect(try title(mentor) == conflict.candidates[0].value.text)
     }
 
     private func deleteWhileEdited() async throws -> RecordConflict {
@@ -94,7 +94,7 @@ import Testing
         #expect(conflict.kind == .deletion)
         #expect(conflict.field == .life)
         #expect(conflict.candidates.map(\.mark) == [.deleted, nil])
-        #expect(conflict.candidates.map(\.field) == [.life, Fields.Task.details])
+        #expect(conflict.candidates.map(\.field) == [.life, Fields.Task.title])
         #expect(conflict.candidates.map(\.author) == [mentor.member, participant.member])
         #expect(conflict.candidates.map(\.isShown) == [false, true])
     }
@@ -107,7 +107,7 @@ import Testing
         try await programme.sync(participant, mentor)
         #expect(try conflicts(mentor).isEmpty)
         #expect(try conflicts(participant).isEmpty)
-        #expect(try details(mentor) == "still at work")
+        #expect(try title(mentor) == "still at work")
     }
 
     @Test func deletingAgainIsFinal() async throws {
@@ -118,7 +118,7 @@ import Testing
         try await programme.sync(mentor, participant)
         #expect(try conflicts(mentor).isEmpty)
         #expect(try conflicts(participant).isEmpty)
-        #expect(try details(participant) == nil)
+        #expect(try title(participant) == nil)
     }
 
     /// An entry that its author shares on one laptop and edits on the other; on one replica here,
@@ -129,10 +129,14 @@ import Testing
         try participant.act("journal share", at: programme.now) { action in
             try action.move(entry, Schema.journalEntry, from: own, to: scope)
         }
+        let written = TextEventID(device: participant.identity.device, sequence: 11)
+        let edit = TextEdit(
+            device: DeviceID(rawValue: 42), sequence: 0, parents: TextVersion([written]),
+            splices: [TextSplice(position: 0, deletedCount: 12, inserted: "edited elsewhere")])
         try participant.layOver(
             Change(
                 record: entry, entity: Schema.journalEntry.id, field: Fields.JournalEntry.body,
-                operation: .set(.text("edited elsewhere"))),
+                operation: .splice(edit.encoded)),
             in: own, at: ClaimedTime(milliseconds: programme.now.milliseconds + 1))
         let conflict = try #require(try conflicts(participant).first)
         return (entry, conflict)

@@ -76,14 +76,14 @@ import Testing
                 Schema.task, in: scope,
                 values: [Fields.Task.title: .text("Kept"), Fields.Task.status: .integer(1)])
         }
-        let splice = Change.Operation.opaque(code: Change.Operation.spliceCode, operand: [1, 2])
+        let sealed = Change.Operation.opaque(code: Change.Operation.sealedCode, operand: [1, 2])
         try replica.writer.write { database in
             let store = StoreTransaction(database)
             try store.admit(
                 PlacedChange(
                     change: Change(
                         record: id, entity: Schema.task.id, field: Fields.Task.details,
-                        operation: splice),
+                        operation: sealed),
                     device: DeviceID(rawValue: 7), number: 1, context: .empty,
                     position: Position(epoch: 1, number: 5), time: EffectiveTime(milliseconds: 9)),
                 in: store.scope(scope))

@@ -50,6 +50,10 @@ import Wire
         try laptop.replica.act("task edit", at: programme.now(laptop)) { [scope] action in
             try action.set(
                 Fields.Task.title, of: task, Schema.task, in: scope, to: .text(title))
+            // A text, with its history.
+            try action.set(
+                Fields.Task.details, of: task, Schema.task, in: scope,
+                to: .text("All about \(title), and about \(laptop.name)"))
         }
     }
 
@@ -58,7 +62,7 @@ import Wire
     ) throws {
         try laptop.replica.act("erase", at: programme.now(laptop), isUndoable: false) { action in
             if !entity.deleters.isEmpty { action.delete(record, entity, in: scope) }
-            action.erase(record, entity, in: scope)
+            try action.erase(record, entity, in: scope)
         }
     }
 
@@ -169,14 +173,14 @@ import Wire
         #expect(report.rejected.count == 1)
         let item = try #require(try mia.replica.read { try $0.rejectedItems() }.first)
         #expect(item.reason == .erased)
-        #expect(item.changes.map(\.operation) == [.erased])
+        #expect(item.changes.map(\.operation) == [.erased, .erased])
         #expect(try traces(on: mia) == [])
         #expect(try tracesOnTheHub() == [])
         try await programme.syncAll(rounds: 1)
         try expectAllIsWell()
         let account = try programme.account(of: mia)
         #expect(account.made == (try programme.changesNumbered(by: mia)))
-        #expect(account.rejected == 1)
+        #expect(account.rejected == 2)
     }
 
     /// A profile is erased and written anew: who knows of the erasure may write.

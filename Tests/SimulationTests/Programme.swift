@@ -24,13 +24,31 @@ final class Programme {
         var member: MemberID { replica.identity.member }
     }
 
-    init() throws {
+    /// How the hub cuts what it sends.
+    struct Sizes {
+        var pageBytesTarget = Limits.pageBytesTarget
+        var snapshotLogBytesMin = Limits.snapshotLogBytesMin
+        var snapshotPieceBytes = Limits.snapshotPieceBytesMax
+    }
+
+    init(_ sizes: Sizes = Sizes()) throws {
         folder = NSTemporaryDirectory() + "waymark-" + RandomBytes.generate(count: 8).hexadecimal
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true)
         hub = try Hub.create(
             in: HubFolder(folder + "/hub"), name: "Simulated", url: "https://localhost:8470",
             isBehindProxy: true)
+        try reopenHub(sizes)
+    }
+
+    /// Ends the hub's process and starts another one that cuts what it sends like this.
+    func reopenHub(_ sizes: Sizes) throws {
+        let folder = hub.folder
+        try hub.close()
+        hub = try Hub.open(
+            folder, pageBytesTarget: sizes.pageBytesTarget,
+            snapshotLogBytesMin: sizes.snapshotLogBytesMin,
+            snapshotPieceBytes: sizes.snapshotPieceBytes)
     }
 
     /// Puts another hub in the place of this one, in a folder of its own.
@@ -39,6 +57,12 @@ final class Programme {
         let next = HubFolder(folder + "/hub-" + RandomBytes.generate(count: 4).hexadecimal)
         try make(next)
         hub = try Hub.open(next)
+    }
+
+    /// Lets the hub cut its answers after so many bytes.
+    func cutPages(atBytes count: Int) throws {
+        try hub.close()
+        hub = try Hub.open(hub.folder, pageBytesTarget: count)
     }
 
     deinit {
@@ -115,9 +139,13 @@ final class Programme {
 
     /// Syncs over a road that may lose answers or double requests.
     @discardableResult
-    func sync(_ laptop: Laptop, over road: Road = Road()) async throws -> SyncReport {
+    func sync(
+        _ laptop: Laptop, over road: Road = Road(),
+        historyBytesMax: Int = Limits.historyBytesTarget
+    ) async throws -> SyncReport {
         let connection = Connection(hub: hub, time: hubTime, road: road)
-        return try await laptop.replica.sync(over: connection, now: { self.now(laptop) })
+        return try await laptop.replica.sync(
+            over: connection, now: { self.now(laptop) }, historyBytesMax: historyBytesMax)
     }
 
     /// What happens to messages on their way.
@@ -159,6 +187,12 @@ final class Programme {
             let answer = try hub.rekey(envelope, now: time)
             if road.doublesRequests { _ = try hub.rekey(envelope, now: time) }
             if await count.next() == road.losesAnswer { throw AnswerLost() }
+            return answer
+        }
+
+        func carry(_ parcel: [UInt8]) async throws -> [UInt8] {
+            let answer = try hub.carry(parcel, now: time)
+            if road.doublesRequests { _ = try hub.carry(parcel, now: time) }
             return answer
         }
     }

@@ -80,7 +80,14 @@ struct RandomHistory {
         let status = Int64(number(3) + 1)
         try laptop.replica.act("task edit", at: now) { action in
             guard let field else { return }
-            let value: Value = field == Fields.Task.status ? .integer(status) : .text(word)
+            let old = task.text(Fields.Task.details).map { $0 + " " } ?? ""
+            let value: Value =
+                switch field {
+                case Fields.Task.status: .integer(status)
+                // Mentor and participant write on at the end of what they have.
+                case Fields.Task.details where old.count < 60: .text(old + word)
+                default: .text(word)
+                }
             try action.set(field, of: task.id, Schema.task, in: task.scope, to: value)
         }
     }

@@ -207,6 +207,29 @@ import Testing
         #expect(cancelled["pending"].bool == true)
     }
 
+    // MARK: Notes
+
+    @Test func notesAreOneTextOfBoth() async throws {
+        let id = try await booked(.confirmed)
+        let noted = try await mentor.json("booking", "notes", id, "Bring the CV.")
+        #expect(noted["notes"].string == "Bring the CV.")
+        // Acts are facts and waiting for a verdict; notes are neither.
+        #expect(noted["pending"].bool == false)
+        try await ana.json("booking", "notes", id, "I come with a friend.")
+        try await mentor.sync()
+        try await ana.sync()
+        let both = try await ana.json("booking", "show", id)["notes"].string ?? ""
+        #expect(both.contains("Bring the CV.") && both.contains("I come with a friend."))
+        let completed = try await mentor.json("booking", "complete", id, "--notes", "Went well.")
+        #expect(completed["notes"].string == "Bring the CV.\n\nWent well.")
+        try await mentor.sync()
+        try await ana.sync()
+        let notes = try await ana.json("booking", "show", id)["notes"].string ?? ""
+        for part in ["Bring the CV.", "I come with a friend.", "Went well."] {
+            #expect(notes.contains(part))
+        }
+    }
+
     // MARK: Acts without effect
 
     @Test func anActWithoutEffectIsNoVerdict() async throws {

@@ -31,15 +31,19 @@ import Testing
 
     /// Both write something else offline; returns the conflict's id.
     private func disagree() async throws -> String {
-        try await mentor.json("task", "edit", task, "--details", "from the mentor")
+        try await mentor.json("task", "edit", task, "--title", "from the mentor")
         programme.pass(untilMilliseconds: programme.now + 60_000)
-        try await ana.json("task", "edit", task, "--details", "from Ana")
+        try await ana.json("task", "edit", task, "--title", "from Ana")
         try await syncAll()
         return try #require(try await mentor.json("conflict", "list")[0]["id"].string)
     }
 
     private func details(_ home: MemberHome) async throws -> String? {
         try await home.json("task", "show", task)["details"].string
+    }
+
+    private func title(_ home: MemberHome) async throws -> String? {
+        try await home.json("task", "show", task)["title"].string
     }
 
     @Test func conflictHasAllItsKeys() async throws {
@@ -51,7 +55,7 @@ import Testing
             conflict.keys.isSuperset(of: ["id", "record", "entity", "field", "kind", "values"]))
         #expect(conflict["record"].string == task)
         #expect(conflict["entity"].string == "task")
-        #expect(conflict["field"].string == "details")
+        #expect(conflict["field"].string == "title")
         #expect(conflict["kind"].string == "value")
         #expect(conflict["values"].items.map { $0["n"].int } == [1, 2])
         #expect(
@@ -77,7 +81,7 @@ import Testing
         try await syncAll()
         for home in [mentor, ana] {
             #expect(try await home.json("conflict", "list").items.isEmpty)
-            #expect(try await details(home) == expected)
+            #expect(try await title(home) == expected)
         }
         try await mentor.expect(.refused, "conflict", "show", id)
     }
@@ -195,7 +199,7 @@ import Testing
         let run = try await mentor.expect(.usage, "conflict", "resolve", id, "--keep", word)
         #expect(run.errors.contains("--keep"))
         #expect(try await mentor.json("conflict", "list").items.count == 1)
-        #expect(try await details(mentor) == "from Ana")
+        #expect(try await title(mentor) == "from Ana")
     }
 
     @Test func recordsInConflictAreMarked() async throws {

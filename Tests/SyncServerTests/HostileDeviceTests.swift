@@ -91,7 +91,8 @@ import Wire
                     scope: Scope.programme,
                     changes: (0..<10_000).map { number in
                         setting(
-                            Fields.Profile.bio, of: participant.member.recordID, Schema.profile,
+                            Fields.Profile.location, of: participant.member.recordID,
+                            Schema.profile,
                             to: .text("\(number % 10)"))
                     }
                 )
@@ -116,7 +117,7 @@ import Wire
                 .programme,
                 [
                     setting(
-                        Fields.Profile.bio, of: participant.member.recordID, Schema.profile,
+                        Fields.Profile.location, of: participant.member.recordID, Schema.profile,
                         to: .text("\(number)"))
                 ])
         }
@@ -169,7 +170,8 @@ import Wire
     @Test(arguments: [Position(epoch: 0, number: 5), Position(epoch: 1, number: 0)])
     func contextThatIsNoPlaceIsRefused(context: Position) throws {
         let change = setting(
-            Fields.Profile.bio, of: participant.member.recordID, Schema.profile, to: .text("x"))
+            Fields.Profile.location, of: participant.member.recordID, Schema.profile, to: .text("x")
+        )
         let batch = participant.batch([[(.programme, [change])]], context: context)
         let receipt = try #require(try harness.push(participant, batch).receipts.first)
         #expect(receipt.outcome == .refused)

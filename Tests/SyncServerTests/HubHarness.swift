@@ -15,13 +15,19 @@ final class HubHarness {
 
     static let day: Int64 = 86_400_000
 
-    init(pageBytesTarget: Int = Limits.pageBytesTarget) throws {
+    init(
+        pageBytesTarget: Int = Limits.pageBytesTarget,
+        snapshotLogBytesMin: Int = Limits.snapshotLogBytesMin,
+        snapshotPieceBytes: Int = Limits.snapshotPieceBytesMax
+    ) throws {
         folder = NSTemporaryDirectory() + "waymark-" + RandomBytes.generate(count: 8).hexadecimal
         let hubFolder = HubFolder(folder + "/hub")
         try Hub.create(
             in: hubFolder, name: "Test", url: "https://localhost:8470", isBehindProxy: true
         ).close()
-        hub = try Hub.open(hubFolder, pageBytesTarget: pageBytesTarget)
+        hub = try Hub.open(
+            hubFolder, pageBytesTarget: pageBytesTarget, snapshotLogBytesMin: snapshotLogBytesMin,
+            snapshotPieceBytes: snapshotPieceBytes)
     }
 
     deinit {
@@ -133,6 +139,10 @@ final class HubHarness {
 
         func rekey(_ envelope: [UInt8]) async throws -> [UInt8] {
             try hub.rekey(envelope, now: time)
+        }
+
+        func carry(_ parcel: [UInt8]) async throws -> [UInt8] {
+            try hub.carry(parcel, now: time)
         }
     }
 }

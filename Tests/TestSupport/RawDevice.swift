@@ -55,11 +55,20 @@ package final class RawDevice {
     {
         [Change(record: record, entity: entity.id, field: .life, operation: .create)]
             + entity.fields.compactMap { field in
-                values[field.id].map {
+                values[field.id].map { value in
                     Change(
-                        record: record, entity: entity.id, field: field.id, operation: .set($0))
+                        record: record, entity: entity.id, field: field.id,
+                        operation: field.merge == .text
+                            ? writing(value.text ?? "") : .set(value))
                 }
             }
+    }
+
+    /// The operation that writes a text where none was.
+    package func writing(_ text: String) -> Change.Operation {
+        let splice = TextSplice(position: 0, deletedCount: 0, inserted: text)
+        let edit = TextEdit(device: device, sequence: 0, parents: .empty, splices: [splice])
+        return .splice(edit.encoded)
     }
 
     /// The next batch of the device, with one change set of one scope.

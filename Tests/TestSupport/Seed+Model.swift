@@ -56,7 +56,7 @@ extension Seed {
 
     /// An operation of any kind, those of later versions included.
     package mutating func operation() -> Change.Operation {
-        switch below(11) {
+        switch below(12) {
         case 0: .create
         case 1: .delete
         case 2: .restore
@@ -67,6 +67,7 @@ extension Seed {
         case 7: .contribute(integer())
         case 8: .erase
         case 9: .erased
+        case 10: .splice(bytes(below(20)))
         default: .opaque(code: UInt8(12 + below(116)), operand: bytes(below(20)))
         }
     }

@@ -51,6 +51,7 @@ extension Vectors.Change {
         case "add": .add(try #require(value).value())
         case "remove": .remove(try #require(value).value())
         case "contribute": .contribute(try #require(amount))
+        case "splice": .splice(try [UInt8](hex: try #require(operand)))
         default:
             .opaque(
                 code: try #require(code), operand: try operand.map { try [UInt8](hex: $0) } ?? [])

@@ -105,6 +105,7 @@ struct WireSamples {
         case 8: .contribute(signed())
         case 9: .erase
         case 10: .erased
+        case 11: .splice(bytes(below(10)))
         default: .opaque(code: UInt8(12 + below(116)), operand: bytes(below(10)))
         }
     }

@@ -36,8 +36,10 @@ package struct Change: Hashable, Sendable {
         case remove(Value)
         /// This device's contribution to a sum is this much from now on.
         case contribute(Int64)
-        /// An operation of a later version (text splices, sealed values): kept and carried, not
-        /// applied. The code is its number on the wire, 8, 9 or from 12 to 127.
+        /// What one save did to a text: the bytes of a ``TextEdit`` by the change's device.
+        case splice([UInt8])
+        /// An operation of a later version (sealed values): kept and carried, not applied. The
+        /// code is its number on the wire, 9 or from 12 to 127.
         case opaque(code: UInt8, operand: [UInt8])
 
         /// The operation's number on the wire; see `protocol/sections.md`.
@@ -51,13 +53,14 @@ package struct Change: Hashable, Sendable {
             case .add: 5
             case .remove: 6
             case .contribute: 7
+            case .splice: Self.spliceCode
             case .erase: 10
             case .erased: 11
             case .opaque(let code, _): code
             }
         }
 
-        /// Code of text splices, reserved.
+        /// Code of text splices.
         package static let spliceCode: UInt8 = 8
         /// Code of sealed values, reserved.
         package static let sealedCode: UInt8 = 9

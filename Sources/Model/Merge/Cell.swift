@@ -24,12 +24,15 @@ package struct Cell: Hashable, Sendable {
         /// them and who cannot so have the same state hash, and an edit that only a newer program
         /// understands keeps a record from dying all the same.
         case unread = 3
+        /// A text; one head a device, its latest edit. The heads say who edited it last and whether
+        /// a deletion has seen it; what it says follows from its history.
+        case text = 8
         /// That the record was erased; one head a device, its latest erasure.
         case erasure = 9
 
         /// Whether every device has its own head that only its own later changes replace.
         package var keepsAllDevices: Bool {
-            self == .sum || self == .unread || self == .erasure
+            self == .sum || self == .unread || self == .text || self == .erasure
         }
     }
 
@@ -55,11 +58,18 @@ package struct Cell: Hashable, Sendable {
     /// Ordered by device, then number; at most one a device.
     package private(set) var heads: [Head]
     package private(set) var covered: Context
+    /// Of a text, what stands for its admitted edits in the record's state: the text itself if it
+    /// was written once and never edited, else the hash of its history. Null for other kinds, and
+    /// while whoever keeps the history has not worked it out.
+    package internal(set) var content: Value
 
-    package init(key: Key, heads: [Head] = [], covered: Context = .empty) {
+    package init(
+        key: Key, heads: [Head] = [], covered: Context = .empty, content: Value = .null
+    ) {
         self.key = key
         self.heads = heads
         self.covered = covered
+        self.content = content
     }
 
     /// Takes in one change. Taking it in again changes nothing.

@@ -15,13 +15,28 @@ extension Change {
         case .remove(let element):
             (Cell.Key(field: field, kind: .element, element: element), .boolean(false))
         case .contribute(let amount): (Cell.Key(field: field, kind: .sum), .integer(amount))
+        case .splice: (Cell.Key(field: field, kind: .text), .null)
         case .opaque(let code, _):
             (Cell.Key(field: field, kind: .unread), .integer(Int64(code)))
         }
     }
+}
+
+extension PlacedChange {
+    /// What it did to a text; nil for any other operation, and for bytes that say nothing.
+    package var textEdit: TextEdit? {
+        guard case .splice(let operand) = change.operation else { return nil }
+        return try? TextEdit(encoded: operand, by: device)
+    }
 
     /// Whether this version keeps and carries the change without applying it.
-    package var isSetAside: Bool { if case .opaque = operation { true } else { false } }
+    package var isSetAside: Bool {
+        switch change.operation {
+        case .opaque: true
+        case .splice: textEdit == nil
+        default: false
+        }
+    }
 }
 
 /// What the heads of a record's life say.

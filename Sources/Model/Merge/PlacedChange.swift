@@ -23,7 +23,8 @@ package struct PlacedChange: Hashable, Sendable {
         self.time = time
     }
 
-    static func isBefore(_ left: Self, _ right: Self) -> Bool {
+    /// The order in which tentative changes are laid over: by what their authors had seen.
+    package static func isBefore(_ left: Self, _ right: Self) -> Bool {
         (left.context.position, left.device, left.number)
             < (right.context.position, right.device, right.number)
     }

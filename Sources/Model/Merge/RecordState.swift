@@ -11,6 +11,8 @@ package struct RecordState: Hashable, Sendable {
     package private(set) var cells: [Cell]
     /// Changes that are not admitted, in the order (context position, device, number).
     package private(set) var tentative: [PlacedChange]
+    /// What its texts say, worked out by whoever keeps their histories; not part of its encodings.
+    package var texts: [FieldID: ShownText] = [:]
 
     package struct Creation: Hashable, Sendable {
         package let position: Position
@@ -86,6 +88,49 @@ package struct RecordState: Hashable, Sendable {
         var overlaid = cells
         for placed in tentative { apply(placed, to: &overlaid) }
         return overlaid
+    }
+
+    /// Notes what stands for the admitted edits of a text; see ``Cell/content``.
+    package mutating func setContent(_ content: Value, ofText field: FieldID) {
+        let key = Cell.Key(field: field, kind: .text)
+        guard let index = cells.firstIndex(where: { $0.key == key }) else { return }
+        cells[index].content = content
+    }
+
+    /// The admitted cell of a text, nil if nothing of it is admitted.
+    package func textCell(_ field: FieldID) -> Cell? {
+        let key = Cell.Key(field: field, kind: .text)
+        return cells.first { $0.key == key }
+    }
+
+    /// The tentative edits of a text, in the order in which they are laid over; and whether they are
+    /// laid over nothing, because a tentative erasure takes what was there before.
+    package func tentativeEdits(
+        ofText field: FieldID
+    ) -> (edits: [TextEdit], isErased: Bool) {
+        var rest = tentative[...]
+        var isErased = false
+        if isErasable(field), let last = tentative.lastIndex(where: { $0.change.isErasure }) {
+            rest = tentative[(last + 1)...]
+            isErased = true
+        }
+        return (rest.filter { $0.change.field == field }.compactMap(\.textEdit), isErased)
+    }
+
+    /// Whether an erasure of the record takes the field.
+    package func isErasable(_ field: FieldID) -> Bool {
+        Self.isErasable(field, of: Schema.entity(entity))
+    }
+
+    /// The fields that hold a text, admitted or tentative.
+    package var textFields: [FieldID] {
+        var fields = cells.filter { $0.key.kind == .text }.map(\.key.field)
+        for placed in tentative {
+            if case .splice = placed.change.operation, !fields.contains(placed.change.field) {
+                fields.append(placed.change.field)
+            }
+        }
+        return fields
     }
 
     /// When the record was erased, as far as that is admitted: one head a device.

@@ -47,6 +47,7 @@ extension RecordState {
                 writer.append(context: cell.covered)
                 writer.append(count: cell.heads.count)
             }
+            let isText = cell.key.kind == .text
             for head in cell.heads {
                 if !follows {
                     writer.append(bigEndian: head.device.rawValue)
@@ -54,16 +55,24 @@ extension RecordState {
                     writer.append(position: head.position ?? .start)
                     writer.append(zigzag: head.time.milliseconds)
                 }
-                if let isInRow, isInRow(cell.key.field, head.value) {
-                    writer.append(byte: Tag.valueInRow)
-                } else {
-                    writer.append(value: head.value)
-                }
+                if !isText { append(head.value, of: cell.key.field, to: &writer, isInRow) }
                 if cell.key.field == .life, let context = head.context {
                     writer.append(context: context)
                 }
             }
+            if isText { append(cell.content, of: cell.key.field, to: &writer, isInRow) }
             previous = cell
+        }
+    }
+
+    private func append(
+        _ value: Value, of field: FieldID, to writer: inout ByteWriter,
+        _ isInRow: ((FieldID, Value) -> Bool)?
+    ) {
+        if let isInRow, isInRow(field, value) {
+            writer.append(byte: Tag.valueInRow)
+        } else {
+            writer.append(value: value)
         }
     }
 
@@ -94,6 +103,7 @@ extension RecordState {
                 previous.map {
                     $0.device == placed.device && placed.number.isSuccessor(of: $0.number)
                         && $0.context == placed.context && $0.time == placed.time
+                        && $0.position == placed.position
                 } ?? false
             let code = placed.change.operation.code
             precondition(code < Tag.followsTentative, "Codes of operations stay below 128.")
@@ -103,6 +113,7 @@ extension RecordState {
                 writer.append(bigEndian: placed.device.rawValue)
                 writer.append(varint: placed.number)
                 writer.append(context: placed.context)
+                writer.append(position: placed.position ?? .start)
                 writer.append(zigzag: placed.time.milliseconds)
             }
             if case .set(let value) = placed.change.operation,
@@ -114,6 +125,18 @@ extension RecordState {
             }
             previous = placed
         }
+    }
+
+    /// Reads the canonical form. What it does not have, a value that is left out or a change that
+    /// is not admitted, is refused.
+    package init(canonicalBytes: [UInt8], record: RecordID) throws(DecodingFailure) {
+        var leavesValuesOut = false
+        // The stored form goes on with the count of changes that are not admitted.
+        try self.init(storedBytes: canonicalBytes + [0], record: record) { _ in
+            leavesValuesOut = true
+            return .null
+        }
+        guard !leavesValuesOut, tentative.isEmpty else { throw .notCanonical }
     }
 
     /// Reads the stored form. The record's id and the values that were left out come from the row.
@@ -205,11 +228,14 @@ extension ByteReader {
         let key = Cell.Key(field: field, kind: kind, element: element)
         if tag & Tag.follows != 0 {
             guard let previous, let last = previous.heads.first else { throw .notCanonical }
+            let value = try value(of: field, rowValue: rowValue)
             let head = Head(
                 device: last.device, number: try Self.number(after: last.number),
-                position: last.position, time: last.time,
-                value: try value(of: field, rowValue: rowValue), context: nil)
-            return Cell(key: key, heads: [head], covered: previous.covered)
+                position: last.position, time: last.time, value: kind == .text ? .null : value,
+                context: nil)
+            return Cell(
+                key: key, heads: [head], covered: previous.covered,
+                content: kind == .text ? value : .null)
         }
         let covered = try context()
         let headCount = try count(bytesEach: 12)
@@ -219,13 +245,14 @@ extension ByteReader {
             let number = try varint()
             let position = try position()
             let time = EffectiveTime(milliseconds: try zigzag())
-            let value = try value(of: field, rowValue: rowValue)
+            let value = kind == .text ? .null : try value(of: field, rowValue: rowValue)
             heads.append(
                 Head(
                     device: device, number: number, position: position, time: time, value: value,
                     context: field == .life ? try context() : nil))
         }
-        return Cell(key: key, heads: heads, covered: covered)
+        let content = kind == .text ? try value(of: field, rowValue: rowValue) : .null
+        return Cell(key: key, heads: heads, covered: covered, content: content)
     }
 
     fileprivate mutating func tentative(
@@ -237,15 +264,18 @@ extension ByteReader {
         let device: DeviceID
         let number: UInt64
         let context: Context
+        let position: Position?
         let time: EffectiveTime
         if tag & Tag.followsTentative != 0 {
             guard let previous else { throw .notCanonical }
             (device, number) = (previous.device, try Self.number(after: previous.number))
-            (context, time) = (previous.context, previous.time)
+            (context, position, time) = (previous.context, previous.position, previous.time)
         } else {
             device = try self.device()
             number = try varint()
             context = try self.context()
+            let place = try self.position()
+            position = place == .start ? nil : place
             time = EffectiveTime(milliseconds: try zigzag())
         }
         let code = tag & ~Tag.followsTentative
@@ -257,7 +287,7 @@ extension ByteReader {
         }
         return PlacedChange(
             change: Change(record: record, entity: entity, field: field, operation: operation),
-            device: device, number: number, context: context, position: nil, time: time)
+            device: device, number: number, context: context, position: position, time: time)
     }
 
     private static func number(after previous: UInt64) throws(DecodingFailure) -> UInt64 {

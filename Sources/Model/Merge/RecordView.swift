@@ -28,6 +28,8 @@ package struct RecordView: Hashable, Sendable {
             case deletion
             /// Changed or deleted in the scope it has left by somebody who did not know of it.
             case departure
+            /// The same words of a text rewritten by several at the same time.
+            case rewrite
         }
 
         package let field: FieldID
@@ -73,6 +75,13 @@ package struct RecordView: Hashable, Sendable {
                 elements[cell.key.field, default: []].append(cell.key.element)
             case .unread, .erasure:
                 continue
+            case .text:
+                let text = state.texts[cell.key.field] ?? ShownText(cell.content.text ?? "")
+                values[cell.key.field] = text.value
+                let heads = cell.heads.filter { text.rewriters.contains($0.device) }
+                guard heads.count > 1 else { continue }
+                let rivals = heads.sorted { Head.isShownAfter($1, $0) }
+                conflicts.append(Conflict(field: cell.key.field, kind: .rewrite, heads: rivals))
             case .sum:
                 let total = cell.heads.reduce(into: Int64(0)) { $0 &+= $1.value.integer ?? 0 }
                 values[cell.key.field] = .integer(total)

@@ -54,10 +54,13 @@ extension Change {
     package var isErasable: Bool {
         switch operation {
         case .create, .delete, .restore, .leave, .erase, .erased: false
-        case .set, .add, .remove, .contribute, .opaque:
+        case .set, .add, .remove, .contribute, .splice, .opaque:
             Schema.entity(entity)?.field(field)?.isErasable ?? true
         }
     }
+
+    /// Whether it erases its record.
+    package var isErasure: Bool { operation == .erase }
 
     /// What stands in its place once it is erased.
     package var erased: Change {

@@ -9,7 +9,7 @@ extension Field {
         case .add(let element), .remove(let element):
             !(element.text ?? "").isEmpty && isWithinBounds(element, depth: 0)
         case .contribute: true
-        case .opaque(_, let operand): operand.count <= Limits.valueBytesMax
+        case .splice(let operand), .opaque(_, let operand): operand.count <= Limits.valueBytesMax
         case .create, .delete, .restore, .leave, .erase, .erased: false
         }
     }

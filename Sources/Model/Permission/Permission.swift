@@ -15,7 +15,9 @@ package struct Permission<Facts: PermissionFacts> {
     /// The values that the change set gives, whether they stand before or after a creation.
     private var written: [Place: [FieldID: Value]] = [:]
     /// How many changes of the change set concern elements of this set.
-    private var touchedElements: [ElementSet: Int] = [:]
+    private var touchedElements: [FieldPlace: Int] = [:]
+    /// The texts that the change set edits, with its edits so far.
+    private var texts: [FieldPlace: FieldText] = [:]
 
     private struct Place: Hashable {
         let record: RecordID
@@ -32,7 +34,8 @@ package struct Permission<Facts: PermissionFacts> {
         let entity: EntityID
     }
 
-    private struct ElementSet: Hashable {
+    /// A field of a record.
+    private struct FieldPlace: Hashable {
         let place: Place
         let field: FieldID
     }
@@ -97,21 +100,21 @@ package struct Permission<Facts: PermissionFacts> {
         case .leave:
             // A record that can lie in one scope only has nowhere to go.
             return change.field == .life && entity.scopes.count > 1 ? nil : .malformed
-        case .set, .add, .remove, .contribute, .opaque:
+        case .set, .add, .remove, .contribute, .splice, .opaque:
             guard let field = entity.field(change.field), field.merge.admits(change.operation),
                 field.admits(change.operation)
             else { return .malformed }
             switch change.operation {
             case .set(let value): written[place, default: [:]][change.field] = value
             case .add, .remove:
-                touchedElements[ElementSet(place: place, field: change.field), default: 0] += 1
+                touchedElements[FieldPlace(place: place, field: change.field), default: 0] += 1
             default: break
             }
             return nil
         }
     }
 
-    private func refusal(of change: Change, in scope: Scope) throws -> RefusalReason? {
+    private mutating func refusal(of change: Change, in scope: Scope) throws -> RefusalReason? {
         guard let entity = Schema.entity(change.entity) else { return .malformed }
         let isCreated = created.contains(Place(change, in: scope))
         if case .create = change.operation {
@@ -128,16 +131,23 @@ package struct Permission<Facts: PermissionFacts> {
             let isErasing = change.operation == .delete && !entity.deleters.isEmpty
             return isErasing && erased.contains(Place(change, in: scope)) ? nil : .notAllowed
         case .erase:
+            for field in entity.fields where field.merge == .text && field.isErasable {
+                texts[FieldPlace(place: Place(change, in: scope), field: field.id)] = FieldText()
+            }
             if author.isHub { return nil }
             return try isAny(entity.erasers, of: change, in: scope) ? nil : .notAllowed
-        case .set, .add, .remove, .contribute, .opaque:
+        case .set, .add, .remove, .contribute, .splice, .opaque:
             guard let field = entity.field(change.field) else { return .malformed }
             switch field.merge {
             case .ruled:
                 return author.isHub ? nil : .notAllowed
             case .once:
                 return isCreated && keepsFact(change, stored: stored) ? nil : .factRewritten
-            case .register, .set, .sum, .text, .sealed:
+            case .text:
+                guard try isAny(field.writers, of: change, in: scope) || isCreated && stored == nil
+                else { return .notAllowed }
+                return try refusal(ofEdit: change, in: scope)
+            case .register, .set, .sum, .sealed:
                 if isCreated, stored == nil { return nil }
                 guard try isAny(field.writers, of: change, in: scope) else { return .notAllowed }
                 return try RecordRules.refusal(
@@ -145,6 +155,19 @@ package struct Permission<Facts: PermissionFacts> {
                     isMentorOrAdmin: isAny([.mentor, .admin], of: change, in: scope))
             }
         }
+    }
+
+    /// An edit of a text must be one that everybody can apply: to a text that is here, at positions
+    /// that this had, under numbers that the device has not used in it before.
+    private mutating func refusal(ofEdit change: Change, in scope: Scope) throws -> RefusalReason? {
+        let place = FieldPlace(place: Place(change, in: scope), field: change.field)
+        var text =
+            try texts[place]
+            ?? facts.text(
+                of: change.field, record: change.record, entity: change.entity, in: scope)
+        let reason = try TextRules.refusal(of: change, by: author.device, in: &text, facts: facts)
+        texts[place] = text
+        return reason
     }
 
     /// A record that is created again, because it comes back into a scope, brings its facts along

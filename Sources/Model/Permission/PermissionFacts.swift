@@ -17,10 +17,20 @@ package protocol PermissionFacts {
     func elementCount(
         of field: FieldID, record: RecordID, entity: EntityID, in scope: Scope
     ) throws -> Int
+    /// A text as it stands.
+    func text(
+        of field: FieldID, record: RecordID, entity: EntityID, in scope: Scope
+    ) throws -> FieldText
+    /// Whether so many more events may be walked over for what is being checked.
+    func mayReplay(_ eventCount: Int) -> Bool
     /// What the latest verdict on the booking says, nil without one.
     func state(ofBooking booking: RecordID) throws -> BookingState?
     /// How many seats of the slot are taken.
     func seatsTaken(ofSlot slot: RecordID) throws -> Int
+}
+
+extension PermissionFacts {
+    package func mayReplay(_ eventCount: Int) -> Bool { true }
 }
 
 /// Who made a change set.

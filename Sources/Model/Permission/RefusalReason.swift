@@ -29,9 +29,12 @@ package struct RefusalReason: Hashable, Sendable {
     package static let reasonNeeded = RefusalReason(rawValue: 11)
     /// The set has as many elements as one may have.
     package static let tooManyElements = RefusalReason(rawValue: 12)
-
     /// The record was erased, and the author had not heard of it.
     package static let erased = RefusalReason(rawValue: 13)
+    /// It edits a text that held words which were not accepted.
+    package static let missingText = RefusalReason(rawValue: 14)
+    /// The text, or all that was ever written into it, is too long.
+    package static let textTooLong = RefusalReason(rawValue: 15)
 
     /// The stable word in JSON.
     package var code: String { known?.code ?? "refused" }
@@ -54,6 +57,9 @@ package struct RefusalReason: Hashable, Sendable {
         case .tooManyElements: ("tooManyElements", "It has too many tags already.")
         case .reasonNeeded: ("reasonNeeded", "Cancelling for others needs a reason.")
         case .erased: ("erased", "The record was erased meanwhile.")
+        case .missingText:
+            ("missingText", "It edits a text that held words which were not accepted.")
+        case .textTooLong: ("textTooLong", "The text has become too long.")
         default: nil
         }
     }

@@ -11,7 +11,7 @@ package struct Field: Hashable, Sendable {
     /// them.
     package let isErasable: Bool
 
-    /// - Parameter isErasable: nil for what follows from the type.
+    /// Declares a field; whether it is erasable follows from its type unless it is said.
     package init(
         _ id: UInt32, _ name: String, _ type: FieldType, _ merge: MergeRule, writers: [Party],
         isErasable: Bool? = nil
@@ -75,7 +75,7 @@ package enum MergeRule: Hashable, Sendable {
     case once
     /// The sum of every device's contribution.
     case sum
-    /// A text edited concurrently (sequence CRDT). No entity uses it yet.
+    /// A text edited concurrently; edits by several devices all stay. See ``TextHistory``.
     case text
     /// Written by the hub only.
     case ruled
@@ -88,7 +88,7 @@ package enum MergeRule: Hashable, Sendable {
         case (.register, .set), (.once, .set), (.ruled, .set): true
         case (.set, .add), (.set, .remove): true
         case (.sum, .contribute): true
-        case (.text, .opaque(Change.Operation.spliceCode, _)): true
+        case (.text, .splice): true
         case (.sealed, .opaque(Change.Operation.sealedCode, _)): true
         default: false
         }

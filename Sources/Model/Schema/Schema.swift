@@ -22,7 +22,7 @@ package enum Schema {
         1, "profile", scopes: [.programme], creators: [.owner, .hub], erasers: [.owner, .admin],
         fields: [
             Field(1, "name", .text, .register(.short), writers: [.owner]),
-            Field(2, "bio", .text, .register(.long), writers: [.owner]),
+            Field(2, "bio", .text, .text, writers: [.owner]),
             Field(3, "timeZone", .text, .register(.short), writers: [.owner]),
             Field(4, "location", .text, .register(.short), writers: [.owner]),
             Field(5, "role", .integer, .ruled, writers: [.hub]),
@@ -82,7 +82,7 @@ package enum Schema {
         deleters: [.mentor, .admin, .author], erasers: [.owner, .admin],
         fields: [
             Field(1, "title", .text, .register(.short), writers: [.mentor, .admin, .author]),
-            Field(2, "details", .text, .register(.long), writers: [.mentor, .admin, .author]),
+            Field(2, "details", .text, .text, writers: [.mentor, .admin, .author]),
             /// A participant moves it on given tasks as ``TaskStatusRule`` says.
             Field(
                 3, "status", .integer, .register(.short),
@@ -109,7 +109,7 @@ package enum Schema {
         deleters: [.author], erasers: [.author, .admin],
         fields: [
             Field(1, "title", .text, .register(.short), writers: [.author]),
-            Field(2, "body", .text, .register(.long), writers: [.author]),
+            Field(2, "body", .text, .text, writers: [.author]),
             Field(3, "date", .date, .register(.short), writers: [.author]),
             Field(4, "tags", .list, .set, writers: [.author]),
             /// Claimed when first written; stays when the entry is shared.
@@ -140,6 +140,9 @@ package enum Schema {
             Field(2, "alternates", .list, .once, writers: [], isErasable: false),
             Field(3, "topic", .text, .once, writers: []),
             Field(4, "note", .text, .once, writers: []),
+            /// What the two write down about the meeting, before and after. No wish about it: acts
+            /// stay facts.
+            Field(5, "notes", .text, .text, writers: [.pair]),
         ])
 
     /// A later wish about a booking.
@@ -149,7 +152,7 @@ package enum Schema {
         fields: [
             Field(1, "booking", .reference, .once, writers: []),
             Field(2, "kind", .integer, .once, writers: []),
-            /// A reason or the meeting's notes.
+            /// A reason.
             Field(3, "text", .text, .once, writers: []),
         ])
 

@@ -38,6 +38,9 @@ package struct TextDocument: Sendable {
     /// The length of the text in Unicode scalar values.
     package var count: Int { buffer.count }
 
+    /// Its length in bytes of UTF-8.
+    package var byteCount: Int { buffer.byteCount }
+
     package var version: TextVersion { history.version }
 
     // MARK: Writing
@@ -71,6 +74,21 @@ package struct TextDocument: Sendable {
             splices: splices)
         for splice in splices { apply(splice, by: device) }
         return edit
+    }
+
+    /// What somebody did who saved this text having seen that version, as an edit that is not taken
+    /// in yet; nil if it changes nothing of what they had seen. Without a version they had seen all
+    /// that is here; their numbers of events below the floor are used up.
+    package func edit(
+        savingAs text: String, over version: TextVersion? = nil, by device: DeviceID,
+        numbersFrom floor: UInt64 = 0
+    ) throws(TextFailure) -> TextEdit? {
+        let seen = version ?? self.version
+        let splices = TextDifference.splices(from: try self.text(at: seen), to: text)
+        guard !splices.isEmpty else { return nil }
+        return TextEdit(
+            device: device, sequence: max(floor, history.nextSequence(of: device)), parents: seen,
+            splices: splices)
     }
 
     // MARK: Merging

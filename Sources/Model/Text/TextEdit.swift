@@ -53,7 +53,7 @@ package struct TextEdit: Sendable {
     /// How many events it has.
     package var count: Int { operations.eventCount }
 
-    var firstID: TextEventID { TextEventID(device: device, sequence: sequence) }
+    package var firstID: TextEventID { TextEventID(device: device, sequence: sequence) }
 
     /// The version in which all of the edit has been done, and nothing but what it had seen.
     package var version: TextVersion {

@@ -34,9 +34,3 @@ extension TextHistory {
         return rest
     }
 }
-
-extension TextEdit {
-    fileprivate func contains(_ id: TextEventID) -> Bool {
-        id.device == device && id.sequence >= sequence && id.sequence - sequence < UInt64(count)
-    }
-}

@@ -27,6 +27,7 @@
 /// | file | holds |
 /// | --- | --- |
 /// | `TextDocument` | history and text together: what other modules use |
+/// | `FieldText` | the same as a field of a record has it, cheap where a text was never edited |
 /// | `TextHistory` | the events, and the edits that wait for their parents |
 /// | `TextGraph`, `TextOperations` | the events in runs: who has seen what, and what was done |
 /// | `TextReplay`, `TextPlan`, `TextTracker` | merging |
@@ -63,6 +64,23 @@ package struct TextHistory: Sendable {
     /// Whether the history holds all events of this version.
     package func contains(_ version: TextVersion) -> Bool {
         version.heads.allSatisfy { graph.event($0) != nil }
+    }
+
+    /// How many events have come since the text first branched.
+    package var branchedCount: Int {
+        guard let first = graph.critical.first, first.lowerBound == 0 else { return eventCount }
+        return eventCount - first.upperBound
+    }
+
+    /// About how many events are walked over to merge an edit whose parents are here.
+    package func cost(ofMerging edit: TextEdit) -> Int {
+        // Trying an edit out copies the runs, which is cheaper than walking over them.
+        let copying = operations.runs.count / 8
+        guard edit.parents != version else { return copying }
+        let lowest = edit.parents.heads.compactMap(graph.event).min() ?? -1
+        let critical = graph.critical.last { $0.lowerBound <= lowest }
+        let start = critical.map { min($0.upperBound, lowest + 1) } ?? 0
+        return copying + eventCount - start + edit.count
     }
 
     // MARK: Growing

@@ -27,6 +27,8 @@ package struct TextOverlap: Hashable, Sendable {
     package let range: Range<Int>
     /// Ascending; of two devices at least.
     package let parts: [Part]
+    /// Whether somebody who had seen all parts has edited the words since.
+    package let isSettled: Bool
 
     package var devices: [DeviceID] { Set(parts.map(\.first.device)).sorted() }
 }
@@ -47,5 +49,32 @@ extension TextDocument {
         return try TextOverlapSearch(of: history, count: count).overlaps { events in
             news.contains { $0.overlaps(events) }
         }
+    }
+
+    /// The places that still want somebody's eye: something stands there, and nobody who had seen
+    /// all of it has edited it since. None in a text that has been edited too much since it first
+    /// branched for the search to be cheap.
+    package func openOverlaps() throws(TextFailure) -> [TextOverlap] {
+        guard history.branchedCount <= Limits.textOverlapEventsMax else { return [] }
+        return try overlaps().filter { !$0.isSettled && !$0.range.isEmpty }
+    }
+
+    /// What the author of a part had when they last wrote without having seen anything else: the
+    /// text after the part and what the device did right on top of it.
+    package func authorsVersion(of part: TextOverlap.Part) -> TextVersion {
+        var last = TextEventID(
+            device: part.first.device, sequence: part.first.sequence + UInt64(part.count) - 1)
+        let graph = history.graph
+        while let event = graph.event(last), last.sequence < .max {
+            let next = TextEventID(device: last.device, sequence: last.sequence + 1)
+            guard let following = graph.event(next), graph.parents(of: following) == [event] else {
+                break
+            }
+            // On to the end of the run, in which every event has the one before as its parent.
+            let node = graph.nodes[graph.nodeIndex(of: following)]
+            last = TextEventID(
+                device: last.device, sequence: node.sequence + UInt64(node.count) - 1)
+        }
+        return TextVersion([last])
     }
 }

@@ -26,6 +26,8 @@ struct TextOverlapSearch {
     private struct Finding {
         var range: Range<Int>
         var events: [Range<Int>]
+        /// The inserted characters that stand or stood there, by their events.
+        var words: [Range<Int>]
     }
 
     private let graph: TextGraph
@@ -33,6 +35,8 @@ struct TextOverlapSearch {
     private var deletions: [Deletion] = []
     /// Ascending.
     private var replacements: [Replacement] = []
+    /// The first events of all runs of insertions.
+    private var insertions: [Int] = []
 
     /// Replays a history; the text has this length in the end.
     init(of history: TextHistory, count: Int) throws(TextFailure) {
@@ -52,6 +56,7 @@ struct TextOverlapSearch {
             let device = graph.id(of: stretch.lowerBound).device
             let runs = Array(operations.pieces(of: stretch))
             for (index, run) in runs.enumerated() {
+                if run.kind == .insertion { insertions.append(run.start) }
                 if run.kind != .insertion {
                     collect(run, by: device)
                 } else if index > 0 && runs[index - 1].isReplaced(by: run)
@@ -97,13 +102,36 @@ struct TextOverlapSearch {
                 joined[joined.count - 1].range =
                     last.range.lowerBound..<max(last.range.upperBound, finding.range.upperBound)
                 joined[joined.count - 1].events += finding.events
+                joined[joined.count - 1].words += finding.words
             } else {
                 joined.append(finding)
             }
         }
         return joined.map { finding in
-            TextOverlap(range: finding.range, parts: parts(of: finding.events))
+            TextOverlap(
+                range: finding.range, parts: parts(of: finding.events),
+                isSettled: isSettled(finding))
         }
+    }
+
+    /// Whether somebody who had seen all of it has edited the words since: deleted some of them,
+    /// or typed among them.
+    private func isSettled(_ finding: Finding) -> Bool {
+        let latest = graph.latest(of: finding.events.map { $0.upperBound - 1 })
+        func hasSeenAll(_ event: Int) -> Bool {
+            graph.difference(latest, [event]).one.isEmpty
+        }
+        func isWord(_ id: Int) -> Bool { finding.words.contains { $0.contains(id) } }
+        let hasDeleted = deletions.contains { deletion in
+            finding.words.contains { $0.overlaps(deletion.targets) }
+                && hasSeenAll(deletion.events.lowerBound)
+        }
+        return hasDeleted
+            || insertions.contains { event in
+                let item = tracker.item(of: event)
+                let leftOrigin = item.id == event ? item.leftOrigin : event - 1
+                return isWord(leftOrigin) && hasSeenAll(event)
+            }
     }
 
     /// Characters that several devices have deleted. None of them can have known of another's
@@ -127,8 +155,7 @@ struct TextOverlapSearch {
     private var replacedTwice: [Finding] {
         var bySpot: [Int: [Replacement]] = [:]
         for replacement in replacements {
-            let cursor = tracker.find(replacement.events.lowerBound)
-            let item = tracker.leaves[cursor.leaf][cursor.index]
+            let item = tracker.item(of: replacement.events.lowerBound)
             // Whatever goes on from text of its own is not at the spot any more.
             guard item.id == replacement.events.lowerBound else { continue }
             bySpot[item.leftOrigin, default: []].append(replacement)
@@ -168,7 +195,17 @@ struct TextOverlapSearch {
         let end =
             tracker.effectivePosition(of: high)
             + tracker.leaves[high.leaf][high.index].effectiveCount
-        return Finding(range: tracker.effectivePosition(of: low)..<end, events: events)
+        var words: [Range<Int>] = []
+        var cursor = low
+        while true {
+            let item = tracker.leaves[cursor.leaf][cursor.index]
+            if item.id < TextTracker.baseID { words.append(item.id..<item.id + item.count) }
+            if cursor.leaf == high.leaf, cursor.index == high.index { break }
+            guard let next = tracker.item(behind: cursor) else { break }
+            cursor = next
+        }
+        return Finding(
+            range: tracker.effectivePosition(of: low)..<end, events: events, words: words)
     }
 
     private func isOfReplacement(

@@ -143,6 +143,12 @@ struct TextTracker {
         return left.index == right.index ? one < other : left.index < right.index
     }
 
+    /// The item that holds this character.
+    func item(of id: Int) -> Item {
+        let cursor = find(id)
+        return leaves[cursor.leaf][cursor.index]
+    }
+
     /// The item behind; nil behind the last one.
     func item(behind cursor: Cursor) -> Cursor? {
         if cursor.index + 1 < leaves[cursor.leaf].count {

@@ -17,6 +17,15 @@ package struct Action {
     private var number: UInt64?
     private var undoSteps: [UndoStep] = []
     private var created: Set<RecordID> = []
+    /// Texts that the open change set edits, with its edits.
+    private var openTexts: [TextPlace: FieldText] = [:]
+
+    private struct TextPlace: Hashable {
+        let record: RecordID
+        let entity: EntityID
+        let field: FieldID
+        let scope: Scope
+    }
 
     init(store: StoreTransaction, identity: Identity, now: ClaimedTime) {
         self.store = store
@@ -38,7 +47,9 @@ package struct Action {
         let record = try id ?? nextRecordID()
         append(Change(record: record, entity: entity.id, field: .life, operation: .create), scope)
         for field in entity.fields {
-            if let value = values[field.id], !value.isNull {
+            if let value = values[field.id], !value.isNull, field.merge == .text {
+                try write(value.text ?? "", into: field.id, of: record, entity, in: scope)
+            } else if let value = values[field.id], !value.isNull {
                 append(
                     Change(
                         record: record, entity: entity.id, field: field.id, operation: .set(value)),
@@ -56,9 +67,17 @@ package struct Action {
 
     /// Gives a field a value. Writing the value that is shown already changes nothing, unless the
     /// field has rivals: then it resolves them.
+    ///
+    /// Of a text, `seen` is the version that its author had before their eyes while they wrote, the
+    /// present one if nil. What others have written into it since stays.
     package mutating func set(
-        _ field: FieldID, of record: RecordID, _ entity: Entity, in scope: Scope, to value: Value
+        _ field: FieldID, of record: RecordID, _ entity: Entity, in scope: Scope,
+        to value: Value, seen: TextVersion? = nil
     ) throws {
+        if entity.field(field)?.merge == .text {
+            return try write(
+                value.text ?? "", into: field, of: record, entity, in: scope, seen: seen)
+        }
         let row = try store.scope(scope)
         let state = try store.state(of: record, entity: entity.id, in: row)
         let view = store.view(of: state)
@@ -90,7 +109,14 @@ package struct Action {
     }
 
     /// Takes all that the record's text fields held out of every copy, for good.
-    package mutating func erase(_ record: RecordID, _ entity: Entity, in scope: Scope) {
+    package mutating func erase(_ record: RecordID, _ entity: Entity, in scope: Scope) throws {
+        // Numbers of erased text events are not used again.
+        for field in entity.fields where field.merge == .text {
+            let text = try store.text(
+                of: field.id, record: record, entity: entity.id, in: store.scope(scope))
+            try store.noteUsed(
+                through: text.document.history.nextSequence(of: identity.device))
+        }
         append(Change(record: record, entity: entity.id, field: .life, operation: .erase), scope)
     }
 
@@ -130,6 +156,10 @@ package struct Action {
                 }
                 continue
             }
+            if field.merge == .text {
+                try write(value.text ?? "", into: field.id, of: record, entity, in: target)
+                continue
+            }
             let isWritable = field.merge != .once || old.life == .unborn
             if isWritable, old.values[field.id] ?? .null != value {
                 append(
@@ -150,6 +180,60 @@ package struct Action {
         }
     }
 
+    // MARK: Texts
+
+    /// Saves a text: records what was changed in it, word by word.
+    private mutating func write(
+        _ text: String, into field: FieldID, of record: RecordID, _ entity: Entity,
+        in scope: Scope, seen: TextVersion? = nil
+    ) throws {
+        let present = try openText(field, of: record, entity.id, in: scope)
+        let floor = try store.textFloor()
+        let edit: TextEdit?
+        if present.isUnwritten, floor == 0 {
+            edit =
+                text.isEmpty
+                ? nil
+                : TextEdit(
+                    device: identity.device, sequence: 0, parents: .empty,
+                    splices: [TextSplice(position: 0, deletedCount: 0, inserted: text)])
+        } else {
+            let document = present.document
+            // A version that was never here, or was refused since, is not one to build on.
+            let known = seen.flatMap { document.history.contains($0) ? $0 : nil }
+            edit = try document.edit(
+                savingAs: text, over: known, by: identity.device, numbersFrom: floor)
+        }
+        if let edit { try append(edit, to: field, of: record, entity.id, in: scope) }
+    }
+
+    /// Appends an edit of a text as it is.
+    mutating func append(
+        _ edit: TextEdit, to field: FieldID, of record: RecordID, _ entity: EntityID,
+        in scope: Scope
+    ) throws {
+        let place = TextPlace(record: record, entity: entity, field: field, scope: scope)
+        var text = try openText(field, of: record, entity, in: scope)
+        for piece in edit.divided(bytesMax: Limits.valueBytesMax) {
+            append(
+                Change(
+                    record: record, entity: entity, field: field, operation: .splice(piece.encoded)),
+                scope)
+            text.merge(piece)
+        }
+        openTexts[place] = text
+    }
+
+    /// A text with what the open change set has done to it.
+    func openText(
+        _ field: FieldID, of record: RecordID, _ entity: EntityID, in scope: Scope
+    ) throws -> FieldText {
+        let place = TextPlace(record: record, entity: entity, field: field, scope: scope)
+        if let text = openTexts[place] { return text }
+        guard let row = try store.existingScope(scope) else { return FieldText() }
+        return try store.text(of: field, record: record, entity: entity, in: row)
+    }
+
     private func nextRecordID() throws -> RecordID {
         RecordID(device: identity.device, counter: try store.meta.next(.recordCounter))
     }
@@ -161,6 +245,7 @@ package struct Action {
         guard !openParts.isEmpty else { return }
         let parts = openParts
         openParts = []
+        openTexts = [:]
         let author = ChangeAuthor(
             device: identity.device, member: identity.member,
             role: try currentRole())

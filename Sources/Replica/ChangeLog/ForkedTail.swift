@@ -120,7 +120,8 @@ extension StoreTransaction {
                     ordinal: 0, action: tail.set.action, claimed: tail.set.claimed,
                     changes: part.changes)
                 rejected += try reject(
-                    set, of: part.placeholder(device: tail.device), reason: .wrongScope,
+                    set, by: tail.device, in: row, of: part.placeholder(device: tail.device),
+                    reason: .wrongScope,
                     at: tail.set.claimed)
             }
         }

@@ -21,7 +21,8 @@ extension StoreTransaction {
             else { continue }
             for set in section.changeSets {
                 outcome.rejected += try reject(
-                    set, of: batch.id, reason: .wrongScope, at: set.claimed)
+                    set, by: logged.device, in: row, of: batch.id, reason: .wrongScope,
+                    at: set.claimed)
             }
         }
         outcome.rejected += try rejectTail(in: row)
@@ -39,11 +40,12 @@ extension StoreTransaction {
     private func remove(_ row: ScopeRow, identity: Identity, keepsTentative: Bool) throws {
         try flush()
         forget(row)
+        try deleteSnapshot(of: row)
         for entity in Schema.entities {
             try database.execute(
                 sql: "DELETE FROM \"\(entity.name)\" WHERE scope = ?", arguments: [row.key])
         }
-        for table in [ForeignTable.name, "conflict", "undo"] {
+        for table in [ForeignTable.name, "textHistory", "conflict", "undo"] {
             try database.execute(
                 sql: "DELETE FROM \"\(table)\" WHERE scope = ?", arguments: [row.key])
         }
@@ -82,16 +84,7 @@ extension StoreTransaction {
 
     /// Lays a section on which the hub has not decided over the records, refused sets aside.
     func overlay(_ logged: LoggedSection, in row: ScopeRow) throws {
-        guard let batch = try batch(device: logged.device, sequence: logged.sequence),
-            batch.state != .refusedWhole, let section = try? logged.content.open()
-        else { return }
-        let header = try batch.header()
-        let placed = section.placed(
-            device: logged.device, contextPosition: header.context, position: nil)
-        for (set, changes) in zip(section.changeSets, placed)
-        where try !isRejected(set, of: batch.id) {
-            for change in changes { try overlay(change, in: row) }
-        }
+        for change in try laidOver(logged) { try overlay(change, in: row) }
     }
 
     /// Sections of a scope on which the hub has not decided, as far as this replica knows.

@@ -174,14 +174,16 @@ struct Reauthoring {
                     ChangeSet(
                         ordinal: 0, action: set.set.action, claimed: set.set.claimed,
                         changes: part.changes),
+                    by: set.device, in: store.scope(part.scope),
                     of: part.placeholder(device: set.device), reason: reason,
                     at: set.set.claimed)
             }
         }
+        var texts = TextRenaming(store, by: credentials.identity.device)
         var rest = kept[...]
         while let first = rest.first {
             let group = rest.prefix { $0.device == first.device && $0.group == first.group }
-            try write(Array(group), renaming, credentials)
+            try write(Array(group), renaming, &texts, credentials)
             rest = rest.dropFirst(group.count)
         }
         try store.deleteTail()
@@ -189,7 +191,8 @@ struct Reauthoring {
     }
 
     private func write(
-        _ group: [TailSet], _ renaming: RecordRenaming, _ credentials: Credentials
+        _ group: [TailSet], _ renaming: RecordRenaming, _ texts: inout TextRenaming,
+        _ credentials: Credentials
     ) throws {
         var contexts: [Scope: Context] = [:]
         var sets: [PendingSet] = []
@@ -197,9 +200,13 @@ struct Reauthoring {
             var set = PendingSet(action: tail.set.action, claimed: tail.set.claimed, parts: [])
             for (part, context) in zip(tail.set.parts, tail.contexts) {
                 contexts[part.scope] = context
+                let changes = try part.changes.map { change in
+                    try texts.renamed(
+                        renaming.renamed(change), by: tail.device, in: part.scope)
+                }
                 set.parts.append(
                     try store.layOver(
-                        part.changes.map(renaming.renamed), in: part.scope,
+                        changes, in: part.scope,
                         device: credentials.identity.device, claimed: tail.set.claimed, context))
             }
             sets.append(set)

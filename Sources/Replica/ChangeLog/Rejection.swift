@@ -9,12 +9,12 @@ extension StoreTransaction {
     ///
     /// - Returns: the ids of items that are new.
     func reject(
-        _ set: ChangeSet, of batch: Digest, reason: RefusalReason, at: ClaimedTime
+        _ set: ChangeSet, by device: DeviceID, in row: ScopeRow, of batch: Digest,
+        reason: RefusalReason, at: ClaimedTime
     ) throws -> [[UInt8]] {
-        var byRecord: [RecordID: [Change]] = [:]
-        for change in set.changes { byRecord[change.record, default: []].append(change) }
+        let readable = try readable(set.changes, by: device, in: row)
         var ids: [[UInt8]] = []
-        for (record, changes) in byRecord.sorted(by: { $0.key < $1.key }) {
+        for (record, changes) in Self.byRecord(readable) {
             let id = RejectedItem.id(
                 batch: batch, ordinal: set.ordinal, record: record, entity: changes[0].entity)
             try database.cachedStatement(
@@ -34,6 +34,46 @@ extension StoreTransaction {
                 .execute(arguments: [Data(record.bytes)])
         }
         return ids
+    }
+
+    /// The changes with each text that was to be saved in place of the edit, which nobody could read
+    /// without the text it was made in.
+    private func readable(
+        _ changes: [Change], by device: DeviceID, in row: ScopeRow
+    ) throws -> [Change] {
+        try changes.map { change in
+            guard case .splice(let operand) = change.operation,
+                let edit = try? TextEdit(encoded: operand, by: device)
+            else { return change }
+            try noteUsed(edit)
+            var document = try text(
+                of: change.field, record: change.record, entity: change.entity, in: row
+            ).document
+            document.merge([edit])
+            let saved = (try? document.text(at: edit.version)) ?? edit.insertedText
+            return Change(
+                record: change.record, entity: change.entity, field: change.field,
+                operation: .set(ShownText(saved).value))
+        }
+    }
+
+    /// Takes back what became rejected items when its scope left before the hub had decided, because
+    /// the hub has admitted it after all.
+    ///
+    /// - Returns: the ids of items that are no more.
+    func takeBackRejection(of set: ChangeSet, of batch: Digest) throws -> [[UInt8]] {
+        guard try isRejected(set, of: batch) else { return [] }
+        return try Self.byRecord(set.changes).map { record, changes in
+            let id = RejectedItem.id(
+                batch: batch, ordinal: set.ordinal, record: record, entity: changes[0].entity)
+            try database.cachedStatement(sql: "DELETE FROM rejected WHERE id = ?")
+                .execute(arguments: [Data(id)])
+            return id
+        }
+    }
+
+    private static func byRecord(_ changes: [Change]) -> [(key: RecordID, value: [Change])] {
+        Dictionary(grouping: changes, by: \.record).sorted { $0.key < $1.key }
     }
 
     /// Whether the set has become a rejected item already: the hub refused it, or its scope has left

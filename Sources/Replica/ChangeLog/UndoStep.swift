@@ -8,11 +8,14 @@ struct UndoStep {
     let entity: EntityID
     let scopeKey: Int64
     let field: FieldID
-    /// The element for a change of a set, else null.
+    /// The element for a change of a set, the change's number for an edit of a text, of which an
+    /// action may have several; else null.
     let element: Value
     /// The change's number, to see whether anything came after it.
     let number: UInt64
     let operation: Change.Operation
+    /// What takes it back; an edit of a text itself, because what takes that back depends on what
+    /// the text says by then.
     let inverse: Change.Operation
 
     /// Works out the inverse of a change from the view before it; nil where nothing is to undo.
@@ -40,6 +43,8 @@ struct UndoStep {
         case .remove(let item):
             guard (view.values[change.field]?.list ?? []).contains(item) else { return nil }
             (element, inverse) = (item, .add(item))
+        case .splice:
+            (element, inverse) = (.integer(Int64(bitPattern: number)), change.operation)
         case .contribute, .opaque, .erase, .erased:
             return nil
         }
@@ -133,9 +138,21 @@ extension Replica {
         let lastName = try writer.read { try Meta($0).text(.undoName) }
         return try act("undo", at: now) { action in
             var report = UndoReport(name: lastName)
-            for step in try action.stepsToUndo() {
+            var steps = try action.stepsToUndo()
+            while let step = steps.first {
+                steps.removeFirst()
                 let place = UndoReport.Place(
                     record: step.record, entity: step.entity, field: step.field)
+                if case .splice = step.operation {
+                    let group = [step] + steps.filter(step.isOfSameText)
+                    steps.removeAll(where: step.isOfSameText)
+                    if try action.takeBack(group, device: device) {
+                        report.undone.append(place)
+                    } else {
+                        report.left.append(place)
+                    }
+                    continue
+                }
                 let isUntouched = try action.isUntouched(step, device: device)
                 guard isUntouched else {
                     report.left.append(place)
@@ -149,6 +166,14 @@ extension Replica {
             }
             return report
         }
+    }
+}
+
+extension UndoStep {
+    fileprivate func isOfSameText(_ other: UndoStep) -> Bool {
+        guard case .splice = other.operation else { return false }
+        return other.record == record && other.entity == entity && other.scopeKey == scopeKey
+            && other.field == field
     }
 }
 
@@ -168,5 +193,27 @@ extension Action {
         }
         let cell = cells.first { $0.key.field == step.field && $0.key.element == step.element }
         return cell?.heads.allSatisfy { $0.device == device && $0.number == step.number } ?? false
+    }
+
+    /// Takes edits of a text back, whatever others have written beside them since.
+    ///
+    /// - Returns: false, and nothing is done, if somebody has rewritten the same words since.
+    mutating func takeBack(_ steps: [UndoStep], device: DeviceID) throws -> Bool {
+        guard let step = steps.first else { return false }
+        let edits = steps.sorted { $0.number < $1.number }.compactMap { step -> TextEdit? in
+            guard case .splice(let operand) = step.operation else { return nil }
+            return try? TextEdit(encoded: operand, by: device)
+        }
+        let scope = try scope(key: step.scopeKey)
+        let document = try openText(step.field, of: step.record, step.entity, in: scope).document
+        guard let last = edits.last, document.history.contains(last.version) else { return false }
+        let floor = try reader.store.textFloor()
+        guard let reversal = try document.reversal(of: edits, by: device, numbersFrom: floor)
+        else { return true }
+        var merged = document
+        merged.merge([reversal])
+        guard try merged.overlaps(since: document.version).isEmpty else { return false }
+        try append(reversal, to: step.field, of: step.record, step.entity, in: scope)
+        return true
     }
 }

@@ -34,27 +34,17 @@ extension Replica {
     }
 
     /// Makes the tables anew from the log: records, bookkeeping, conflicts, chains, search index.
-    /// What was written here and not sent yet is laid over them again.
+    /// What was written here and not sent yet is laid over them again. Where the log lacks what
+    /// lies behind a snapshot, the bookkeeping stands for it.
     package func rebuild() throws {
         try requireWritable()
-        let identity = identity
+        let device = identity.device
         try ReplicaError.mapping(path: home) {
             try writer.write { database in
                 // First, because deleting rows that a damaged index does not know fails.
                 try database.execute(
                     sql: "INSERT INTO journalSearch (journalSearch) VALUES ('rebuild')")
-                for entity in Schema.entities {
-                    try database.execute(sql: "DELETE FROM \"\(entity.name)\"")
-                }
-                try database.execute(
-                    sql: """
-                        DELETE FROM foreignRecord;
-                        DELETE FROM conflict;
-                        UPDATE scope SET openedEpoch = NULL, openedNumber = NULL,
-                            chain = zeroblob(32), stateHash = zeroblob(32), setAside = 0;
-                        """)
-                let store = StoreTransaction(database)
-                try LogReplay(from: store, to: store, identity: identity).run()
+                try StoreTransaction(database).rebuild(device: device)
             }
         }
     }
@@ -76,7 +66,9 @@ extension Replica {
         try ReplicaSchema.migrate(fresh)
         let (found, count) = try fresh.write { database in
             let target = StoreTransaction(database)
-            let replay = LogReplay(from: store, to: target, identity: identity)
+            let replay = LogReplay(
+                from: store, to: target, device: identity.device,
+                where: { try !store.lacksHistory($0) })
             let changeCount = try replay.run(progress: progress)
             var comparison = TableComparison(log: target, tables: store)
             try comparison.run()
@@ -84,6 +76,10 @@ extension Replica {
         }
         for fault in found { report.note(fault.kind, fault.subject) }
         report.changeCount = count
+        for row in try store.allScopes() where try store.lacksHistory(row) {
+            report.scopesWithoutHistory += 1
+            try CellInspection(store: store, scope: row).examine { report.note($0, $1) }
+        }
     }
 
     private func checkSearchIndex(_ report: inout DoctorReport) throws {

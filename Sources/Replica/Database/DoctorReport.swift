@@ -3,6 +3,9 @@ package struct DoctorReport: Sendable {
     package private(set) var faults: [Fault] = []
     package var batchCount = 0
     package var changeCount = 0
+    /// Scopes whose log lacks what lies behind a snapshot; their rows were compared with their
+    /// bookkeeping only.
+    package var scopesWithoutHistory = 0
 
     /// Faults of one kind that are named; a damaged table would fill the screen otherwise.
     private static let namedMax = 10

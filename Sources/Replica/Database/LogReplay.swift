@@ -1,23 +1,33 @@
 import Cryptography
 import Foundation
 import GRDB
-import Model
+package import Model
 import Wire
 
 /// Makes the tables from the log, as they were made while the log grew: what the hub admitted, in
 /// its order, and over it what this device has written and the hub has not decided on.
 ///
 /// Nothing is judged anew; decisions are taken as they are recorded. Source and target may be the
-/// same store if its tables are empty.
+/// same store if its tables are empty. Scopes can be left out: those whose log is not whole.
 struct LogReplay {
     private let source: StoreTransaction
     private let target: StoreTransaction
-    private let identity: Identity
+    private let device: DeviceID
+    private let isWanted: (ScopeRow) throws -> Bool
 
-    init(from source: StoreTransaction, to target: StoreTransaction, identity: Identity) {
+    /// - Parameters:
+    ///   - source: holds the log.
+    ///   - target: holds the tables.
+    ///   - device: whose work is laid over what is admitted.
+    ///   - isWanted: whether a scope of the source is replayed.
+    init(
+        from source: StoreTransaction, to target: StoreTransaction, device: DeviceID,
+        where isWanted: @escaping (ScopeRow) throws -> Bool
+    ) {
         self.source = source
         self.target = target
-        self.identity = identity
+        self.device = device
+        self.isWanted = isWanted
     }
 
     /// - Returns: the number of changes replayed.
@@ -25,9 +35,11 @@ struct LogReplay {
     func run(progress: (Int) -> Void = { _ in }) throws -> Int {
         if source !== target { try copyBookkeeping() }
         var changeCount = 0
-        for key in try admittedSections() {
+        for (index, key) in try source.admittedSections(where: isWanted).enumerated() {
             changeCount += try replay(source.section(key: key))
             progress(changeCount)
+            // Bounds the memory that a large log takes.
+            if index % 512 == 511 { try target.flush() }
         }
         changeCount += try layUndecidedOver()
         changeCount += try layTailOver()
@@ -49,16 +61,10 @@ struct LogReplay {
         }
         for row in try source.allScopes() {
             var copy = try target.scope(row.scope)
-            copy.status = row.status
+            // What is left out is not compared either.
+            copy.status = try isWanted(row) ? row.status : .catchingUp
             try target.update(copy)
         }
-    }
-
-    /// Keys of all sections on which the hub has decided, in its order.
-    private func admittedSections() throws -> [Int64] {
-        try Int64.fetchAll(
-            source.database,
-            sql: "SELECT key FROM section WHERE epoch IS NOT NULL ORDER BY epoch, number, hash")
     }
 
     private func replay(_ logged: StoreTransaction.LoggedSection) throws -> Int {
@@ -93,7 +99,7 @@ struct LogReplay {
         for (set, changes) in zip(section.changeSets, placed)
         where admission.refusal(ofOrdinal: set.ordinal) == nil {
             for change in changes {
-                if change.change.isSetAside { unknown += 1 }
+                if change.isSetAside { unknown += 1 }
                 try target.admit(change, in: row)
             }
         }
@@ -128,23 +134,13 @@ struct LogReplay {
                  WHERE applied = 0 AND (epoch IS NULL OR device = ?)
                 ORDER BY device, sequence, hash
                 """,
-            arguments: [identity.device.column])
+            arguments: [device.column])
         var changeCount = 0
         for row in rows {
             let logged = try StoreTransaction.LoggedSection(row)
-            guard
-                let batch = try source.batch(device: logged.device, sequence: logged.sequence),
-                batch.state != .refusedWhole, let header = Self.header(of: batch),
-                let section = try? logged.content.open()
-            else { continue }
-            let placed = section.placed(
-                device: logged.device, contextPosition: header.context, position: nil)
-            let scope = try target.scope(section.scope)
-            for (set, changes) in zip(section.changeSets, placed)
-            where try !source.isRejected(set, of: batch.id) {
-                for change in changes { try target.overlay(change, in: scope) }
-                changeCount += changes.count
-            }
+            guard try isWanted(source.scope(key: logged.scopeKey)) else { continue }
+            let scope = try source.scope(key: logged.scopeKey).scope
+            changeCount += try lay(source.laidOver(logged), over: scope)
         }
         return changeCount
     }
@@ -153,9 +149,11 @@ struct LogReplay {
         var changeCount = 0
         for set in try source.pendingSets() {
             for part in set.parts {
-                let context = try source.seen(in: source.scope(part.scope))
+                let row = try source.scope(part.scope)
+                guard try isWanted(row) else { continue }
+                let context = try source.seen(in: row)
                 let changes = part.placed(
-                    device: identity.device, claimed: set.claimed, context)
+                    device: device, claimed: set.claimed, context)
                 changeCount += try lay(changes, over: part.scope)
             }
         }
@@ -163,7 +161,10 @@ struct LogReplay {
     }
 
     private func layTailOver() throws -> Int {
-        try source.tailChanges().reduce(0) { $0 + (try lay($1.changes, over: $1.scope)) }
+        let changes = try source.tailChanges(where: {
+            (try? isWanted(source.scope($0))) ?? false
+        })
+        return try changes.reduce(0) { $0 + (try lay($1.changes, over: $1.scope)) }
     }
 
     private func lay(_ changes: [PlacedChange], over scope: Scope) throws -> Int {
@@ -174,5 +175,55 @@ struct LogReplay {
 
     private static func header(of batch: StoreTransaction.LoggedBatch) -> BatchHeader? {
         try? batch.header()
+    }
+}
+
+extension StoreTransaction {
+    /// Keys of all sections on which the hub has decided, in its order.
+    func admittedSections(where isWanted: (ScopeRow) throws -> Bool) throws -> [Int64] {
+        let rows = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT key, scope FROM section WHERE epoch IS NOT NULL ORDER BY epoch, number, hash
+                """)
+        return try rows.filter { try isWanted(scope(key: $0[1])) }.map { $0[0] }
+    }
+
+    /// Makes the tables anew: from the log, and where that is not whole, from the cells.
+    package func rebuild(device: DeviceID) throws {
+        let leftOut = Set(try snapshots().keys)
+        let scopes = try allScopes()
+        for row in scopes where leftOut.contains(row.key) {
+            try CellInspection(store: self, scope: row).remake()
+        }
+        try replay(scopes.filter { !leftOut.contains($0.key) }, device: device)
+    }
+
+    /// Makes the tables of one scope anew from its log.
+    func rebuild(_ row: ScopeRow, device: DeviceID) throws {
+        try replay([row], device: device)
+    }
+
+    private func replay(_ scopes: [ScopeRow], device: DeviceID) throws {
+        try flush()
+        for row in scopes {
+            let tables = [ForeignTable.name, "textHistory", "conflict"]
+            for table in Schema.entities.map(\.name) + tables {
+                try database.cachedStatement(sql: "DELETE FROM \"\(table)\" WHERE scope = ?")
+                    .execute(arguments: [row.key])
+            }
+            try database.cachedStatement(
+                sql: """
+                    UPDATE scope SET openedEpoch = NULL, openedNumber = NULL,
+                        chain = zeroblob(32), stateHash = zeroblob(32), setAside = 0
+                    WHERE key = ?
+                    """
+            ).execute(arguments: [row.key])
+        }
+        forgetWhatWasRead()
+        let keys = Set(scopes.map(\.key))
+        try LogReplay(
+            from: self, to: self, device: device, where: { keys.contains($0.key) }
+        ).run()
     }
 }

@@ -35,6 +35,8 @@ package struct Meta {
         case departedInForce, departedSuperseded, departedMerged, departedRejected
         /// The same by scope, see ``DepartedWork``.
         case departedWork
+        /// Numbers of text events below this may have been used for edits that were refused.
+        case textFloor
     }
 
     package init(_ database: Database) {

@@ -1,3 +1,4 @@
+import Foundation
 package import GRDB
 
 /// Opens the SQLite file of a replica or a hub with the settings that the promises rest on.
@@ -27,6 +28,7 @@ package enum ReplicaDatabase {
             Checkpoints.install(on: database)
         }
         return try ReplicaError.mapping(path: path) {
+            try ReplicaSchema.requireKnown(fileAt: path)
             let writer: any DatabaseWriter
             if isShared {
                 writer = try DatabasePool(path: path, configuration: configuration)

@@ -1,11 +1,32 @@
+import Foundation
 import GRDB
 import Model
 
 /// The tables of a replica, made by migrations that are only ever appended to.
 enum ReplicaSchema {
-    static func migrate(_ writer: any DatabaseWriter) throws {
-        let version = try writer.read { try Int.fetchOne($0, sql: "PRAGMA user_version") ?? 0 }
+    /// Throws for a file that a later version has made, before SQLite opens it: not even what it
+    /// writes beside a file may be left there.
+    ///
+    /// SQLite keeps the program's number in four bytes of the file's head, once it has moved there
+    /// from the WAL; until then ``migrate(_:)`` finds it.
+    static func requireKnown(fileAt path: String) throws {
+        guard let file = FileHandle(forReadingAtPath: path) else { return }
+        defer { try? file.close() }
+        guard let head = try? file.read(upToCount: 100), head.count == 100,
+            head.starts(with: Data("SQLite format 3".utf8))
+        else { return }
+        let version = head[60..<64].reduce(0) { $0 << 8 | Int($1) }
         guard version <= migrations.count else { throw ReplicaError(.newerVersion) }
+    }
+
+    private static func requireKnown(_ database: Database) throws -> Int {
+        let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+        guard version <= migrations.count else { throw ReplicaError(.newerVersion) }
+        return version
+    }
+
+    static func migrate(_ writer: any DatabaseWriter) throws {
+        let version = try writer.read { try requireKnown($0) }
         guard version < migrations.count else { return }
         try writer.write { database in
             // Read again inside the transaction: another process may have migrated meanwhile.
@@ -18,7 +39,7 @@ enum ReplicaSchema {
     }
 
     private static let migrations: [@Sendable (Database) throws -> Void] = [
-        createLog, createRecords, createTail, addRestatements,
+        createLog, createRecords, createTail, addRestatements, createHeld, createSnapshots,
     ]
 
     private static func createLog(_ database: Database) throws {
@@ -169,6 +190,43 @@ enum ReplicaSchema {
                 """)
     }
 
+    /// What came by bundle of sections on which the hub has not decided.
+    private static func createHeld(_ database: Database) throws {
+        try database.execute(sql: HeldSection.createSQL)
+    }
+
+    /// Snapshots with which scopes begin; see ``SnapshotRow``.
+    private static func createSnapshots(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE TABLE snapshot (
+                    scope INTEGER PRIMARY KEY REFERENCES scope (key),
+                    head BLOB NOT NULL, signature BLOB NOT NULL,
+                    -- 0 pieces are missing, 1 all are here, 2 in the tables, without what lies
+                    -- behind it
+                    state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 2),
+                    historyEpoch INTEGER NOT NULL DEFAULT 0,
+                    historyNumber INTEGER NOT NULL DEFAULT 0,
+                    historyChain BLOB NOT NULL DEFAULT (zeroblob(32))
+                        CHECK (length(historyChain) = 32)
+                ) STRICT;
+                CREATE TABLE snapshotPiece (
+                    key INTEGER PRIMARY KEY,
+                    scope INTEGER NOT NULL REFERENCES scope (key),
+                    number INTEGER NOT NULL,
+                    bytes BLOB NOT NULL,
+                    UNIQUE (scope, number)
+                ) STRICT;
+                -- The last change of each device in the scope, up to the snapshot.
+                CREATE TABLE snapshotDevice (
+                    scope INTEGER NOT NULL REFERENCES scope (key),
+                    device INTEGER NOT NULL,
+                    lastNumber INTEGER NOT NULL,
+                    PRIMARY KEY (scope, device)
+                ) STRICT, WITHOUT ROWID;
+                """)
+    }
+
     /// Sections from which texts were erased; see `protocol/erasure.md`.
     private static func addRestatements(_ database: Database) throws {
         try database.execute(
@@ -194,6 +252,18 @@ enum ReplicaSchema {
                     life INTEGER NOT NULL, createdAt INTEGER NOT NULL, updatedAt INTEGER NOT NULL,
                     cells BLOB NOT NULL, UNIQUE (id, scope)
                 ) STRICT;
+
+                -- The history of each text that was edited since it was written; see TextArchive. What
+                -- the text says is in its record's row. With edits in it that the hub has not decided
+                -- on, `base` is what it says without these.
+                CREATE TABLE textHistory (
+                    scope INTEGER NOT NULL REFERENCES scope (key),
+                    record BLOB NOT NULL CHECK (length(record) = 16),
+                    entity INTEGER NOT NULL, field INTEGER NOT NULL,
+                    history BLOB NOT NULL,
+                    base BLOB,
+                    PRIMARY KEY (scope, record, entity, field)
+                ) STRICT, WITHOUT ROWID;
 
                 CREATE INDEX taskByScope ON task (scope, life);
                 CREATE INDEX journalEntryByDate ON journalEntry (date);

@@ -13,6 +13,8 @@ final class LoadedRecord {
     /// Whether admitted cells changed since they were stored.
     var isAdmittedDirty = false
     var hadConflict: Bool
+    /// Its texts with their histories, as far as they were asked for.
+    var texts: [FieldID: LoadedText] = [:]
 
     init(
         record: RecordID, key: Int64?, state: RecordState, storedHash: ContentHash?,

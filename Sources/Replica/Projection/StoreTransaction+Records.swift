@@ -9,20 +9,64 @@ extension StoreTransaction {
     package func state(of record: RecordID, entity: EntityID, in scope: ScopeRow) throws
         -> RecordState
     {
-        try load(record, entity, scope.key).state
+        let loaded = try load(record, entity, scope.key)
+        try updateTexts(of: loaded, scope.key)
+        return loaded.state
     }
 
     /// Takes in an admitted change.
     package func admit(_ placed: PlacedChange, in scope: ScopeRow) throws {
         let loaded = try load(placed.change.record, placed.change.entity, scope.key)
+        try admitText(placed, of: loaded, scope.key)
         loaded.state.admit(placed)
         touch(loaded, placed.change.entity, scope)
         loaded.isAdmittedDirty = true
     }
 
+    /// Puts a record that comes with a snapshot in the place of what is known of it. Changes that
+    /// are laid over it stay, unless they were decided on before the snapshot.
+    ///
+    /// There is a row to look for only if it `mayExist`.
+    func install(
+        _ state: RecordState, texts: [FieldID: FieldText], of record: RecordID,
+        in scope: ScopeRow, mayExist: Bool, isDecided: (PlacedChange) -> Bool
+    ) throws {
+        let loaded: LoadedRecord
+        if mayExist {
+            loaded = try load(record, state.entity, scope.key)
+        } else {
+            loaded = LoadedRecord(
+                record: record, key: nil, state: RecordState(entity: state.entity),
+                storedHash: nil, hadConflict: false)
+            records[RecordKey(record: record, entity: state.entity, scope: scope.key)] = loaded
+        }
+        loaded.state = RecordState(
+            entity: state.entity, creation: state.creation, cells: state.cells,
+            tentative: loaded.state.tentative.filter { !isDecided($0) })
+        loaded.texts = texts.mapValues { LoadedText(admitted: $0, isDirty: true, hasRow: false) }
+        try loadTexts(of: loaded, scope.key)
+        touch(loaded, state.entity, scope)
+        loaded.isAdmittedDirty = true
+    }
+
+    /// Puts a record into its table as if it had not been stored before; a row that it has is
+    /// written anew.
+    func replace(
+        _ state: RecordState, of record: RecordID, rowKey: Int64?, in scope: ScopeRow
+    ) throws {
+        let loaded = LoadedRecord(
+            record: record, key: rowKey, state: state, storedHash: nil, hadConflict: false)
+        records[RecordKey(record: record, entity: state.entity, scope: scope.key)] = loaded
+        try loadTexts(of: loaded, scope.key)
+        touch(loaded, state.entity, scope)
+        loaded.isAdmittedDirty = true
+    }
+
     /// Lays a change over the record until it is admitted or refused.
     package func overlay(_ placed: PlacedChange, in scope: ScopeRow) throws {
+        guard try !isBehindSnapshot(placed, in: scope) else { return }
         let loaded = try load(placed.change.record, placed.change.entity, scope.key)
+        try overlayText(placed, of: loaded, scope.key)
         loaded.state.overlay(placed)
         touch(loaded, placed.change.entity, scope)
     }
@@ -33,6 +77,7 @@ extension StoreTransaction {
         numbers: ClosedRange<UInt64>
     ) throws {
         let loaded = try load(record, entity, scope.key)
+        try withdrawText(of: loaded, scope.key, device: device, numbers: numbers)
         loaded.state.withdraw(device: device, numbers: numbers)
         touch(loaded, entity, scope)
     }
@@ -48,6 +93,7 @@ extension StoreTransaction {
         _ field: FieldID, of record: RecordID, _ entity: EntityID, in scope: ScopeRow
     ) throws {
         let loaded = try load(record, entity, scope.key)
+        try eraseTexts(of: loaded, scope.key) { $0 == field }
         loaded.state.erase(field)
         touch(loaded, entity, scope)
         loaded.isAdmittedDirty = true
@@ -68,7 +114,7 @@ extension StoreTransaction {
             member: { try? self.member(of: $0) })
     }
 
-    private func load(_ record: RecordID, _ entity: EntityID, _ scope: Int64) throws
+    func load(_ record: RecordID, _ entity: EntityID, _ scope: Int64) throws
         -> LoadedRecord
     {
         let recordKey = RecordKey(record: record, entity: entity, scope: scope)
@@ -80,6 +126,7 @@ extension StoreTransaction {
                 record: record, key: row[0], state: state,
                 storedHash: LoadedRecord.hash(of: state, record: record),
                 hadConflict: try hasConflict(record, scope))
+            if loaded.hadConflict { try loadTexts(of: loaded, scope) }
         } else {
             loaded = LoadedRecord(
                 record: record, key: nil, state: RecordState(entity: entity), storedHash: nil,
@@ -137,6 +184,8 @@ extension StoreTransaction {
 
     private func store(_ loaded: LoadedRecord, _ recordKey: RecordKey) throws {
         loaded.isDirty = false
+        try searchTexts(of: loaded, recordKey.scope)
+        try storeTexts(of: loaded, recordKey)
         let tableSQL = EntityTable.of(recordKey.entity)
         if loaded.state.isEmpty {
             if let key = loaded.key {
@@ -254,6 +303,12 @@ extension RecordState {
                     let index = table.entity.fields.firstIndex(where: { $0.id == field })
                 else { return .null }
                 return table.value(index, in: row)
+            }
+            // What a text says stands in the row; its history is not needed to read it.
+            let written = textFields
+            for (index, field) in (table?.entity.fields ?? []).enumerated()
+            where field.merge == .text && written.contains(field.id) {
+                texts[field.id] = ShownText(table?.value(index, in: row).text ?? "")
             }
         } catch {
             throw ReplicaError(.damaged, record.text)

@@ -21,6 +21,9 @@ package final class StoreTransaction {
     var knownLineage: Lineage?
     /// Returned changes by scope, once a context has asked for them.
     var returnedByScope: [Int64: [ReturnedRun]] = [:]
+    /// Snapshots by scope, and the devices in them, once somebody has asked.
+    var knownSnapshots: [Int64: SnapshotRow]?
+    var knownSnapshotDevices: [Int64: [DeviceID: UInt64]] = [:]
 
     package init(_ database: Database) {
         self.database = database
@@ -116,6 +119,8 @@ package final class StoreTransaction {
         records = [:]
         dirtyRecords = [:]
         returnedByScope = [:]
+        knownSnapshots = nil
+        knownSnapshotDevices = [:]
     }
 
     // MARK: Devices

@@ -22,6 +22,21 @@ package struct StoredRecord: Sendable {
     package func isTrue(_ field: FieldID) -> Bool { values[field]?.isTrue ?? false }
     package func list(_ field: FieldID) -> [Value] { values[field]?.list ?? [] }
 
+    init(
+        id: RecordID, entity: EntityID, scope: Scope, life: RecordView.Life,
+        createdAt: EffectiveTime, updatedAt: EffectiveTime, values: [FieldID: Value],
+        isPending: Bool
+    ) {
+        self.id = id
+        self.entity = entity
+        self.scope = scope
+        self.life = life
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
+        self.values = values
+        self.isPending = isPending
+    }
+
     init(_ row: Row, table: EntityTable, store: StoreTransaction) throws {
         let state = try RecordState(stored: row, entity: table.entity.id)
         guard let id = RecordID(bytes: row[1] as Data),

@@ -74,6 +74,13 @@ package struct TableFacts: PermissionFacts {
         }
     }
 
+    package func text(
+        of field: FieldID, record: RecordID, entity: EntityID, in scope: Scope
+    ) throws -> FieldText {
+        guard let row = try store.existingScope(scope) else { return FieldText() }
+        return try store.text(of: field, record: record, entity: entity, in: row)
+    }
+
     package func state(ofBooking booking: RecordID) throws -> BookingState? {
         try store.flush(Schema.bookingVerdict.id)
         let number = try Int64.fetchOne(

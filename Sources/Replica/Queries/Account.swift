@@ -125,7 +125,7 @@ extension StoreTransaction {
     private func count(
         _ placed: PlacedChange, in row: ScopeRow, into account: inout Account
     ) throws {
-        guard !placed.change.isSetAside else {
+        guard !placed.isSetAside else {
             account.setAside += 1
             return
         }
@@ -134,6 +134,7 @@ extension StoreTransaction {
             return
         }
         let key = placed.change.cell.key
+        if key.kind == .text { return try countText(placed, in: row, into: &account) }
         let state = try state(of: placed.change.record, entity: placed.change.entity, in: row)
         let cell = state.cells.first { $0.key == key }
         let isHead =
@@ -153,5 +154,30 @@ extension StoreTransaction {
         } else {
             account.inForce += 1
         }
+    }
+
+    /// Every edit of a text stays part of it. It is in force while nobody else has edited the text,
+    /// merged since.
+    private func countText(
+        _ placed: PlacedChange, in row: ScopeRow, into account: inout Account
+    ) throws {
+        let field = placed.change.field
+        let state = try state(of: placed.change.record, entity: placed.change.entity, in: row)
+        let view = view(of: RecordState(entity: state.entity, cells: state.cells))
+        let devices = Set((state.textCell(field)?.heads ?? []).map(\.device))
+        let isRewritten = view.life == .live && isRewriter(placed.device, of: field, in: state)
+        if isRewritten {
+            account.siblings += 1
+        } else if view.life == .deleted || view.life == .left {
+            account.superseded += 1
+        } else if devices == [placed.device] {
+            account.inForce += 1
+        } else {
+            account.merged += 1
+        }
+    }
+
+    private func isRewriter(_ device: DeviceID, of field: FieldID, in state: RecordState) -> Bool {
+        state.texts[field]?.rewriters.contains(device) ?? false
     }
 }

@@ -41,6 +41,9 @@ package struct RecordConflict: Sendable {
         package var mark: LifeMark? { field == .life ? LifeMark(value) : nil }
     }
 
+    /// Whether it is about a field, and settled by a value; else it is about the record as a whole.
+    package var isOfField: Bool { kind == .value || kind == .rewrite }
+
     /// Whether one deleted the record while another moved it.
     package var isDeletionOfMoved: Bool {
         kind == .departure && candidates.contains { $0.mark == .deleted }
@@ -51,9 +54,9 @@ package struct RecordConflict: Sendable {
         candidates.filter { $0.author == member }
     }
 
-    /// The candidates that somebody else wrote.
+    /// The candidates that somebody else wrote. What several have written into one text is nobody's.
     package func candidates(notBy member: MemberID) -> [Candidate] {
-        candidates.filter { $0.author != member }
+        candidates.filter { $0.author != member && !(kind == .rewrite && $0.isShown) }
     }
 }
 
@@ -94,12 +97,13 @@ extension ReplicaReader {
         let operations: [Change.Operation] =
             switch conflict.kind {
             case .value: conflict.candidates.prefix(1).compactMap(\.operation)
+            case .rewrite: try assent(to: conflict).map { [.splice($0.encoded)] } ?? []
             case .deletion: [.restore, .delete]
             case .departure: [.leave]
             }
         let role = try role(of: identity.member) ?? identity.role
         let author = ChangeAuthor(device: identity.device, member: identity.member, role: role)
-        let field = conflict.kind == .value ? conflict.field : .life
+        let field = conflict.isOfField ? conflict.field : .life
         return try operations.contains { operation in
             let change = Change(
                 record: conflict.record, entity: conflict.entity, field: field,
@@ -121,6 +125,12 @@ extension ReplicaReader {
         guard let open = view.conflicts.first(where: { $0.field == field && $0.kind == kind })
         else { return nil }
         let cells = state.overlaidCells
+        if kind == .rewrite {
+            return RecordConflict(
+                id: [UInt8](row[0] as Data), record: record, entity: entity, scope: scope.scope,
+                field: field, kind: kind,
+                candidates: try versions(of: field, record, entity, in: scope, by: open.heads))
+        }
         let candidates = try open.heads.enumerated().map { index, head in
             // A change number names one change of a device in a scope, so it finds the cell.
             let cell = cells.first { cell in
@@ -128,7 +138,7 @@ extension ReplicaReader {
             }
             let key = cell?.key ?? Cell.Key(field: field, kind: .register)
             return RecordConflict.Candidate(
-                field: key.field, value: key.kind == .element ? key.element : head.value,
+                field: key.field, value: Self.value(of: head, key, view),
                 device: head.device, author: try store.member(of: head.device), at: head.time,
                 isShown: Self.isShown(index, kind), key: key,
                 isRemoval: key.kind == .element && !head.value.isTrue)
@@ -138,22 +148,32 @@ extension ReplicaReader {
             field: field, kind: kind, candidates: candidates)
     }
 
+    private static func value(of head: Head, _ key: Cell.Key, _ view: RecordView) -> Value {
+        switch key.kind {
+        case .element: key.element
+        case .text: view.values[key.field] ?? .null
+        case .register, .sum, .unread, .erasure: head.value
+        }
+    }
+
     /// Of rival values the first is shown. A record that was edited while it was deleted lives;
     /// one that has left stays away.
     private static func isShown(_ index: Int, _ kind: RecordView.Conflict.Kind) -> Bool {
         switch kind {
-        case .value, .departure: index == 0
+        case .value, .departure, .rewrite: index == 0
         case .deletion: index > 0
         }
     }
 }
 
 extension Action {
-    /// Settles a conflict of values: this one stands, the others are knowingly overwritten.
+    /// Settles a conflict of values, or of words that several have rewritten: this one stands, the
+    /// others are knowingly overwritten.
     package mutating func resolve(_ conflict: RecordConflict, with value: Value) throws {
-        guard let entity = Schema.entity(conflict.entity), conflict.kind == .value else {
+        guard let entity = Schema.entity(conflict.entity), conflict.isOfField else {
             throw ReplicaError(.unknownRecord, conflict.idText)
         }
+        if conflict.kind == .rewrite { return try settle(conflict, of: entity, as: value) }
         try set(conflict.field, of: conflict.record, entity, in: conflict.scope, to: value)
     }
 
@@ -162,7 +182,7 @@ extension Action {
     ///
     /// - Throws: ``ReplicaError`` with `unknownRecord` if such a record is nowhere to be found.
     package mutating func resolveByDropping(_ conflict: RecordConflict) throws {
-        guard conflict.kind != .value else {
+        guard !conflict.isOfField else {
             throw ReplicaError(.unknownRecord, conflict.idText)
         }
         if conflict.isDeletionOfMoved {
@@ -179,14 +199,19 @@ extension Action {
     ///   `setAside` if what was changed cannot be read here.
     package mutating func resolveByRestoring(_ conflict: RecordConflict) throws {
         switch conflict.kind {
-        case .value:
+        case .value, .rewrite:
             throw ReplicaError(.unknownRecord, conflict.idText)
         case .deletion:
             append(lifeChange(conflict, .restore), conflict.scope)
         case .departure:
-            let (_, home) = try home(of: conflict)
+            let (entity, home) = try home(of: conflict)
             // In the order they were made, so that the one shown is written last.
             for candidate in conflict.candidates.reversed() where candidate.field != .life {
+                if candidate.key.kind == .text {
+                    try set(
+                        candidate.field, of: conflict.record, entity, in: home, to: candidate.value)
+                    continue
+                }
                 guard let operation = candidate.operation else {
                     throw ReplicaError(.setAside, conflict.record.text)
                 }
@@ -222,7 +247,7 @@ extension RecordConflict.Candidate {
     fileprivate var operation: Change.Operation? {
         switch key.kind {
         case .register: .set(value)
-        case .unread, .erasure: nil
+        case .unread, .text, .erasure: nil
         case .element: isRemoval ? .remove(value) : .add(value)
         case .sum: .contribute(value.integer ?? 0)
         }

@@ -1,3 +1,4 @@
+import Cryptography
 import Foundation
 import GRDB
 package import Model
@@ -30,6 +31,14 @@ package struct HistoryEntry: Sendable {
     /// What its author saw before: the shown value of a field, whether an element was in a set.
     /// Null where there was nothing.
     package let before: Value
+    /// For an edit of a text, what it had become when the author saved it; else null.
+    package let after: Value
+    /// Names the state of the record that its author had then; see
+    /// ``ReplicaReader/records(_:of:atVersion:)``.
+    package let version: String
+    /// For an edit of a text, the versions of other edits that rewrote the same words without
+    /// knowing of this one.
+    package let sameTimeAs: [String]
     package let state: State
     /// Why it was refused.
     package let reason: RefusalReason?
@@ -44,23 +53,57 @@ extension ReplicaReader {
     ///
     /// Costs the inflating of all sections of the scopes in which the record lies.
     package func history(of record: RecordID) throws -> [HistoryEntry] {
+        let found = try changes(of: record)
+        var texts = TextVersions(of: found)
+        return try found.enumerated().map { index, change in
+            try entry(change, after: found[..<index], &texts)
+        }
+    }
+
+    /// Every change of a record, in the order of its history.
+    func changes(of record: RecordID) throws -> [FoundChange] {
         var found: [FoundChange] = []
         for row in try scopes(of: record) {
             let own = try loggedChanges(of: record, in: row) + pendingChanges(of: record, in: row)
             found += own
         }
-        found.sort(by: FoundChange.isBefore)
-        return try found.enumerated().map { index, change in
-            try entry(change, after: found[..<index])
-        }
+        return found.sorted(by: FoundChange.isBefore)
+    }
+
+    /// Whether changes of the record may be missing that lie behind a snapshot.
+    package func lacksHistory(of record: RecordID) throws -> Bool {
+        try scopes(of: record).contains { try store.lacksHistory($0) }
     }
 
     /// A change with its place and the hub's decision.
-    private struct FoundChange {
+    struct FoundChange {
         let placed: PlacedChange
         let scope: Scope
         let state: HistoryEntry.State
         let reason: RefusalReason?
+
+        /// Names the state that its author had after it: the same on every replica.
+        var version: String {
+            var writer = ByteWriter()
+            writer.append(bytes: scope.bytes)
+            writer.append(bigEndian: placed.device.rawValue)
+            writer.append(varint: placed.number)
+            let hash = ContentHash.of(writer.bytes, domain: HashDomain("waymark version v1"))
+            return Array(hash.bytes.prefix(8)).hexadecimal
+        }
+
+        /// Whether its author had seen another change when they made it.
+        func hasSeen(_ other: Self) -> Bool {
+            guard other.state != .refused, other.scope == scope,
+                other.placed.change.entity == placed.change.entity
+            else { return false }
+            if other.placed.device == placed.device {
+                return other.placed.number < placed.number
+            }
+            return placed.context.contains(
+                device: other.placed.device, number: other.placed.number,
+                position: other.placed.position)
+        }
 
         /// In the hub's order; what has no place in it comes last, in the order it was made.
         static func isBefore(_ left: Self, _ right: Self) -> Bool {
@@ -162,15 +205,19 @@ extension ReplicaReader {
     }
 
     private func entry(
-        _ change: FoundChange, after earlier: ArraySlice<FoundChange>
+        _ change: FoundChange, after earlier: ArraySlice<FoundChange>,
+        _ texts: inout TextVersions
     ) throws -> HistoryEntry {
+        let saved = texts.save(change)
         let device = change.placed.device
         let isHub = device == DeviceID(identity.hubKey)
         return HistoryEntry(
             at: change.placed.time, author: isHub ? .hub : .member(try store.member(of: device)),
             device: device, scope: change.scope, entity: change.placed.change.entity,
             field: change.placed.change.field, operation: change.placed.change.operation,
-            before: Self.before(change, among: earlier), state: change.state, reason: change.reason)
+            before: saved?.before ?? Self.before(change, among: earlier),
+            after: saved?.after ?? .null, version: change.version,
+            sameTimeAs: saved?.sameTimeAs ?? [], state: change.state, reason: change.reason)
     }
 
     /// What the author of a change saw in its cell: the merge of what lay inside their context.
@@ -179,18 +226,9 @@ extension ReplicaReader {
     ) -> Value {
         let key = change.placed.change.cell.key
         var cell = Cell(key: key)
-        for other in earlier
-        where other.state != .refused && other.scope == change.scope
-            && other.placed.change.entity == change.placed.change.entity
-        {
+        for other in earlier where change.hasSeen(other) {
             let (otherKey, value) = other.placed.change.cell
             guard otherKey == key else { continue }
-            let isSeen =
-                other.placed.device == change.placed.device
-                || change.placed.context.contains(
-                    device: other.placed.device, number: other.placed.number,
-                    position: other.placed.position)
-            guard isSeen else { continue }
             cell.apply(
                 Head(
                     device: other.placed.device, number: other.placed.number,
@@ -203,7 +241,7 @@ extension ReplicaReader {
         case .element: return .boolean(cell.heads.contains { $0.value.isTrue })
         case .sum:
             return cell.heads.first { $0.device == change.placed.device }?.value ?? .null
-        case .unread, .erasure: return .null
+        case .unread, .text, .erasure: return .null
         }
     }
 }

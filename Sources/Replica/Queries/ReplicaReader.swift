@@ -56,6 +56,15 @@ package struct ReplicaReader {
         ).map { try StoredRecord($0, table: table, store: store) }
     }
 
+    /// The version of a text that a record shows, for whoever begins to edit it.
+    package func textVersion(
+        of field: FieldID, in record: StoredRecord
+    ) throws -> TextVersion {
+        guard let row = try store.existingScope(record.scope) else { return .empty }
+        return try store.text(of: field, record: record.id, entity: record.entity, in: row)
+            .document.version
+    }
+
     private func clause(
         _ filter: Filter, _ table: EntityTable, _ arguments: inout [DatabaseValue]
     ) throws -> String? {

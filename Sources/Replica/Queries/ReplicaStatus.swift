@@ -18,6 +18,8 @@ package struct ReplicaStatus: Sendable {
     package var setAside = 0
     /// Whether everything that the member may read is here.
     package var isComplete = false
+    /// Whether the log is whole, too: nothing is missing that lies behind a snapshot.
+    package var hasWholeHistory = false
     /// Whether the hub was set back and has not got everything from here yet that it lacks.
     package var isGivingBack = false
     package var account = Account()
@@ -51,6 +53,7 @@ extension ReplicaReader {
         status.isComplete =
             try store.meta.integer(.incomplete) ?? 0 == 0
             && !scopes.contains { $0.status == .catchingUp }
+        status.hasWholeHistory = try !scopes.contains { try store.lacksHistory($0) }
         status.isGivingBack = try store.givenBack() != nil
         status.account = try store.account(of: identity)
         return status

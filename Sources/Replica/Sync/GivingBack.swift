@@ -72,7 +72,7 @@ extension StoreTransaction {
     }
 
     /// The part of a batch that stands at a place, with the decisions on it.
-    private func entry(of batch: LoggedBatch, at position: Position) throws -> SyncAnswer.Entry? {
+    func entry(of batch: LoggedBatch, at position: Position) throws -> SyncAnswer.Entry? {
         let row = try Row.fetchOne(
             database.cachedStatement(
                 sql: "SELECT core, coreSignature FROM batch WHERE device = ? AND sequence = ?"),
@@ -105,6 +105,7 @@ extension StoreTransaction {
     /// decisions come again, and what it does not know is sent again.
     func beginAnew(identity: Identity) throws {
         try flush()
+        try deleteAllSnapshots()
         let own = identity.device.column
         for entity in Schema.entities {
             try database.execute(sql: "DELETE FROM \"\(entity.name)\"")
@@ -112,6 +113,7 @@ extension StoreTransaction {
         try database.execute(
             sql: """
                 DELETE FROM foreignRecord;
+                DELETE FROM textHistory;
                 DELETE FROM conflict;
                 DELETE FROM undo;
                 UPDATE scope SET status = 0, openedEpoch = NULL, openedNumber = NULL,

@@ -14,7 +14,7 @@ extension PageApplication {
             let logged = try store.sections(of: batch).first(where: {
                 $0.hash == restatement.section
             })
-        else { return }
+        else { return try fetchAnewWhatLacksSections() }
         let before = try logged.content
         let bytes = try before.restatedBytes(erasing: restatement.places)
         guard SectionBytes(bytes).hash == restatement.restated else {
@@ -35,6 +35,14 @@ extension PageApplication {
                 guard erased.contains(place) else { continue }
                 touched[change.record] = change.entity
                 let number = section.firstNumber + UInt64(place)
+                if isMine(logged.device, logged.sequence), case .splice = change.operation,
+                    let edit = PlacedChange(
+                        change: change, device: logged.device, number: number, context: .empty,
+                        position: nil, time: .earliest
+                    ).textEdit
+                {
+                    try store.noteUsed(edit)
+                }
                 try store.withdraw(
                     change.record, entity: change.entity, in: row, device: logged.device,
                     numbers: number...number)

@@ -14,12 +14,14 @@ struct PageApplication {
     /// The devices whose refused work is this laptop's to keep.
     let ownDevices: [StoreTransaction.OwnDevice]
     var outcome = PageOutcome()
+    /// Whether a scope begins anew although the hub holds this device for level.
+    var beginsAnew = false
     /// How far this page brings scopes that catch up.
     private var cursors: [Scope: Position] = [:]
     /// Sections of this page that are done; one of our own may come in both runs of entries.
     private var handled: Set<Digest> = []
     /// Whether the replica has never been whole yet.
-    private var isFirstSync = false
+    private(set) var isFirstSync = false
 
     init(store: StoreTransaction, _ credentials: Credentials) throws {
         self.store = store
@@ -61,19 +63,23 @@ struct PageApplication {
         for grant in answer.grants { try apply(grant) }
         cursors = Dictionary(
             answer.caughtUp.map { ($0.scope, $0.position) }, uniquingKeysWith: max)
+        try stage(answer)
         for (entry, admission) in try inOrder(answer.entries) { try apply(entry, admission) }
         for cursor in answer.caughtUp { try catchUp(cursor, to: answer.position) }
+        try takeHistory(answer)
         for admission in answer.held { try noteUnreleased(admission) }
+        for batch in answer.void { try store.letGo(ofHeld: batch, ownDevices: ownDevices) }
         try store.flush()
         try store.meta.set(position: answer.position)
-        if let expected = answer.digest, !answer.more {
+        let more = answer.more || beginsAnew
+        if let expected = answer.digest, !more {
             let scopes = try store.allScopes()
             let isExplained = scopes.contains { $0.setAside > 0 }
             guard isExplained || StoreTransaction.digest(level: scopes) == expected else {
                 throw ReplicaError(.badAnswer, "digest")
             }
         }
-        if !answer.more {
+        if !more {
             try store.meta.set(.incomplete, integer: 0)
             // All that was decided is here. What the hub had and has lost is sent again.
             try store.resendUndecided(
@@ -81,8 +87,9 @@ struct PageApplication {
             let finished = try Reauthoring(store).finish(credentials)
             outcome.renamedRecords += finished.renamed
             outcome.rejected += finished.rejected
+            try store.letGoOfHeld(identity)
         }
-        return .paged(more: answer.more, unsent: false)
+        return .paged(more: more, unsent: false)
     }
 
     // MARK: Receipts and grants
@@ -182,11 +189,23 @@ struct PageApplication {
                 decisionBytes, at: place ?? admission.position, ofSection: logged.key)
             guard let section = try? logged.content.open() else { continue }
             for set in section.changeSets {
-                guard let reason = decision.refusal(ofOrdinal: set.ordinal) else { continue }
+                guard let reason = decision.refusal(ofOrdinal: set.ordinal) else {
+                    try noteAdmitted(set, of: own.id)
+                    continue
+                }
                 outcome.rejected += try store.reject(
-                    set, of: own.id, reason: reason, at: set.claimed)
+                    set, by: own.device, in: store.scope(key: logged.scopeKey), of: own.id,
+                    reason: reason, at: set.claimed)
             }
         }
+    }
+
+    /// What the hub has admitted after all is no rejected item any more: its scope had left with an
+    /// earlier page and come back, or the hub decided before it left.
+    private mutating func noteAdmitted(_ set: ChangeSet, of batch: Digest) throws {
+        let ids = try store.takeBackRejection(of: set, of: batch)
+        outcome.admittedAfterAll += ids
+        outcome.rejected.removeAll { ids.contains($0) }
     }
 
     /// Entries by position: the answer has two runs of them, and a scope's chain wants one order.
@@ -209,12 +228,8 @@ struct PageApplication {
         let header: BatchHeader
         var sections: [Digest: SectionBytes] = [:]
         if let batch = entry.batch {
-            let unverified = try batch.header()
-            guard batch.id == admission.batch, let key = try store.key(of: unverified.device)
-            else { throw ReplicaError(.badAnswer, "device") }
-            header = try VerifiedBatch.verify(
-                batch, key: key, programme: identity.programme, isWhole: false
-            ).header
+            header = try verify(batch, of: admission)
+            try store.makeRoom(for: batch.id, header: header)
             try store.log(batch, header: header, state: .admitted)
             for section in batch.sections { sections[section.hash] = section }
         } else {
@@ -274,7 +289,7 @@ struct PageApplication {
         let key = try store.log(
             section: bytes, of: header, in: row, position: position,
             admissionBytes: decisionBytes, isReleased: isReleased, isApplied: !isDeferred)
-        if isReleased {
+        if isReleased, try !isBehindSnapshot(position, in: row) {
             try store.extendChain(
                 of: outline.scope, position: position, batch: admission.batch,
                 section: bytes.hash, admissionBytes: decisionBytes)
@@ -294,11 +309,7 @@ struct PageApplication {
         for change in section.changeSets.flatMap(\.changes)
         where change.entity == Schema.device.id && change.field == Fields.Device.certificate {
             guard case .set(.bytes(let bytes)) = change.operation else { continue }
-            let signed = try DeviceCertificate.Signed(encodedBytes: bytes)
-            let certificate = try signed.verify(hubKey: identity.hubKey)
-            try store.learn(
-                device: certificate.device, key: certificate.key, member: certificate.member,
-                certificate: bytes)
+            try learnDevice(certificate: bytes)
         }
     }
 
@@ -306,7 +317,10 @@ struct PageApplication {
         var row = try store.scope(cursor.scope)
         guard row.status == .catchingUp else { return }
         row.cursor = cursor.position
-        guard cursor.position >= position else { return try store.update(row) }
+        try store.update(row)
+        // A snapshot may be of a later place than this page.
+        guard cursor.position == position, try install(in: row) else { return }
+        row = try store.scope(key: row.key)
         row.status = .level
         try store.update(row)
         for logged in try store.unappliedSections(of: row) {
@@ -348,18 +362,22 @@ struct PageApplication {
         for (set, changes) in zip(section.changeSets, placed) {
             let refusal = admission.refusal(ofOrdinal: set.ordinal)
             if let refusal {
+                // First, while the texts still say what was written into them.
+                if isMine {
+                    outcome.rejected += try store.reject(
+                        set, by: logged.device, in: row, of: batch, reason: refusal,
+                        at: set.claimed)
+                }
                 for change in changes {
                     try store.withdraw(
                         change.change.record, entity: change.change.entity, in: row,
                         device: change.device, numbers: change.number...change.number)
                 }
-                guard isMine else { continue }
-                outcome.rejected += try store.reject(
-                    set, of: batch, reason: refusal, at: set.claimed)
                 continue
             }
+            if isMine { try noteAdmitted(set, of: batch) }
             for change in changes {
-                if change.change.isSetAside { setAside += 1 }
+                if change.isSetAside { setAside += 1 }
                 try store.admit(change, in: row)
                 // On a new laptop the verdicts of old are no news.
                 if change.change.entity == Schema.bookingVerdict.id, !isFirstSync,

@@ -8,11 +8,17 @@ struct PageOutcome {
     var pulledChanges = 0
     var verdicts: [RecordID] = []
     var rejected: [[UInt8]] = []
+    /// Ids of items that were rejected and are no more.
+    var admittedAfterAll: [[UInt8]] = []
     var departedScopes: [Scope] = []
     var gainedScopes: [Scope] = []
     var refusedBatches: [String] = []
     var waitingBatches = 0
     var renamedRecords = 0
+    var snapshotRecords = 0
+    var historiesCompleted = 0
+    /// Snapshots that were begun, or on which a scope rested, and are given up.
+    var droppedSnapshots = 0
     /// Sections from which texts were erased.
     var restatedSections = 0
 }
@@ -25,10 +31,13 @@ extension SyncReport {
         pulledChanges += page.pulledChanges
         verdicts += page.verdicts
         rejected += page.rejected
+        rejected.removeAll { page.admittedAfterAll.contains($0) }
         departedScopes += page.departedScopes
         gainedScopes += page.gainedScopes
         refusedBatches += page.refusedBatches
         waitingBatches += page.waitingBatches
         renamedRecords += page.renamedRecords
+        snapshotRecords += page.snapshotRecords
+        historiesCompleted += page.historiesCompleted
     }
 }

@@ -31,8 +31,9 @@ extension Replica {
             try Self.fill(store.database, joining: joining, key: key)
             try store.meta.set(.sequence, integer: 0)
             try store.meta.set(.lastBatch, bytes: nil)
+            var texts = TextRenaming(store, by: DeviceID(key.publicKey))
             for set in draft.rewrittenSets {
-                try store.layOver(set, device: DeviceID(key.publicKey))
+                try store.layOver(set, by: former.device, device: DeviceID(key.publicKey), &texts)
             }
         }
         try refreshCredentials()
@@ -92,7 +93,8 @@ extension StoreTransaction {
         try flush()
         let tables =
             Schema.entities.map(\.name) + [
-                ForeignTable.name, "conflict", "undo", "pendingPart", "pendingSet", "section",
+                ForeignTable.name, "textHistory", "conflict", "undo", "pendingPart", "pendingSet",
+                "section",
                 "batch", "deviceProgress", "deviceKey", "scope",
             ]
         for table in tables { try database.execute(sql: "DELETE FROM \"\(table)\"") }
@@ -104,11 +106,16 @@ extension StoreTransaction {
     }
 
     /// Numbers a set that was made before, lays it over the records and keeps it for sending.
-    fileprivate func layOver(_ set: PendingSet, device: DeviceID) throws {
+    fileprivate func layOver(
+        _ set: PendingSet, by former: DeviceID, device: DeviceID, _ texts: inout TextRenaming
+    ) throws {
         var numbered = PendingSet(action: set.action, claimed: set.claimed, parts: [])
         numbered.parts = try set.parts.map { part in
-            try layOver(
-                part.changes, in: part.scope, device: device, claimed: set.claimed,
+            let changes = try part.changes.map { change in
+                try texts.renamed(change, by: former, in: part.scope)
+            }
+            return try layOver(
+                changes, in: part.scope, device: device, claimed: set.claimed,
                 seen(in: scope(part.scope)))
         }
         try flush()

@@ -48,6 +48,8 @@ extension Replica {
         try write { store, credentials in
             // Another sync of this home may have been quicker.
             guard credentials.identity.device == request.former else { return }
+            // What comes has to be compared with what is here, change by change.
+            try store.giveUpSnapshots(identity: credentials.identity)
             try Reauthoring(store).cut(former: request.former, successor: device)
             let meta = store.meta
             try meta.set(.device, integer: device.column)
@@ -91,7 +93,7 @@ extension StoreTransaction {
         return devices
     }
 
-    private func certificate(of device: DeviceID) throws -> [UInt8]? {
+    func certificate(of device: DeviceID) throws -> [UInt8]? {
         try Data.fetchOne(
             database.cachedStatement(sql: "SELECT certificate FROM deviceKey WHERE device = ?"),
             arguments: [device.column]

@@ -11,11 +11,14 @@ extension Replica {
     ///   - connection: the way to the hub.
     ///   - now: the device's clock.
     ///   - boot: a number that changes when the machine restarts.
+    ///   - historyBytesMax: when the replica is level, how much it fetches of what lies behind
+    ///     snapshots; the rest comes with later syncs.
     ///   - progress: called after each page with changes fetched so far.
     /// - Returns: what was sent and fetched.
     /// - Throws: the connection's errors; ``ReplicaError`` with `badAnswer`.
     package func sync(
         over connection: any HubConnection, now: () -> ClaimedTime, boot: UInt64 = 0,
+        historyBytesMax: Int = Limits.historyBytesTarget,
         progress: (SyncReport) -> Void = { _ in }
     ) async throws -> SyncReport {
         let lock = try await SyncLock.acquire(at: home)
@@ -24,6 +27,7 @@ extension Replica {
         var report = SyncReport()
         var action = session.handle(.started(isRedeemed: identity.isRedeemed))
         var showsCertificate = false
+        try await deliverFreight(over: connection, report: &report)
         while true {
             switch action {
             case .redeem:
@@ -37,7 +41,8 @@ extension Replica {
             case .exchange(let challenge):
                 let request = try syncRequest(
                     challenge: challenge, now: now(), boot: boot,
-                    showsCertificate: showsCertificate)
+                    showsCertificate: showsCertificate,
+                    historyBytesMax: historyBytesMax - report.historyBytes)
                 guard
                     let answer = try await exchange(
                         request, over: connection, &report, &showsCertificate)
@@ -141,6 +146,9 @@ extension Replica {
         let nonce: [UInt8]
         let position: Position
         let batches: [Digest]
+        /// How much of what lies behind snapshots is wanted, with this answer and those after it.
+        var historyBytesMax = 0
+        var asksForHistory = false
         /// Up to where it gives back what the hub has lost; nil for the end of the log.
         var givesBackThrough: Position?
         var givesBackEntries: [SyncAnswer.Entry] = []
@@ -149,7 +157,7 @@ extension Replica {
     /// Seals what is pending and makes the signed request. Writes only if something is pending.
     package func syncRequest(
         challenge: [UInt8] = [], now: ClaimedTime, boot: UInt64 = 0,
-        showsCertificate: Bool = false
+        showsCertificate: Bool = false, historyBytesMax: Int = Limits.historyBytesTarget
     ) throws -> PreparedSync {
         let hasPending = try writer.read { try Meta($0).integer(.pendingBytes) ?? 0 > 0 }
         if hasPending { try write { store, credentials in try store.sealPending(credentials) } }
@@ -164,15 +172,20 @@ extension Replica {
                 batches: try store.unsentBatches(of: identity.device),
                 catchingUp: scopes.filter { $0.status == .catchingUp }
                     .map { ScopeCursor(scope: $0.scope, position: $0.cursor) },
-                challenge: challenge, schemaVersion: Schema.version, claimedTime: now, boot: boot,
-                held: try store.heldBatches(except: identity.device))
+                challenge: challenge, schemaVersion: Schema.version, claimedTime: now, boot: boot)
+            try store.askAfterHeld(&request)
+            request.takesSnapshots = try store.takesSnapshots(device: identity.device)
+            let cursors = try store.snapshotCursors()
+            request.snapshots = cursors.pieces
+            if historyBytesMax > 0 { request.history = cursors.history }
             request.erased = try store.meta.erasedUpTo()
             if showsCertificate { request.certificate = try store.ownCertificate() }
             return request
         }
         return PreparedSync(
             bytes: request.sealed(by: key).encodedBytes, nonce: nonce, position: request.position,
-            batches: request.batches.map(\.id))
+            batches: request.batches.map(\.id), historyBytesMax: historyBytesMax,
+            asksForHistory: !request.history.isEmpty)
     }
 
     /// Applies one answer in one transaction and says what that means for the sync.
@@ -201,15 +214,20 @@ extension Replica {
             var application = try PageApplication(store: store, credentials)
             let event = try application.apply(answer)
             page.add(application.outcome)
-            isPurging =
-                !application.outcome.departedScopes.isEmpty
-                || application.outcome.restatedSections > 0
+            isPurging = try store.meta.integer(.purgePending) == 1
             return event
         }
         report = page
         if isPurging { try resumePurge() }
         if case .paged(let more, _) = event {
-            return .paged(more: more, unsent: try hasUnsent())
+            // Being level comes first; of what lies behind snapshots a sync fetches some.
+            let bringsHistory = !answer.historyReached.isEmpty
+            if bringsHistory { report.historyBytes += bytes.count }
+            let left = request.historyBytesMax - (bringsHistory ? bytes.count : 0)
+            // A hub that was asked and has brought nothing has no room for it.
+            let goesOn =
+                try left > 0 && (bringsHistory || !request.asksForHistory) && lacksHistory()
+            return .paged(more: more || goesOn, unsent: try hasUnsent())
         }
         return event
     }
@@ -222,6 +240,12 @@ extension Replica {
         } catch {
             if case .unsupportedVersion = error.reason { throw error }
             throw ReplicaError(.badAnswer, "signature")
+        }
+    }
+
+    private func lacksHistory() throws -> Bool {
+        try writer.read { database in
+            try StoreTransaction(database).snapshots().values.contains { $0.state == .installed }
         }
     }
 
@@ -240,7 +264,8 @@ extension SyncAnswer {
     /// Whether applying it would change nothing.
     fileprivate func isEmpty(at position: Position) -> Bool {
         self.position == position && grants.isEmpty && entries.isEmpty && caughtUp.isEmpty
-            && receipts.isEmpty && heads.isEmpty && held.isEmpty && erased == nil
+            && receipts.isEmpty && heads.isEmpty && held.isEmpty && void.isEmpty
+            && snapshots.isEmpty && history.isEmpty && historyReached.isEmpty && erased == nil
     }
 }
 
@@ -251,16 +276,23 @@ extension StoreTransaction {
             of: scopes.filter { $0.status == .level }.map { ($0.scope, $0.chain, $0.stateHash) })
     }
 
-    /// Batches of other devices, or of a former one of this laptop, on which the hub's decision has
-    /// not come; as many as one request asks after.
-    func heldBatches(except device: DeviceID) throws -> [Digest] {
-        try Data.fetchAll(
+    /// Lets a request ask after batches of other devices, or of a former one of this laptop, on which
+    /// the hub's decision has not come; as many as one request asks after.
+    func askAfterHeld(_ request: inout SyncRequest) throws {
+        let rows = try Row.fetchAll(
             database.cachedStatement(
                 sql: """
-                    SELECT id FROM batch WHERE epoch IS NULL AND device <> ? AND state IN (0, 3, 4)
+                    SELECT id, device, sequence FROM batch
+                    WHERE epoch IS NULL AND device <> ? AND state IN (0, 3, 4)
                     ORDER BY device, sequence LIMIT ?
-                    """), arguments: [device.column, WireFormat.heldBatchesMax]
-        ).compactMap { Digest(bytes: $0) }
+                    """), arguments: [request.device.column, WireFormat.heldBatchesMax])
+        for row in rows {
+            guard let id = Digest(bytes: row[0] as Data) else { continue }
+            request.held.append(id)
+            request.heldPlaces.append(
+                BatchPlace(
+                    device: DeviceID(column: row[1]), sequence: UInt64(bitPattern: row[2])))
+        }
     }
 
     /// The device's own batches that the hub has not decided on, in sequence, as many as one

@@ -28,8 +28,17 @@ package struct SyncReport: Sendable {
     /// What the hub had lost and got back from this device.
     package var returnedBatches = 0
     package var returnedChanges = 0
+    /// Records that came with snapshots, without the changes that made them.
+    package var snapshotRecords = 0
+    /// Scopes whose log has become whole.
+    package var historiesCompleted = 0
+    /// Bytes of answers that brought what lies behind snapshots.
+    var historyBytes = 0
     /// Whether the hub rules on nothing until an admin ends its recovery.
     package var hubIsRecovering = false
+
+    /// What became of other people's parcels.
+    package var freight = FreightReport()
 
     package init() {}
 }

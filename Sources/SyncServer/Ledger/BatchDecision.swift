@@ -72,6 +72,7 @@ struct BatchDecision {
 
     /// Decides on every change set and applies the admitted ones.
     mutating func decide(author: ChangeAuthor, receipt: HubTime) throws {
+        ledger.facts.beginBatch()
         let isReadable = try open(author: author)
         guard isReadable else {
             for index in sections.indices {
@@ -178,9 +179,11 @@ struct BatchDecision {
         }
         let count = changes.reduce(0) { $0 + $1.changes.count }
         var reason: RefusalReason? = count > Limits.changeSetChangesMax ? .malformed : nil
-        let isRestated = changes.contains { $0.changes.contains { $0.operation == .erased } }
-        if isRestated {
-            // What it said is gone, so nobody can judge it again. New work has no such changes.
+        let isRestated = batch.batch.sections.contains { $0.restatement != nil }
+        let hasErased = changes.contains { $0.changes.contains { $0.operation == .erased } }
+        if isRestated || hasErased {
+            // What it said is gone, so nobody can judge it again, nor what else the batch said after
+            // it. New work has nothing of that.
             let decided = parts.compactMap { recorded[sections[$0.section].bytes.hash] }
             reason =
                 decided.count == parts.count

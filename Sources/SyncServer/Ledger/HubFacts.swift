@@ -12,6 +12,8 @@ final class HubFacts: PermissionFacts {
     private var roles: [MemberID: Role?] = [:]
     private var mentorships: [Pair: Bool] = [:]
 
+    private var replayBudget = Limits.batchReplayEventsMax
+
     private struct Pair: Hashable {
         let mentor: MemberID
         let participant: MemberID
@@ -56,6 +58,21 @@ final class HubFacts: PermissionFacts {
     ) throws -> Int {
         try tables.elementCount(of: field, record: record, entity: entity, in: scope)
     }
+
+    func text(
+        of field: FieldID, record: RecordID, entity: EntityID, in scope: Scope
+    ) throws -> FieldText {
+        try tables.text(of: field, record: record, entity: entity, in: scope)
+    }
+
+    func mayReplay(_ eventCount: Int) -> Bool {
+        guard eventCount <= replayBudget else { return false }
+        replayBudget -= eventCount
+        return true
+    }
+
+    /// Begins a batch: what its edits of texts may cost is counted for each.
+    func beginBatch() { replayBudget = Limits.batchReplayEventsMax }
 
     func state(ofBooking booking: RecordID) throws -> BookingState? {
         try store.status(of: booking)?.state

@@ -14,8 +14,8 @@ extension Ledger {
     /// had never said anything, because devices that come later will get it so.
     func erase(_ erasure: AdmittedEvents.Erasure, at position: Position) throws {
         let row = try tables.scope(erasure.scope)
-        var before = RecordState(entity: erasure.entity)
-        var after = RecordState(entity: erasure.entity)
+        var before = RecordWithTexts(entity: erasure.entity)
+        var after = RecordWithTexts(entity: erasure.entity)
         var hasErased = false
         for logged in try store.sections(of: row) {
             guard let place = logged.position,
@@ -41,9 +41,12 @@ extension Ledger {
             try Self.admit(section, logged, batch, context, of: erasure, into: &before)
             try Self.admit(restated, logged, batch, context, of: erasure, into: &after)
             try store.replace(
-                hash(of: before, erasure), by: hash(of: after, erasure), inStateAfter: logged.key)
+                hash(of: before.state, erasure), by: hash(of: after.state, erasure),
+                inStateAfter: logged.key)
         }
         if hasErased { try store.hubMeta.note(erasure: position) }
+        // What was made of the scope before holds what goes.
+        try store.dropSnapshots(of: row)
     }
 
     /// What the hub has to say so that the record is erased in all other scopes in which it lies or
@@ -82,7 +85,7 @@ extension Ledger {
     private static func admit(
         _ section: Section, _ logged: StoreTransaction.LoggedSection,
         _ batch: StoreTransaction.LoggedBatch, _ context: Context,
-        of erasure: AdmittedEvents.Erasure, into state: inout RecordState
+        of erasure: AdmittedEvents.Erasure, into state: inout RecordWithTexts
     ) throws {
         guard let decisionBytes = logged.admissionBytes, let receipt = batch.receipt else { return }
         let decision = try SectionAdmission(encodedBytes: decisionBytes)
@@ -116,12 +119,15 @@ extension Ledger {
 
     /// Erases in a section that has just been logged what came too late for its erasure, be it
     /// refused for that or given back to the hub.
-    func restateErased(in hash: Digest, of header: BatchHeader, batch: Digest, at position: Position)
+    func restateErased(
+        in hash: Digest, of header: BatchHeader, batch: Digest, at position: Position
+    )
         throws
     {
-        guard let logged = try tables.batch(id: batch).flatMap({ batch in
-            try tables.sections(of: batch).first { $0.hash == hash }
-        }), let section = try? logged.content.open()
+        guard
+            let logged = try tables.batch(id: batch).flatMap({ batch in
+                try tables.sections(of: batch).first { $0.hash == hash }
+            }), let section = try? logged.content.open()
         else { return }
         let row = try tables.scope(key: logged.scopeKey)
         let context = try tables.context(of: section, header: header, in: row, at: position)

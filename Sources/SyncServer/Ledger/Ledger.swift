@@ -65,8 +65,8 @@ final class Ledger {
     /// The caller has checked that the author's device may write at all and that the batch follows
     /// its predecessor.
     ///
-    /// - Parameter recorded: what was decided before, when a log is replayed; it counts for change
-    ///   sets from which texts were erased since.
+    /// `recorded` is what was decided before, when a log is replayed; it counts for batches from
+    /// which texts were erased since.
     func append(
         _ verified: VerifiedBatch, author: ChangeAuthor, receipt: HubTime,
         recorded: [SectionAdmission] = []
@@ -185,10 +185,10 @@ final class Ledger {
             return SectionBytes.seal(
                 section, salt: RandomBytes.generate(count: WireFormat.saltByteCount))
         }
-        let last = try tables.lastBatch(of: device)
+        let (sequence, previous) = try nextInOwnLog()
         return SealedBatch.seal(
-            programme: programme, sequence: max(last?.sequence ?? 0, base) + 1,
-            previous: last?.id ?? .zero, context: try store.head(),
+            programme: programme, sequence: sequence, previous: previous,
+            context: try store.head(),
             schemaVersion: Schema.version, sections: sections, key: key)
     }
 

@@ -12,15 +12,16 @@ struct PageBuilder {
     private let request: SyncRequest
     private let bytesTarget: Int
     private let known: LevelDigests
+    private let snapshotLogBytesMin: Int?
 
     /// Rows looked at for one page; more go into the next.
     private static let sectionsMax = 8192
     /// What an entry costs beside its sections: header, signatures, lengths.
-    private static let entryOverheadBytes = 360
+    static let entryOverheadBytes = 360
 
     init(
         store: HubStore, member: MemberID, request: SyncRequest,
-        bytesTarget: Int, known: LevelDigests
+        bytesTarget: Int, known: LevelDigests, snapshotLogBytesMin: Int?
     ) {
         self.store = store
         self.member = member
@@ -28,6 +29,7 @@ struct PageBuilder {
         self.request = request
         self.bytesTarget = bytesTarget
         self.known = known
+        self.snapshotLogBytesMin = snapshotLogBytesMin
     }
 
     /// What of one batch goes into the answer.
@@ -43,7 +45,8 @@ struct PageBuilder {
     func fill(_ answer: inout SyncAnswer) throws {
         let head = try store.head()
         let isAtHead = request.position == head && request.catchingUp.isEmpty
-        if isAtHead, known.isKnown(request.digest, of: member, at: head) { return }
+        let isLevel = isAtHead && known.isKnown(request.digest, of: member, at: head)
+        if isLevel, request.history.isEmpty { return }
         let grants = try store.grants(of: member)
         let catchingUp = Dictionary(
             request.catchingUp.map { ($0.scope, $0.position) }, uniquingKeysWith: min)
@@ -101,15 +104,26 @@ struct PageBuilder {
         let lost = grants.filter {
             $0.from <= request.position && ($0.until.map { $0 > request.position } ?? false)
         }
+        let snapshots = try snapshotPart(
+            of: &cursors, gained: gained, besides: lost, budget: &budget, isFirst: main.isEmpty)
+        answer.snapshots = snapshots.parts
+        let isFirst = main.isEmpty && snapshots.parts.isEmpty
         let (caught, after) = try catchUpPart(
-            of: cursors, through: reached, budget: budget, isFirst: main.isEmpty,
+            of: cursors, through: reached, budget: &budget, isFirst: isFirst,
             comingBack: Set(lost.map(\.scope.key)))
         answer.caughtUp =
-            after.filter { $0.value != catchingUp[$0.key] || $0.value >= reached }
+            after.filter { $0.value != catchingUp[$0.key] || $0.value == reached }
             .map { ScopeCursor(scope: $0.key, position: $0.value) }
             .sorted { $0.scope < $1.scope }
         for item in main + caught { answer.entries.append(try entry(item)) }
-        answer.more = reached < head || after.contains { $0.value < reached }
+        answer.more =
+            reached < head || after.contains { $0.value != reached }
+            || !snapshots.unfinished.isEmpty
+        if !answer.more {
+            try fillHistory(
+                &answer, grants: grants, head: head, budget: budget,
+                isFirst: isFirst && caught.isEmpty)
+        }
 
         let isNews =
             reached != request.position || !answer.grants.isEmpty || !answer.entries.isEmpty
@@ -117,7 +131,7 @@ struct PageBuilder {
         if isNews {
             let levelAfter =
                 level
-                + grants.filter { after[$0.scope.scope].map { $0 >= reached } ?? false }
+                + grants.filter { after[$0.scope.scope] == reached }
                 .filter { $0.isInForce(at: head) }
             answer.digest = try digest(of: levelAfter, at: reached)
         }
@@ -125,10 +139,9 @@ struct PageBuilder {
 
     // MARK: Erasures
 
-    /// Tells of erasures that the device does not know, as many as fit, at least one.
-    ///
-    /// - Parameter held: how far the device has the scopes, by their keys.
-    /// - Returns: whether the rest has to wait until the device has taken them in.
+    /// Tells of erasures that the device does not know, as many as fit, at least one, and says
+    /// whether the rest has to wait until it has taken them in. `held` is how far the device has
+    /// scopes, by their keys.
     private func fillErasures(
         of held: [Int64: Position], _ answer: inout SyncAnswer
     ) throws -> Bool {
@@ -231,11 +244,59 @@ struct PageBuilder {
         return (Array(items[..<count]), limit)
     }
 
+    /// Pieces of snapshots for scopes that begin. The cursors of scopes that are whole by them move
+    /// on to the snapshot's place, those of others go.
+    private func snapshotPart(
+        of cursors: inout [Scope: Position], gained: [HubStore.GrantRow],
+        besides lost: [HubStore.GrantRow], budget: inout Int, isFirst: Bool
+    ) throws -> SnapshotPaging.Plan {
+        // A scope that was lost and comes back may hold work that the device has to find in it.
+        let lost = Set(lost.map(\.scope.scope))
+        let begun = cursors.filter { $0.value == .start && !lost.contains($0.key) }.map(\.key)
+        let paging = SnapshotPaging(
+            store: store, request: request, logBytesMin: snapshotLogBytesMin)
+        let plan = try paging.plan(
+            for: begun, gained: Set(gained.map(\.scope.scope)), budget: &budget, isFirst: isFirst)
+        for (scope, position) in plan.whole { cursors[scope] = position }
+        for scope in plan.unfinished { cursors[scope] = nil }
+        // Whose batches are in other scopes, the programme tells.
+        if plan.unfinished.contains(.programme) { cursors = [:] }
+        return plan
+    }
+
+    /// What lies behind the snapshots of level scopes, if there is room for it.
+    private func fillHistory(
+        _ answer: inout SyncAnswer, grants: [HubStore.GrantRow], head: Position, budget: Int,
+        isFirst: Bool
+    ) throws {
+        var budget = budget
+        var isFirst = isFirst
+        for cursor in request.history where budget > 0 || isFirst {
+            guard let row = try store.opened(cursor.scope),
+                grants.contains(where: { $0.scope.key == row.key && $0.isInForce(at: head) })
+            else { continue }
+            let sections = try store.releasedSections(
+                of: [row], after: cursor.position, through: cursor.through,
+                limit: Self.sectionsMax)
+            let items = Self.grouped(sections)
+            let count = Self.count(of: items, within: budget, atLeast: isFirst ? 1 : 0)
+            for item in items[..<count] { answer.history.append(try entry(item)) }
+            budget -= items[..<count].reduce(0) { $0 + $1.byteCount + Self.entryOverheadBytes }
+            isFirst = isFirst && count == 0
+            let isWhole = count == items.count && sections.count < Self.sectionsMax
+            guard let reached = isWhole ? cursor.through : items[..<count].last?.position else {
+                return
+            }
+            answer.historyReached.append(ScopeCursor(scope: cursor.scope, position: reached))
+            guard isWhole else { return }
+        }
+    }
+
     /// Entries of gained scopes beyond their cursors, and their cursors after them. A scope that
     /// was lost since the request's position and comes back has left the device with everything.
     private func catchUpPart(
-        of cursors: [Scope: Position], through reached: Position, budget: Int, isFirst: Bool,
-        comingBack: Set<Int64>
+        of cursors: [Scope: Position], through reached: Position, budget: inout Int,
+        isFirst: Bool, comingBack: Set<Int64>
     ) throws -> (items: [Item], after: [Scope: Position]) {
         guard !cursors.isEmpty else { return ([], [:]) }
         var sections: [HubStore.ReleasedSection] = []
@@ -259,6 +320,7 @@ struct PageBuilder {
             }
             .sorted { $0.position < $1.position })
         let count = Self.count(of: items, within: budget, atLeast: isFirst ? 1 : 0)
+        budget -= items[..<count].reduce(0) { $0 + $1.byteCount + Self.entryOverheadBytes }
         if count < items.count {
             // Nothing of it fits: the cursors stay where they are.
             guard count > 0 else { return ([], cursors) }

@@ -2,7 +2,8 @@ import Hummingbird
 import Model
 import NIOCore
 
-/// `POST /v1/sync`, `/v1/redeem` and `/v1/rekey`: one signed envelope in, one out.
+/// `POST /v1/sync`, `/v1/redeem` and `/v1/rekey`: one signed envelope in, one out; `/v1/bundles`: a
+/// sealed parcel in, one out.
 struct ExchangeRoutes {
     let service: ExchangeService
     let bodies: BodyReader
@@ -19,6 +20,9 @@ struct ExchangeRoutes {
         }
         router.post("v1/rekey") { request, _ in
             try await exchange(request, bytesMax: Self.redemptionBytesMax, service.rekey)
+        }
+        router.post("v1/bundles") { request, _ in
+            try await exchange(request, bytesMax: Limits.requestBytesMax, service.carry)
         }
     }
 

@@ -1,9 +1,12 @@
+import Dispatch
 import Model
 
 /// Answers requests with many of them sharing one transaction.
 struct ExchangeService: Sendable {
     private let hub: Hub
     private let queue: IngestQueue<Hub.Prepared, Hub.Performed>
+    // Making a snapshot takes a while; one at a time is enough, and its thread is its own.
+    private let snapshots = DispatchQueue(label: "waymark.snapshots")
 
     init(_ hub: Hub, now: @escaping @Sendable () -> HubTime) {
         self.hub = hub
@@ -26,9 +29,30 @@ struct ExchangeService: Sendable {
         return try await answer(queue.submit(.rekeying(prepared)))
     }
 
+    /// Takes in a parcel that somebody brings, and answers its author.
+    func carry(_ bytes: [UInt8]) async throws -> [UInt8] {
+        let hub = hub
+        let prepared = try await hub.database.readAsync { try hub.prepareBundle(bytes, $0) }
+        return try await answer(queue.submit(.bundle(prepared)))
+    }
+
     /// Reads the page from what the transaction made durable, beside the next transaction.
     private func answer(_ performed: Hub.Performed) async throws -> [UInt8] {
         let hub = hub
-        return try await hub.database.readAsync { try hub.answer(performed, $0) }
+        do {
+            return try await hub.database.readAsync {
+                try hub.answer(performed, $0, wantsSnapshots: true)
+            }
+        } catch let missing as SnapshotsMissing {
+            try await withCheckedThrowingContinuation { continuation in
+                snapshots.async {
+                    continuation.resume(
+                        with: Result { try hub.makeSnapshots(of: missing.scopes) })
+                }
+            }
+            return try await hub.database.readAsync {
+                try hub.answer(performed, $0, wantsSnapshots: false)
+            }
+        }
     }
 }

@@ -124,7 +124,7 @@ extension ReplicaError: HubErrorConvertible {
                 .inUse, "Another program keeps \(subject) locked.", hint: "Try again in a moment.")
         case .newerVersion:
             HubError(
-                .damagedHub, "The hub's database was written by a later version.",
+                .newerVersion, "The hub's database was written by a later version.",
                 hint: "Run the version that wrote it, or a newer one.")
         case .damaged: HubError(.damagedHub, "The hub's database is damaged: \(subject).")
         default: HubError(.internal, "The hub's database could not be used: \(subject).")

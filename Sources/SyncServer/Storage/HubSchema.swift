@@ -3,8 +3,8 @@ import GRDB
 /// The hub's own tables, in the same file as the log and the merged records because one
 /// transaction writes them all. Migrations are only ever appended to.
 ///
-/// All but `hubMeta`, `nonce`, `parkedBatch`, `recovery`, `givingBack` and what devices
-/// cite follow from the log;
+/// All but `hubMeta`, `nonce`, `parkedBatch`, `recovery`, `givingBack`, kept snapshots and what
+/// devices cite follow from the log;
 /// `verify` makes them anew and compares.
 enum HubSchema {
     static func migrate(_ writer: any DatabaseWriter) throws {
@@ -19,7 +19,7 @@ enum HubSchema {
             let version = Int(try meta.integer(.schemaVersion) ?? 0)
             guard version <= migrations.count else {
                 throw HubError(
-                    .damagedHub, "The hub's database was written by a later version.",
+                    .newerVersion, "The hub's database was written by a later version.",
                     hint: "Run the version that wrote it, or a newer one.")
             }
             guard version < migrations.count else { return }
@@ -29,7 +29,7 @@ enum HubSchema {
     }
 
     private static let migrations: [@Sendable (Database) throws -> Void] = [
-        createTables, addRecovery,
+        createTables, addRecovery, addSnapshots,
     ]
 
     private static func createTables(_ database: Database) throws {
@@ -117,6 +117,28 @@ enum HubSchema {
                     rating INTEGER NOT NULL
                 ) STRICT, WITHOUT ROWID;
                 CREATE INDEX ratingByMentor ON rating (mentor);
+                """)
+    }
+
+    private static func addSnapshots(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                -- Snapshots of scopes, kept for those who begin with them.
+                CREATE TABLE builtSnapshot (
+                    key INTEGER PRIMARY KEY,
+                    scope INTEGER NOT NULL REFERENCES scope (key),
+                    epoch INTEGER NOT NULL, number INTEGER NOT NULL,
+                    head BLOB NOT NULL, signature BLOB NOT NULL,
+                    pieceCount INTEGER NOT NULL, byteCount INTEGER NOT NULL,
+                    UNIQUE (scope, epoch, number)
+                ) STRICT;
+                CREATE TABLE builtSnapshotPiece (
+                    key INTEGER PRIMARY KEY,
+                    snapshot INTEGER NOT NULL REFERENCES builtSnapshot (key),
+                    number INTEGER NOT NULL,
+                    bytes BLOB NOT NULL,
+                    UNIQUE (snapshot, number)
+                ) STRICT;
                 """)
     }
 

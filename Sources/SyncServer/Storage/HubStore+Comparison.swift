@@ -43,6 +43,15 @@ extension HubStore {
         }
         queries.append(
             (
+                "textHistory",
+                """
+                SELECT record AS id, scope.id AS scopeID, entity, field, history, base
+                FROM textHistory JOIN scope ON scope.key = textHistory.scope
+                ORDER BY record, scope.id, entity, field
+                """
+            ))
+        queries.append(
+            (
                 "scope",
                 """
                 SELECT id, openedEpoch, openedNumber, cursorEpoch, cursorNumber, chain, stateHash

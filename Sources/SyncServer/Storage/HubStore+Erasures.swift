@@ -52,13 +52,9 @@ extension HubStore {
         return try keys.map { try tables.scope(key: $0).scope }.sorted()
     }
 
-    /// What a device has to learn of erasures after a position: the restatements of sections that it
-    /// has, by the erasure that made them, ascending.
-    ///
-    /// - Parameters:
-    ///   - position: all erasures up to here are known to the device.
-    ///   - device: it has all sections of its own.
-    ///   - scopes: and of these scopes those up to the position beside it.
+    /// What a device has to learn of erasures after a position, up to which it knows all: the
+    /// restatements of sections that it has, by the erasure that made them, ascending. It has all
+    /// sections of its own, and of the given scopes, by key, those up to the position beside them.
     func restatements(
         after position: Position, for device: DeviceID, holding scopes: [Int64: Position]
     ) throws -> [(erasure: Position, restatement: Restatement.Signed)] {

@@ -71,6 +71,9 @@ struct LogVerifier {
             if let difference = try recorded.firstDifference(to: ledger.store) {
                 throw Fault(text: difference)
             }
+            let snapshots = SnapshotVerification(
+                store: recorded, hubKey: ledger.key.publicKey)
+            if let fault = try snapshots.fault() { throw Fault(text: fault) }
         } catch let fault as Fault {
             report.fault = fault.text
         } catch let error as WireError {

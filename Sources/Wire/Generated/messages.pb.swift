@@ -355,7 +355,7 @@ nonisolated struct Waymark_V1_Envelope: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// encoded SyncRequest, SyncAnswer, RedeemRequest, RekeyRequest, RedeemAnswer
+  /// encoded SyncRequest, SyncAnswer, RedeemRequest, RekeyRequest, RedeemAnswer, Letter
   var payload: Data = Data()
 
   var signer: Data = Data()
@@ -473,6 +473,30 @@ nonisolated struct Waymark_V1_SyncRequest: @unchecked Sendable {
     set {_uniqueStorage()._held = newValue}
   }
 
+  /// where those stand in their devices' logs, in the same order
+  var heldPlaces: [Waymark_V1_BatchPlace] {
+    get {_storage._heldPlaces}
+    set {_uniqueStorage()._heldPlaces = newValue}
+  }
+
+  /// gained scopes may begin with a snapshot; see snapshots.md
+  var takesSnapshots: Bool {
+    get {_storage._takesSnapshots}
+    set {_uniqueStorage()._takesSnapshots = newValue}
+  }
+
+  /// snapshots of which pieces are missing
+  var snapshots: [Waymark_V1_SnapshotCursor] {
+    get {_storage._snapshots}
+    set {_uniqueStorage()._snapshots = newValue}
+  }
+
+  /// scopes that lack what lies behind their snapshot
+  var history: [Waymark_V1_HistoryCursor] {
+    get {_storage._history}
+    set {_uniqueStorage()._history = newValue}
+  }
+
   /// all erasures up to here are known; absent for none
   var erased: Waymark_V1_Position {
     get {_storage._erased ?? Waymark_V1_Position()}
@@ -488,6 +512,21 @@ nonisolated struct Waymark_V1_SyncRequest: @unchecked Sendable {
   init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// A place in a device's log.
+nonisolated struct Waymark_V1_BatchPlace: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var device: Data = Data()
+
+  var sequence: UInt64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
 }
 
 nonisolated struct Waymark_V1_ScopeCursor: Sendable {
@@ -620,6 +659,36 @@ nonisolated struct Waymark_V1_SyncAnswer: @unchecked Sendable {
     set {_uniqueStorage()._held = newValue}
   }
 
+  /// digests: batches named as held that will hardly be decided on
+  var void: [Data] {
+    get {_storage._void}
+    set {_uniqueStorage()._void = newValue}
+  }
+
+  /// not empty: why nothing else is answered; in bundles only
+  var refusal: String {
+    get {_storage._refusal}
+    set {_uniqueStorage()._refusal = newValue}
+  }
+
+  /// ascending by scope
+  var snapshots: [Waymark_V1_SnapshotPart] {
+    get {_storage._snapshots}
+    set {_uniqueStorage()._snapshots = newValue}
+  }
+
+  /// by scope, then in the hub's order; each with sections of one scope
+  var history: [Waymark_V1_Entry] {
+    get {_storage._history}
+    set {_uniqueStorage()._history = newValue}
+  }
+
+  /// how far `history` brings scopes
+  var historyReached: [Waymark_V1_ScopeCursor] {
+    get {_storage._historyReached}
+    set {_uniqueStorage()._historyReached = newValue}
+  }
+
   /// of sections that the device has; see erasure.md
   var restatements: [Waymark_V1_SignedRestatement] {
     get {_storage._restatements}
@@ -641,6 +710,138 @@ nonisolated struct Waymark_V1_SyncAnswer: @unchecked Sendable {
   init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// What was released in a scope up to a position, as the records that came of it; its bytes are the
+/// `head` of a SnapshotPart. See snapshots.md.
+nonisolated struct Waymark_V1_SnapshotHead: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// id
+  var programme: Data = Data()
+
+  var scope: Data = Data()
+
+  /// nothing after it is in it
+  var position: Waymark_V1_Position {
+    get {_position ?? Waymark_V1_Position()}
+    set {_position = newValue}
+  }
+  /// Returns true if `position` has been explicitly set.
+  var hasPosition: Bool {self._position != nil}
+  /// Clears the value of `position`. Subsequent reads from it will return its default value.
+  mutating func clearPosition() {self._position = nil}
+
+  /// of the scope's first entry
+  var opened: Waymark_V1_Position {
+    get {_opened ?? Waymark_V1_Position()}
+    set {_opened = newValue}
+  }
+  /// Returns true if `opened` has been explicitly set.
+  var hasOpened: Bool {self._opened != nil}
+  /// Clears the value of `opened`. Subsequent reads from it will return its default value.
+  mutating func clearOpened() {self._opened = nil}
+
+  /// digest: of the scope at `position`
+  var chain: Data = Data()
+
+  /// 32 bytes: likewise
+  var stateHash: Data = Data()
+
+  /// of the content, all pieces inflated
+  var byteCount: UInt64 = 0
+
+  var recordCount: UInt64 = 0
+
+  /// digests, in order
+  var pieceHashes: [Data] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _position: Waymark_V1_Position? = nil
+  fileprivate var _opened: Waymark_V1_Position? = nil
+}
+
+/// Consecutive pieces of a snapshot.
+nonisolated struct Waymark_V1_SnapshotPart: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var scope: Data = Data()
+
+  /// encoded SnapshotHead; empty if the request named it
+  var head: Data = Data()
+
+  /// by the hub, domain "waymark snapshot v1"
+  var signature: Data = Data()
+
+  /// counted from 0
+  var firstPiece: UInt32 = 0
+
+  var pieces: [Data] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// How far a device has come with a snapshot.
+nonisolated struct Waymark_V1_SnapshotCursor: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var scope: Data = Data()
+
+  /// digest of the encoded head
+  var head: Data = Data()
+
+  /// that it has, from the first
+  var pieceCount: UInt32 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// How far a device has come with what lies behind a snapshot.
+nonisolated struct Waymark_V1_HistoryCursor: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var scope: Data = Data()
+
+  var position: Waymark_V1_Position {
+    get {_position ?? Waymark_V1_Position()}
+    set {_position = newValue}
+  }
+  /// Returns true if `position` has been explicitly set.
+  var hasPosition: Bool {self._position != nil}
+  /// Clears the value of `position`. Subsequent reads from it will return its default value.
+  mutating func clearPosition() {self._position = nil}
+
+  /// the snapshot's
+  var through: Waymark_V1_Position {
+    get {_through ?? Waymark_V1_Position()}
+    set {_through = newValue}
+  }
+  /// Returns true if `through` has been explicitly set.
+  var hasThrough: Bool {self._through != nil}
+  /// Clears the value of `through`. Subsequent reads from it will return its default value.
+  mutating func clearThrough() {self._through = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _position: Waymark_V1_Position? = nil
+  fileprivate var _through: Waymark_V1_Position? = nil
 }
 
 /// A reader gains or loses a scope.
@@ -864,6 +1065,157 @@ nonisolated struct Waymark_V1_RedeemAnswer: Sendable {
 
   fileprivate var _certificate: Waymark_V1_SignedCertificate? = nil
   fileprivate var _position: Waymark_V1_Position? = nil
+}
+
+/// The head of a parcel, a part of a bundle; see bundles.md.
+nonisolated struct Waymark_V1_ParcelHead: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var protocolVersion: UInt32 = 0
+
+  /// id
+  var programme: Data = Data()
+
+  /// the parcel's key, sealed to each recipient: 80 bytes
+  var keys: [Data] = []
+
+  /// 24 bytes for each device it is for; none: it is for the hub
+  var tags: [Data] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// One message of a parcel's contents: exactly one of these.
+nonisolated struct Waymark_V1_ParcelPart: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// of a RedeemRequest, before the request of a new device
+  var redemption: Waymark_V1_Envelope {
+    get {_storage._redemption ?? Waymark_V1_Envelope()}
+    set {_uniqueStorage()._redemption = newValue}
+  }
+  /// Returns true if `redemption` has been explicitly set.
+  var hasRedemption: Bool {_storage._redemption != nil}
+  /// Clears the value of `redemption`. Subsequent reads from it will return its default value.
+  mutating func clearRedemption() {_uniqueStorage()._redemption = nil}
+
+  /// of a SyncRequest without batches
+  var request: Waymark_V1_Envelope {
+    get {_storage._request ?? Waymark_V1_Envelope()}
+    set {_uniqueStorage()._request = newValue}
+  }
+  /// Returns true if `request` has been explicitly set.
+  var hasRequest: Bool {_storage._request != nil}
+  /// Clears the value of `request`. Subsequent reads from it will return its default value.
+  mutating func clearRequest() {_uniqueStorage()._request = nil}
+
+  /// of the device that made the request, whole
+  var batch: Waymark_V1_Batch {
+    get {_storage._batch ?? Waymark_V1_Batch()}
+    set {_uniqueStorage()._batch = newValue}
+  }
+  /// Returns true if `batch` has been explicitly set.
+  var hasBatch: Bool {_storage._batch != nil}
+  /// Clears the value of `batch`. Subsequent reads from it will return its default value.
+  mutating func clearBatch() {_uniqueStorage()._batch = nil}
+
+  /// of the RedeemAnswer
+  var redeemed: Waymark_V1_Envelope {
+    get {_storage._redeemed ?? Waymark_V1_Envelope()}
+    set {_uniqueStorage()._redeemed = newValue}
+  }
+  /// Returns true if `redeemed` has been explicitly set.
+  var hasRedeemed: Bool {_storage._redeemed != nil}
+  /// Clears the value of `redeemed`. Subsequent reads from it will return its default value.
+  mutating func clearRedeemed() {_uniqueStorage()._redeemed = nil}
+
+  /// of a SyncAnswer
+  var answer: Waymark_V1_Envelope {
+    get {_storage._answer ?? Waymark_V1_Envelope()}
+    set {_uniqueStorage()._answer = newValue}
+  }
+  /// Returns true if `answer` has been explicitly set.
+  var hasAnswer: Bool {_storage._answer != nil}
+  /// Clears the value of `answer`. Subsequent reads from it will return its default value.
+  mutating func clearAnswer() {_uniqueStorage()._answer = nil}
+
+  /// of a Letter
+  var letter: Waymark_V1_Envelope {
+    get {_storage._letter ?? Waymark_V1_Envelope()}
+    set {_uniqueStorage()._letter = newValue}
+  }
+  /// Returns true if `letter` has been explicitly set.
+  var hasLetter: Bool {_storage._letter != nil}
+  /// Clears the value of `letter`. Subsequent reads from it will return its default value.
+  mutating func clearLetter() {_uniqueStorage()._letter = nil}
+
+  var certificate: Waymark_V1_SignedCertificate {
+    get {_storage._certificate ?? Waymark_V1_SignedCertificate()}
+    set {_uniqueStorage()._certificate = newValue}
+  }
+  /// Returns true if `certificate` has been explicitly set.
+  var hasCertificate: Bool {_storage._certificate != nil}
+  /// Clears the value of `certificate`. Subsequent reads from it will return its default value.
+  mutating func clearCertificate() {_uniqueStorage()._certificate = nil}
+
+  /// for the letter's reader; without admission if there is none yet
+  var entry: Waymark_V1_Entry {
+    get {_storage._entry ?? Waymark_V1_Entry()}
+    set {_uniqueStorage()._entry = newValue}
+  }
+  /// Returns true if `entry` has been explicitly set.
+  var hasEntry: Bool {_storage._entry != nil}
+  /// Clears the value of `entry`. Subsequent reads from it will return its default value.
+  mutating func clearEntry() {_uniqueStorage()._entry = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// Who wrote a parcel for whom; its bytes stand in an Envelope.
+nonisolated struct Waymark_V1_Letter: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var protocolVersion: UInt32 = 0
+
+  /// id
+  var programme: Data = Data()
+
+  /// device that wrote it
+  var device: Data = Data()
+
+  /// member that it is for
+  var reader: Data = Data()
+
+  /// digest of the parcel's head
+  var parcel: Data = Data()
+
+  /// of the device
+  var certificate: Waymark_V1_SignedCertificate {
+    get {_certificate ?? Waymark_V1_SignedCertificate()}
+    set {_certificate = newValue}
+  }
+  /// Returns true if `certificate` has been explicitly set.
+  var hasCertificate: Bool {self._certificate != nil}
+  /// Clears the value of `certificate`. Subsequent reads from it will return its default value.
+  mutating func clearCertificate() {self._certificate = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _certificate: Waymark_V1_SignedCertificate? = nil
 }
 
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
@@ -1502,7 +1854,7 @@ nonisolated extension Waymark_V1_Envelope: SwiftProtobuf.Message, SwiftProtobuf.
 
 nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SyncRequest"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{1}programme\0\u{1}device\0\u{1}nonce\0\u{1}position\0\u{1}digest\0\u{1}batches\0\u{3}catching_up\0\u{1}challenge\0\u{3}schema_version\0\u{3}claimed_time\0\u{1}boot\0\u{1}returned\0\u{1}epochs\0\u{1}certificate\0\u{1}held\0\u{2}\u{9}erased\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{1}programme\0\u{1}device\0\u{1}nonce\0\u{1}position\0\u{1}digest\0\u{1}batches\0\u{3}catching_up\0\u{1}challenge\0\u{3}schema_version\0\u{3}claimed_time\0\u{1}boot\0\u{1}returned\0\u{1}epochs\0\u{1}certificate\0\u{1}held\0\u{3}held_places\0\u{4}\u{3}takes_snapshots\0\u{1}snapshots\0\u{1}history\0\u{2}\u{3}erased\0")
 
   fileprivate class _StorageClass {
     var _protocolVersion: UInt32 = 0
@@ -1521,6 +1873,10 @@ nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
     var _epochs: [Waymark_V1_SignedEpochStart] = []
     var _certificate: Waymark_V1_SignedCertificate? = nil
     var _held: [Data] = []
+    var _heldPlaces: [Waymark_V1_BatchPlace] = []
+    var _takesSnapshots: Bool = false
+    var _snapshots: [Waymark_V1_SnapshotCursor] = []
+    var _history: [Waymark_V1_HistoryCursor] = []
     var _erased: Waymark_V1_Position? = nil
 
       // This property is used as the initial default value for new instances of the type.
@@ -1548,6 +1904,10 @@ nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
       _epochs = source._epochs
       _certificate = source._certificate
       _held = source._held
+      _heldPlaces = source._heldPlaces
+      _takesSnapshots = source._takesSnapshots
+      _snapshots = source._snapshots
+      _history = source._history
       _erased = source._erased
     }
   }
@@ -1583,6 +1943,10 @@ nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
         case 14: try { try decoder.decodeRepeatedMessageField(value: &_storage._epochs) }()
         case 15: try { try decoder.decodeSingularMessageField(value: &_storage._certificate) }()
         case 16: try { try decoder.decodeRepeatedBytesField(value: &_storage._held) }()
+        case 17: try { try decoder.decodeRepeatedMessageField(value: &_storage._heldPlaces) }()
+        case 20: try { try decoder.decodeSingularBoolField(value: &_storage._takesSnapshots) }()
+        case 21: try { try decoder.decodeRepeatedMessageField(value: &_storage._snapshots) }()
+        case 22: try { try decoder.decodeRepeatedMessageField(value: &_storage._history) }()
         case 25: try { try decoder.decodeSingularMessageField(value: &_storage._erased) }()
         default: break
         }
@@ -1644,6 +2008,18 @@ nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
       if !_storage._held.isEmpty {
         try visitor.visitRepeatedBytesField(value: _storage._held, fieldNumber: 16)
       }
+      if !_storage._heldPlaces.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._heldPlaces, fieldNumber: 17)
+      }
+      if _storage._takesSnapshots != false {
+        try visitor.visitSingularBoolField(value: _storage._takesSnapshots, fieldNumber: 20)
+      }
+      if !_storage._snapshots.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._snapshots, fieldNumber: 21)
+      }
+      if !_storage._history.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._history, fieldNumber: 22)
+      }
       try { if let v = _storage._erased {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 25)
       } }()
@@ -1672,11 +2048,50 @@ nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
         if _storage._epochs != rhs_storage._epochs {return false}
         if _storage._certificate != rhs_storage._certificate {return false}
         if _storage._held != rhs_storage._held {return false}
+        if _storage._heldPlaces != rhs_storage._heldPlaces {return false}
+        if _storage._takesSnapshots != rhs_storage._takesSnapshots {return false}
+        if _storage._snapshots != rhs_storage._snapshots {return false}
+        if _storage._history != rhs_storage._history {return false}
         if _storage._erased != rhs_storage._erased {return false}
         return true
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Waymark_V1_BatchPlace: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".BatchPlace"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}device\0\u{1}sequence\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.device) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.sequence) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.device.isEmpty {
+      try visitor.visitSingularBytesField(value: self.device, fieldNumber: 1)
+    }
+    if self.sequence != 0 {
+      try visitor.visitSingularUInt64Field(value: self.sequence, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Waymark_V1_BatchPlace, rhs: Waymark_V1_BatchPlace) -> Bool {
+    if lhs.device != rhs.device {return false}
+    if lhs.sequence != rhs.sequence {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1723,7 +2138,7 @@ nonisolated extension Waymark_V1_ScopeCursor: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Waymark_V1_SyncAnswer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SyncAnswer"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{1}nonce\0\u{3}hub_time\0\u{1}position\0\u{1}more\0\u{1}digest\0\u{1}challenge\0\u{1}grants\0\u{1}entries\0\u{3}caught_up\0\u{1}receipts\0\u{1}heads\0\u{1}lacking\0\u{1}epochs\0\u{1}recovering\0\u{1}held\0\u{2}\u{9}restatements\0\u{1}erased\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{1}nonce\0\u{3}hub_time\0\u{1}position\0\u{1}more\0\u{1}digest\0\u{1}challenge\0\u{1}grants\0\u{1}entries\0\u{3}caught_up\0\u{1}receipts\0\u{1}heads\0\u{1}lacking\0\u{1}epochs\0\u{1}recovering\0\u{1}held\0\u{1}refusal\0\u{1}void\0\u{2}\u{2}snapshots\0\u{1}history\0\u{3}history_reached\0\u{2}\u{3}restatements\0\u{1}erased\0")
 
   fileprivate class _StorageClass {
     var _protocolVersion: UInt32 = 0
@@ -1742,6 +2157,11 @@ nonisolated extension Waymark_V1_SyncAnswer: SwiftProtobuf.Message, SwiftProtobu
     var _epochs: [Waymark_V1_SignedEpochStart] = []
     var _recovering: Bool = false
     var _held: [Waymark_V1_Admission] = []
+    var _void: [Data] = []
+    var _refusal: String = String()
+    var _snapshots: [Waymark_V1_SnapshotPart] = []
+    var _history: [Waymark_V1_Entry] = []
+    var _historyReached: [Waymark_V1_ScopeCursor] = []
     var _restatements: [Waymark_V1_SignedRestatement] = []
     var _erased: Waymark_V1_Position? = nil
 
@@ -1770,6 +2190,11 @@ nonisolated extension Waymark_V1_SyncAnswer: SwiftProtobuf.Message, SwiftProtobu
       _epochs = source._epochs
       _recovering = source._recovering
       _held = source._held
+      _void = source._void
+      _refusal = source._refusal
+      _snapshots = source._snapshots
+      _history = source._history
+      _historyReached = source._historyReached
       _restatements = source._restatements
       _erased = source._erased
     }
@@ -1806,6 +2231,11 @@ nonisolated extension Waymark_V1_SyncAnswer: SwiftProtobuf.Message, SwiftProtobu
         case 14: try { try decoder.decodeRepeatedMessageField(value: &_storage._epochs) }()
         case 15: try { try decoder.decodeSingularBoolField(value: &_storage._recovering) }()
         case 16: try { try decoder.decodeRepeatedMessageField(value: &_storage._held) }()
+        case 17: try { try decoder.decodeSingularStringField(value: &_storage._refusal) }()
+        case 18: try { try decoder.decodeRepeatedBytesField(value: &_storage._void) }()
+        case 20: try { try decoder.decodeRepeatedMessageField(value: &_storage._snapshots) }()
+        case 21: try { try decoder.decodeRepeatedMessageField(value: &_storage._history) }()
+        case 22: try { try decoder.decodeRepeatedMessageField(value: &_storage._historyReached) }()
         case 25: try { try decoder.decodeRepeatedMessageField(value: &_storage._restatements) }()
         case 26: try { try decoder.decodeSingularMessageField(value: &_storage._erased) }()
         default: break
@@ -1868,6 +2298,21 @@ nonisolated extension Waymark_V1_SyncAnswer: SwiftProtobuf.Message, SwiftProtobu
       if !_storage._held.isEmpty {
         try visitor.visitRepeatedMessageField(value: _storage._held, fieldNumber: 16)
       }
+      if !_storage._refusal.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._refusal, fieldNumber: 17)
+      }
+      if !_storage._void.isEmpty {
+        try visitor.visitRepeatedBytesField(value: _storage._void, fieldNumber: 18)
+      }
+      if !_storage._snapshots.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._snapshots, fieldNumber: 20)
+      }
+      if !_storage._history.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._history, fieldNumber: 21)
+      }
+      if !_storage._historyReached.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._historyReached, fieldNumber: 22)
+      }
       if !_storage._restatements.isEmpty {
         try visitor.visitRepeatedMessageField(value: _storage._restatements, fieldNumber: 25)
       }
@@ -1899,12 +2344,225 @@ nonisolated extension Waymark_V1_SyncAnswer: SwiftProtobuf.Message, SwiftProtobu
         if _storage._epochs != rhs_storage._epochs {return false}
         if _storage._recovering != rhs_storage._recovering {return false}
         if _storage._held != rhs_storage._held {return false}
+        if _storage._void != rhs_storage._void {return false}
+        if _storage._refusal != rhs_storage._refusal {return false}
+        if _storage._snapshots != rhs_storage._snapshots {return false}
+        if _storage._history != rhs_storage._history {return false}
+        if _storage._historyReached != rhs_storage._historyReached {return false}
         if _storage._restatements != rhs_storage._restatements {return false}
         if _storage._erased != rhs_storage._erased {return false}
         return true
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Waymark_V1_SnapshotHead: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".SnapshotHead"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}programme\0\u{1}scope\0\u{1}position\0\u{1}opened\0\u{1}chain\0\u{3}state_hash\0\u{3}byte_count\0\u{3}record_count\0\u{3}piece_hashes\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.programme) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.scope) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._position) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._opened) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.chain) }()
+      case 6: try { try decoder.decodeSingularBytesField(value: &self.stateHash) }()
+      case 7: try { try decoder.decodeSingularUInt64Field(value: &self.byteCount) }()
+      case 8: try { try decoder.decodeSingularUInt64Field(value: &self.recordCount) }()
+      case 9: try { try decoder.decodeRepeatedBytesField(value: &self.pieceHashes) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.programme.isEmpty {
+      try visitor.visitSingularBytesField(value: self.programme, fieldNumber: 1)
+    }
+    if !self.scope.isEmpty {
+      try visitor.visitSingularBytesField(value: self.scope, fieldNumber: 2)
+    }
+    try { if let v = self._position {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try { if let v = self._opened {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    if !self.chain.isEmpty {
+      try visitor.visitSingularBytesField(value: self.chain, fieldNumber: 5)
+    }
+    if !self.stateHash.isEmpty {
+      try visitor.visitSingularBytesField(value: self.stateHash, fieldNumber: 6)
+    }
+    if self.byteCount != 0 {
+      try visitor.visitSingularUInt64Field(value: self.byteCount, fieldNumber: 7)
+    }
+    if self.recordCount != 0 {
+      try visitor.visitSingularUInt64Field(value: self.recordCount, fieldNumber: 8)
+    }
+    if !self.pieceHashes.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.pieceHashes, fieldNumber: 9)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Waymark_V1_SnapshotHead, rhs: Waymark_V1_SnapshotHead) -> Bool {
+    if lhs.programme != rhs.programme {return false}
+    if lhs.scope != rhs.scope {return false}
+    if lhs._position != rhs._position {return false}
+    if lhs._opened != rhs._opened {return false}
+    if lhs.chain != rhs.chain {return false}
+    if lhs.stateHash != rhs.stateHash {return false}
+    if lhs.byteCount != rhs.byteCount {return false}
+    if lhs.recordCount != rhs.recordCount {return false}
+    if lhs.pieceHashes != rhs.pieceHashes {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Waymark_V1_SnapshotPart: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".SnapshotPart"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}scope\0\u{1}head\0\u{1}signature\0\u{3}first_piece\0\u{1}pieces\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.scope) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.head) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.signature) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.firstPiece) }()
+      case 5: try { try decoder.decodeRepeatedBytesField(value: &self.pieces) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.scope.isEmpty {
+      try visitor.visitSingularBytesField(value: self.scope, fieldNumber: 1)
+    }
+    if !self.head.isEmpty {
+      try visitor.visitSingularBytesField(value: self.head, fieldNumber: 2)
+    }
+    if !self.signature.isEmpty {
+      try visitor.visitSingularBytesField(value: self.signature, fieldNumber: 3)
+    }
+    if self.firstPiece != 0 {
+      try visitor.visitSingularUInt32Field(value: self.firstPiece, fieldNumber: 4)
+    }
+    if !self.pieces.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.pieces, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Waymark_V1_SnapshotPart, rhs: Waymark_V1_SnapshotPart) -> Bool {
+    if lhs.scope != rhs.scope {return false}
+    if lhs.head != rhs.head {return false}
+    if lhs.signature != rhs.signature {return false}
+    if lhs.firstPiece != rhs.firstPiece {return false}
+    if lhs.pieces != rhs.pieces {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Waymark_V1_SnapshotCursor: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".SnapshotCursor"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}scope\0\u{1}head\0\u{3}piece_count\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.scope) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.head) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.pieceCount) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.scope.isEmpty {
+      try visitor.visitSingularBytesField(value: self.scope, fieldNumber: 1)
+    }
+    if !self.head.isEmpty {
+      try visitor.visitSingularBytesField(value: self.head, fieldNumber: 2)
+    }
+    if self.pieceCount != 0 {
+      try visitor.visitSingularUInt32Field(value: self.pieceCount, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Waymark_V1_SnapshotCursor, rhs: Waymark_V1_SnapshotCursor) -> Bool {
+    if lhs.scope != rhs.scope {return false}
+    if lhs.head != rhs.head {return false}
+    if lhs.pieceCount != rhs.pieceCount {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Waymark_V1_HistoryCursor: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".HistoryCursor"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}scope\0\u{1}position\0\u{1}through\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.scope) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._position) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._through) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.scope.isEmpty {
+      try visitor.visitSingularBytesField(value: self.scope, fieldNumber: 1)
+    }
+    try { if let v = self._position {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._through {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Waymark_V1_HistoryCursor, rhs: Waymark_V1_HistoryCursor) -> Bool {
+    if lhs.scope != rhs.scope {return false}
+    if lhs._position != rhs._position {return false}
+    if lhs._through != rhs._through {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2260,6 +2918,229 @@ nonisolated extension Waymark_V1_RedeemAnswer: SwiftProtobuf.Message, SwiftProto
     if lhs._position != rhs._position {return false}
     if lhs.email != rhs.email {return false}
     if lhs.role != rhs.role {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Waymark_V1_ParcelHead: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ParcelHead"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{1}programme\0\u{1}keys\0\u{1}tags\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.protocolVersion) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.programme) }()
+      case 3: try { try decoder.decodeRepeatedBytesField(value: &self.keys) }()
+      case 4: try { try decoder.decodeRepeatedBytesField(value: &self.tags) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.protocolVersion != 0 {
+      try visitor.visitSingularUInt32Field(value: self.protocolVersion, fieldNumber: 1)
+    }
+    if !self.programme.isEmpty {
+      try visitor.visitSingularBytesField(value: self.programme, fieldNumber: 2)
+    }
+    if !self.keys.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.keys, fieldNumber: 3)
+    }
+    if !self.tags.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.tags, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Waymark_V1_ParcelHead, rhs: Waymark_V1_ParcelHead) -> Bool {
+    if lhs.protocolVersion != rhs.protocolVersion {return false}
+    if lhs.programme != rhs.programme {return false}
+    if lhs.keys != rhs.keys {return false}
+    if lhs.tags != rhs.tags {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Waymark_V1_ParcelPart: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ParcelPart"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}redemption\0\u{1}request\0\u{1}batch\0\u{1}redeemed\0\u{1}answer\0\u{1}letter\0\u{1}certificate\0\u{1}entry\0")
+
+  fileprivate class _StorageClass {
+    var _redemption: Waymark_V1_Envelope? = nil
+    var _request: Waymark_V1_Envelope? = nil
+    var _batch: Waymark_V1_Batch? = nil
+    var _redeemed: Waymark_V1_Envelope? = nil
+    var _answer: Waymark_V1_Envelope? = nil
+    var _letter: Waymark_V1_Envelope? = nil
+    var _certificate: Waymark_V1_SignedCertificate? = nil
+    var _entry: Waymark_V1_Entry? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _redemption = source._redemption
+      _request = source._request
+      _batch = source._batch
+      _redeemed = source._redeemed
+      _answer = source._answer
+      _letter = source._letter
+      _certificate = source._certificate
+      _entry = source._entry
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularMessageField(value: &_storage._redemption) }()
+        case 2: try { try decoder.decodeSingularMessageField(value: &_storage._request) }()
+        case 3: try { try decoder.decodeSingularMessageField(value: &_storage._batch) }()
+        case 4: try { try decoder.decodeSingularMessageField(value: &_storage._redeemed) }()
+        case 5: try { try decoder.decodeSingularMessageField(value: &_storage._answer) }()
+        case 6: try { try decoder.decodeSingularMessageField(value: &_storage._letter) }()
+        case 7: try { try decoder.decodeSingularMessageField(value: &_storage._certificate) }()
+        case 8: try { try decoder.decodeSingularMessageField(value: &_storage._entry) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      try { if let v = _storage._redemption {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+      } }()
+      try { if let v = _storage._request {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+      } }()
+      try { if let v = _storage._batch {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+      } }()
+      try { if let v = _storage._redeemed {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+      } }()
+      try { if let v = _storage._answer {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+      } }()
+      try { if let v = _storage._letter {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+      } }()
+      try { if let v = _storage._certificate {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+      } }()
+      try { if let v = _storage._entry {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+      } }()
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Waymark_V1_ParcelPart, rhs: Waymark_V1_ParcelPart) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._redemption != rhs_storage._redemption {return false}
+        if _storage._request != rhs_storage._request {return false}
+        if _storage._batch != rhs_storage._batch {return false}
+        if _storage._redeemed != rhs_storage._redeemed {return false}
+        if _storage._answer != rhs_storage._answer {return false}
+        if _storage._letter != rhs_storage._letter {return false}
+        if _storage._certificate != rhs_storage._certificate {return false}
+        if _storage._entry != rhs_storage._entry {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Waymark_V1_Letter: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Letter"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{1}programme\0\u{1}device\0\u{1}reader\0\u{1}parcel\0\u{1}certificate\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.protocolVersion) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.programme) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.device) }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.reader) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.parcel) }()
+      case 6: try { try decoder.decodeSingularMessageField(value: &self._certificate) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.protocolVersion != 0 {
+      try visitor.visitSingularUInt32Field(value: self.protocolVersion, fieldNumber: 1)
+    }
+    if !self.programme.isEmpty {
+      try visitor.visitSingularBytesField(value: self.programme, fieldNumber: 2)
+    }
+    if !self.device.isEmpty {
+      try visitor.visitSingularBytesField(value: self.device, fieldNumber: 3)
+    }
+    if !self.reader.isEmpty {
+      try visitor.visitSingularBytesField(value: self.reader, fieldNumber: 4)
+    }
+    if !self.parcel.isEmpty {
+      try visitor.visitSingularBytesField(value: self.parcel, fieldNumber: 5)
+    }
+    try { if let v = self._certificate {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Waymark_V1_Letter, rhs: Waymark_V1_Letter) -> Bool {
+    if lhs.protocolVersion != rhs.protocolVersion {return false}
+    if lhs.programme != rhs.programme {return false}
+    if lhs.device != rhs.device {return false}
+    if lhs.reader != rhs.reader {return false}
+    if lhs.parcel != rhs.parcel {return false}
+    if lhs._certificate != rhs._certificate {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -100,6 +100,7 @@ package struct SectionBytes: Hashable, Sendable {
     ///
     /// - Parameter places: of changes, counted from 0 through all change sets; those that were
     ///   erased before among them.
+    /// - Returns: the bytes, for a ``Restatement`` to vouch for.
     /// - Throws: ``WireError`` if the section cannot be opened.
     package func restatedBytes(erasing places: [Int]) throws(WireError) -> [UInt8] {
         let salt = Digest.of(hash.bytes, domain: .restatementSalt).bytes

@@ -103,5 +103,5 @@ struct SectionEncoder {
 
 extension Change.Operation {
     /// Every code from here on belongs to an operation that this version carries unread.
-    fileprivate static var firstOpaqueCode: UInt8 { spliceCode }
+    fileprivate static var firstOpaqueCode: UInt8 { sealedCode }
 }

@@ -8,10 +8,19 @@ package import Model
 ///     for each column: inflated count (varint) ‖ stored count (varint) ‖ payload
 ///
 /// The structure comes first, then the inserted text. Equal counts mean that the payload is not
-/// compressed. If the inserted text is the text, its column has the counts of an empty one.
+/// compressed; what is shorter than a line never is. If the inserted text is the text, its column has the counts of an empty one.
 package enum TextArchive {
+    private static let shortColumnBytes = 48
+
     package static func bytes(of history: TextHistory, text: String) -> [UInt8] {
-        let (structure, inserted) = history.columns
+        bytes(of: history.columns, text: text)
+    }
+
+    /// The same for columns that have been worked out already.
+    package static func bytes(
+        of columns: (structure: [UInt8], text: [UInt8]), text: String
+    ) -> [UInt8] {
+        let (structure, inserted) = columns
         let text = Array(text.utf8)
         var writer = ByteWriter(reservingCapacity: structure.count + inserted.count / 2)
         append(structure, dictionary: [], to: &writer)
@@ -55,8 +64,12 @@ package enum TextArchive {
     private static func append(
         _ column: [UInt8], dictionary: [UInt8], to writer: inout ByteWriter
     ) {
-        let deflated = DictionaryDeflate.deflate(column, dictionary: dictionary)
-        let payload = deflated.count < column.count ? deflated : column
+        var payload = column
+        // Compressing costs more than so few bytes are worth.
+        if column.count > shortColumnBytes {
+            let deflated = DictionaryDeflate.deflate(column, dictionary: dictionary)
+            if deflated.count < column.count { payload = deflated }
+        }
         writer.append(count: column.count)
         writer.append(count: payload.count)
         writer.append(bytes: payload)

@@ -29,9 +29,13 @@ struct Canaries {
     /// Notes that texts were published into another scope on purpose.
     mutating func share(_ texts: [String], into scope: Scope) {
         for text in texts {
-            for part in text.utf8.split(separator: UInt8(ascii: " "))
-            where part.count == Self.characterCount {
-                words[Array(part.suffix(Self.needleBytes))]?.scopes.insert(scope)
+            for part in text.utf8.split(separator: UInt8(ascii: " ")) {
+                // Two who replace one word at the same time leave theirs side by side.
+                let part = Array(part)
+                guard part.count >= Self.characterCount else { continue }
+                for end in Self.characterCount...part.count {
+                    words[Array(part[(end - Self.needleBytes)..<end])]?.scopes.insert(scope)
+                }
             }
         }
     }

@@ -54,7 +54,7 @@ extension Replica {
             let store = StoreTransaction(database)
             let tail = try store.tailSets().flatMap(\.set.parts).flatMap(\.changes)
             let rejected = try store.rejectedItems().flatMap(\.changes)
-            return Set((tail + rejected).compactMap(\.text))
+            return Set((tail + rejected).compactMap(\.writtenText))
         }
     }
 
@@ -90,9 +90,30 @@ extension Replica {
 }
 
 extension Change {
-    /// The text that it gives its field, if it is one.
-    var text: String? {
-        guard case .set(.text(let text)) = operation else { return nil }
-        return text
+    /// The text that it gives its field, or puts into it; nil if there is none.
+    var writtenText: String? {
+        switch operation {
+        case .set(.text(let text)):
+            return text
+        case .splice(let operand):
+            // Which device's edit it is makes no difference to the words.
+            let edits = (0...1).lazy.compactMap {
+                try? TextEdit(encoded: operand, by: DeviceID(rawValue: UInt64($0)))
+            }
+            return edits.first.flatMap { $0.insertedText.isEmpty ? nil : $0.insertedText }
+        default:
+            return nil
+        }
+    }
+
+    /// Whether this rejected change is what became of another: the same, or the text that was to be
+    /// saved by an edit.
+    func keeps(_ change: Change) -> Bool {
+        if self == change { return true }
+        guard case .splice = change.operation, record == change.record, field == change.field,
+            case .set(let value) = operation
+        else { return false }
+        // Words may have been rewritten before the whole text was refused; that it is there counts.
+        return value.isNull || (value.text ?? "").contains(change.writtenText ?? "")
     }
 }

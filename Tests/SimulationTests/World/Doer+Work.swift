@@ -30,7 +30,8 @@ extension Doer {
                 Fields.Task.due, of: task, Schema.task, to: .integer(Int64(seed.below(1000))))
         case 3:
             return try set(
-                Fields.Task.details, of: task, Schema.task, to: text(in: task.scope, &seed))
+                Fields.Task.details, of: task, Schema.task,
+                to: edited(task, Fields.Task.details, &seed))
         default:
             return try set(
                 Fields.Task.title, of: task, Schema.task, to: text(in: task.scope, &seed))
@@ -61,7 +62,20 @@ extension Doer {
         guard let entry = try any(Schema.journalEntry, &seed) else { return false }
         return try set(
             Fields.JournalEntry.body, of: entry, Schema.journalEntry,
-            to: text(in: entry.scope, &seed))
+            to: edited(entry, Fields.JournalEntry.body, &seed))
+    }
+
+    /// What somebody makes of a text: adds a word at either end, replaces one, or writes it anew.
+    private func edited(_ record: StoredRecord, _ field: FieldID, _ seed: inout Seed) -> Value {
+        let word = text(in: record.scope, &seed).text ?? ""
+        var words = (record.text(field) ?? "").split(separator: " ").map(String.init)
+        switch words.isEmpty || words.count > 8 ? 3 : seed.below(4) {
+        case 0: words.append(word)
+        case 1: words.insert(word, at: 0)
+        case 2: words[seed.below(words.count)] = word
+        default: words = [word]
+        }
+        return .text(words.joined(separator: " "))
     }
 
     func tagEntry(_ seed: inout Seed) throws -> Bool {

@@ -3,10 +3,11 @@ import Replica
 
 /// Says something about a booking, as far as it can have an effect, then shows the booking.
 enum BookingActing {
-    /// The text is a reason or notes.
+    /// The text is a reason. Notes are no part of the act: they are added to what the two have
+    /// noted about the meeting.
     static func perform(
-        _ kind: BookingActKind, on reference: RecordReference, text: String?,
-        in context: CommandContext
+        _ kind: BookingActKind, on reference: RecordReference, text: String? = nil,
+        notes: String? = nil, in context: CommandContext
     ) throws {
         let clock = StartClock(context)
         let (id, isEarly) = try context.replica.act(
@@ -27,6 +28,10 @@ enum BookingActing {
             ]
             values[Fields.BookingAct.text] = text.map { .text($0) }
             try action.create(Schema.bookingAct, in: booking.scope, values: values)
+            if let notes {
+                let known = booking.text(Fields.Booking.notes).map { $0 + "\n\n" } ?? ""
+                try action.set(Fields.Booking.notes, of: booking, to: .text(known + notes))
+            }
             // It may have an effect all the same: the hub goes by its own time when it hears of it.
             let isEarly =
                 (kind == .complete || kind == .missed) && (outlook.start ?? .min) > clock.now

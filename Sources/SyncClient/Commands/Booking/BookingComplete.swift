@@ -10,11 +10,11 @@ struct BookingComplete: ClientCommand {
     @Argument(help: "The booking's id or its beginning")
     var booking: RecordReference
 
-    @Option(help: "What it was about, for both; - reads standard input")
+    @Option(help: "What it was about, added to the notes; - reads standard input")
     var notes: String?
 
     func run(in context: CommandContext) async throws {
         let text = try notes.map { try context.textInput("notes").read($0) }
-        try BookingActing.perform(.complete, on: booking, text: text, in: context)
+        try BookingActing.perform(.complete, on: booking, notes: text, in: context)
     }
 }

@@ -8,5 +8,6 @@ struct BookingGroup: ParsableCommand {
         subcommands: [
             BookingRequest.self, BookingList.self, BookingShow.self, BookingApprove.self,
             BookingDecline.self, BookingCancel.self, BookingComplete.self, BookingMissed.self,
+            BookingNotes.self,
         ])
 }

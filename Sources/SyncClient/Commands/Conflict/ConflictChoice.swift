@@ -15,7 +15,7 @@ enum ConflictChoice {
         newValue: (Field, String) throws -> Value
     ) throws {
         switch conflict.kind {
-        case .value: self = try .value(Self.value(text, of: conflict, oneself, newValue))
+        case .value, .rewrite: self = try .value(Self.value(text, of: conflict, oneself, newValue))
         case .deletion, .departure: self = try Self.life(text, of: conflict, oneself)
         }
     }
@@ -92,7 +92,7 @@ enum ConflictChoice {
 
     private static func unusable(_ text: String, _ conflict: RecordConflict) -> CommandFailure {
         let choices =
-            conflict.kind == .value ? "the number of a value, mine or theirs" : "restore or delete"
+            conflict.isOfField ? "the number of a value, mine or theirs" : "restore or delete"
         return CommandFailure(
             .usage, code: "invalidChoice",
             "\(InputFailure.quoted(text)) is no way to settle this conflict.",

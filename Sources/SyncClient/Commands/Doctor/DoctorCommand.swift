@@ -29,6 +29,7 @@ struct DoctorCommand: ClientCommand {
                         ]
                     }),
                 "batches": JSONValue(report.batchCount), "changes": JSONValue(report.changeCount),
+                "scopesWithoutHistory": JSONValue(report.scopesWithoutHistory),
                 "rebuilt": .bool(rebuild),
             ],
             text: text(report))
@@ -58,12 +59,19 @@ struct DoctorCommand: ClientCommand {
         What the hub has comes back with the first sync.
         """
 
+    private static let historyNotice = """
+        Older changes are still being fetched, with every waymark sync; until they are here, some \
+        tables were checked against what the hub has signed of them, not against the changes.
+        """
+
     private func text(_ report: DoctorReport) -> TerminalText {
         guard !report.faults.isEmpty else {
-            return """
+            var text: TerminalText = """
                 \("All is well.", .success) Checked \(report.changeCount) changes \
                 in \(report.batchCount) batches.
                 """
+            if report.scopesWithoutHistory > 0 { text.append("\n\(Self.historyNotice)") }
+            return text
         }
         var text = TerminalText()
         for fault in report.faults {

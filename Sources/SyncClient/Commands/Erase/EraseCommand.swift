@@ -74,6 +74,6 @@ extension Action {
         if !entity.deleters.isEmpty, record.life == .live {
             delete(record.id, entity, in: record.scope)
         }
-        erase(record.id, entity, in: record.scope)
+        try erase(record.id, entity, in: record.scope)
     }
 }

@@ -13,12 +13,16 @@ struct HistoryCommand: ClientCommand {
     var record: RecordReference
 
     func run(in context: CommandContext) async throws {
-        let (history, devices) = try context.replica.read { reader in
+        let (history, devices, isWhole) = try context.replica.read { reader in
             let found = try record.resolve(Schema.entities, in: reader, includesDead: true)
             let history = try reader.history(of: found.id).map { HistoryView(entry: $0) }
             var devices: [DeviceID: String] = [:]
             for device in try reader.devices() { devices[device.id] = device.name }
-            return (history, devices)
+            return (history, devices, try !reader.lacksHistory(of: found.id))
+        }
+        if !isWhole {
+            context.output.warn(
+                "Older changes of this record may be missing; they come with the next syncs.")
         }
         if context.output.json {
             try context.output.writeJSON(.array(history.map(\.json)))

@@ -32,7 +32,8 @@ struct JournalEdit: ClientCommand {
         let removed = try JournalTags.parse(removeTag, in: context)
         if let body {
             let text = try context.textInput("text").read(body)
-            try save(title: title, body: text, added: added, removed: removed, in: context)
+            try save(
+                title: title, body: (text, nil), added: added, removed: removed, in: context)
         } else if title != nil || !added.isEmpty || !removed.isEmpty {
             try save(title: title, body: nil, added: added, removed: removed, in: context)
         } else {
@@ -41,17 +42,22 @@ struct JournalEdit: ClientCommand {
     }
 
     private func editText(in context: CommandContext) async throws {
-        let old = try context.replica.read { reader in
-            try entry.resolve(Schema.journalEntry, in: reader).text(Fields.JournalEntry.body) ?? ""
+        let (old, seen) = try context.replica.read { reader in
+            let entry = try entry.resolve(Schema.journalEntry, in: reader)
+            return (
+                entry.text(Fields.JournalEntry.body) ?? "",
+                try reader.textVersion(of: Fields.JournalEntry.body, in: entry)
+            )
         }
+        // A sync may bring edits of others while the editor is open; they stay.
         try await context.textInput("text").withText(nil, initial: old) { text in
-            try save(title: nil, body: text, added: [], removed: [], in: context)
+            try save(title: nil, body: (text, seen), added: [], removed: [], in: context)
         }
     }
 
     private func save(
-        title: String?, body: String?, added: [String], removed: [String],
-        in context: CommandContext
+        title: String?, body: (text: String, seen: TextVersion?)?, added: [String],
+        removed: [String], in context: CommandContext
     ) throws {
         try JournalChange.perform("journal edit", on: entry, in: context) { action, entry in
             if let title {
@@ -60,7 +66,8 @@ struct JournalEdit: ClientCommand {
                     to: title.isEmpty ? .null : .text(title))
             }
             if let body {
-                try action.set(Fields.JournalEntry.body, of: entry, to: .text(body))
+                try action.set(
+                    Fields.JournalEntry.body, of: entry, to: .text(body.text), seen: body.seen)
             }
             let present = entry.list(Fields.JournalEntry.tags)
             for tag in added where !present.contains(.text(tag)) {

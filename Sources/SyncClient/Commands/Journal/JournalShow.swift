@@ -11,8 +11,14 @@ struct JournalShow: ClientCommand {
     @Argument(help: "The entry's id or its beginning")
     var entry: RecordReference
 
+    @OptionGroup var at: VersionOption
+
     func run(in context: CommandContext) async throws {
-        let id = try context.replica.read { try entry.resolve(Schema.journalEntry, in: $0).id }
-        try JournalChange.show(id, in: context)
+        let view = try context.replica.read { reader in
+            let present = try entry.resolve(Schema.journalEntry, in: reader)
+            let old = try at.find(present.id, of: Schema.journalEntry, in: reader)
+            return try JournalEntryView(old ?? present, in: reader)
+        }
+        try context.output.write(json: view.json, text: view.text(Presentation(context)))
     }
 }

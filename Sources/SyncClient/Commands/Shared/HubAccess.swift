@@ -28,7 +28,7 @@ struct HubAccess {
                     let timed = TimedConnection(connection, now: surroundings.now)
                     let report = try await replica.sync(
                         over: timed, now: surroundings.now, boot: bootNumber
-                    ) { bar.update(Int64($0.pulledChanges), of: nil) }
+                    ) { bar.update(Int64($0.pulledChanges + $0.snapshotRecords), of: nil) }
                     return (report, report.hubTime.flatMap { timed.offsetMs(hubTime: $0) })
                 }
             }

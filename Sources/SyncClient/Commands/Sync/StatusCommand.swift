@@ -55,6 +55,7 @@ struct StatusCommand: ClientCommand {
             "rejected": JSONValue(status.rejected),
             "lastSyncAt": .time(lastSyncAt), "clockOffsetMs": JSONValue(offset),
             "complete": .bool(status.isComplete),
+            "historyComplete": .bool(status.hasWholeHistory),
             "hubIsRecovering": .bool(isRecovering),
             "givingBack": .bool(status.isGivingBack),
             "changes": [
@@ -77,9 +78,14 @@ struct StatusCommand: ClientCommand {
         }
         let unsent = SyncSummary.counted(status.unsentChanges, "change")
         let records = SyncSummary.counted(status.unsentRecords, "record")
+        let complete: TerminalText =
+            !status.isComplete
+            ? "no; run waymark sync"
+            : status.hasWholeHistory
+                ? "yes" : "yes; older changes, for waymark history, come with the next syncs"
         return Facts.text([
             ("Last sync", TerminalText(ago ?? "never")),
-            ("Complete", status.isComplete ? "yes" : "no; run waymark sync"),
+            ("Complete", complete),
             ("Unsent", status.unsentChanges == 0 ? "nothing" : "\(unsent) in \(records)"),
             ("Waiting for a verdict", count(status.waitingBookings, "waymark booking list")),
             ("Conflicts", count(status.conflicts, "waymark conflict list")),

@@ -30,9 +30,11 @@ enum TaskChange {
 }
 
 extension Action {
-    /// Gives a field of a task a value.
-    mutating func set(_ field: FieldID, of task: StoredRecord, to value: Value) throws {
-        guard let entity = Schema.entity(task.entity) else { return }
-        try set(field, of: task.id, entity, in: task.scope, to: value)
+    /// Gives a field of a record a value; of a text, over the version that its author had seen.
+    mutating func set(
+        _ field: FieldID, of record: StoredRecord, to value: Value, seen: TextVersion? = nil
+    ) throws {
+        guard let entity = Schema.entity(record.entity) else { return }
+        try set(field, of: record.id, entity, in: record.scope, to: value, seen: seen)
     }
 }

@@ -11,8 +11,14 @@ struct TaskShow: ClientCommand {
     @Argument(help: "The task's id or its beginning")
     var task: RecordReference
 
+    @OptionGroup var at: VersionOption
+
     func run(in context: CommandContext) async throws {
-        let id = try context.replica.read { try task.resolve(Schema.task, in: $0).id }
-        try TaskChange.show(id, in: context)
+        let view = try context.replica.read { reader in
+            let present = try task.resolve(Schema.task, in: reader)
+            let old = try at.find(present.id, of: Schema.task, in: reader)
+            return try TaskView(old ?? present, in: reader)
+        }
+        try context.output.write(json: view.json, text: view.text(Presentation(context)))
     }
 }

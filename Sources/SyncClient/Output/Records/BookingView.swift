@@ -28,6 +28,7 @@ struct BookingView {
             "end": .time(outlook.end),
             "topic": JSONValue(outlook.booking.text(Fields.Booking.topic)),
             "note": JSONValue(outlook.booking.text(Fields.Booking.note)),
+            "notes": JSONValue(outlook.booking.text(Fields.Booking.notes)),
             "state": .string(outlook.state.name), "pending": .bool(outlook.isPending),
             "reason": JSONValue(reason),
             "alternates": .array(alternates.map { .string($0.text) }),
@@ -72,6 +73,7 @@ struct BookingView {
         }
         for event in outlook.events { sheet.add("", line(event, presentation)) }
         sheet.addParagraph(outlook.booking.text(Fields.Booking.note), label: "Note")
+        sheet.addParagraph(outlook.booking.text(Fields.Booking.notes), label: "Notes")
         return sheet.text
     }
 

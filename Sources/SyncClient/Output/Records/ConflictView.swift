@@ -58,7 +58,7 @@ struct ConflictView {
             let shown: TerminalText = candidate.isShown ? " \("(shown)", .success)" : ""
             lines.append(
                 """
-                  \(index + 1, .emphasis)  \(presentation.name(candidate.author)), \
+                  \(index + 1, .emphasis)  \(author(index, presentation)), \
                 \(presentation.time.string(candidate.at.milliseconds))\(shown)
                 """)
             lines.append(indented(candidate, presentation))
@@ -70,9 +70,16 @@ struct ConflictView {
         return .joined(lines)
     }
 
+    /// Who wrote a candidate; of words that several have rewritten the first is what the text says.
+    private func author(_ index: Int, _ presentation: Presentation) -> String {
+        conflict.kind == .rewrite && index == 0
+            ? "both" : presentation.name(conflict.candidates[index].author)
+    }
+
     private var headline: String {
         switch conflict.kind {
         case .value: "Different values in \(fieldName)"
+        case .rewrite: "The same words edited at the same time in \(fieldName)"
         case .deletion: "Deletion and edit"
         case .departure where conflict.isDeletionOfMoved: "Deletion and move"
         case .departure: "Change after the move"
@@ -83,7 +90,7 @@ struct ConflictView {
 
     private var choices: String {
         switch conflict.kind {
-        case .value: "1 … \(conflict.candidates.count), mine, theirs or a new value"
+        case .value, .rewrite: "1 … \(conflict.candidates.count), mine, theirs or a new value"
         case .deletion, .departure: "restore or delete"
         }
     }
@@ -97,7 +104,7 @@ struct ConflictView {
                 candidate.value, of: candidate.field, in: conflict.entity, time: presentation.time)
             if candidate.isRemoval { text = "without \(text)" }
             if candidate.isUnread { text = "(a change of a later version)" }
-            if conflict.kind != .value {
+            if !conflict.isOfField {
                 text = "\(FieldValue.name(of: candidate.field, in: conflict.entity)): \(text)"
             }
         }
@@ -111,14 +118,15 @@ struct ConflictView {
             let conflict = view.conflict
             let noun = Schema.entity(conflict.entity).map(RecordReference.noun) ?? "record"
             var people: [String] = []
-            for candidate in conflict.candidates {
+            let isMerged = conflict.kind == .rewrite
+            for candidate in conflict.candidates.dropFirst(isMerged ? 1 : 0) {
                 let name = presentation.name(candidate.author)
                 if !people.contains(name) { people.append(name) }
             }
             table.add([
                 "\(view.short, .faint)", view.isYours ? "you" : "others",
                 "\(noun) \(conflict.record.shortText)",
-                "\(conflict.kind == .value ? view.fieldName : conflict.kind.rawValue)",
+                "\(conflict.isOfField ? view.fieldName : conflict.kind.rawValue)",
                 "\(people.joined(separator: ", "))", "\(view.label)",
             ])
         }

@@ -39,6 +39,7 @@ extension RejectedItem {
         case .remove(let item):
             .array([["removed": FieldValue.json(item, of: change.field, in: entity)]])
         case .contribute(let amount): .int(amount)
+        case .splice: .null
         case .opaque(let code, _): .string("operation \(code) of a later version")
         }
     }
@@ -77,6 +78,7 @@ extension RejectedItem {
         case .add(let item): "+ \(shown(item))"
         case .remove(let item): "- \(shown(item))"
         case .contribute(let amount): TerminalText(String(amount))
+        case .splice: "edited"
         case .opaque(let code, _): "operation \(code) of a later version"
         }
     }

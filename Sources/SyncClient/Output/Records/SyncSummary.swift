@@ -54,18 +54,8 @@ struct SyncSummary {
                 "batches": JSONValue(report.pulledBatches),
                 "changes": JSONValue(report.pulledChanges),
             ],
-            "verdicts": .array(
-                verdicts.map {
-                    [
-                        "booking": .string($0.booking.text), "state": JSONValue($0.state?.name),
-                        "reason": JSONValue($0.reason?.code),
-                    ]
-                }),
-            "conflicts": JSONValue(conflicts),
-            "rejected": .array(
-                rejected.map {
-                    ["record": .string($0.record.text), "reason": .string($0.reason.code)]
-                }),
+            "snapshotRecords": JSONValue(report.snapshotRecords),
+            "verdicts": verdictsJSON, "conflicts": JSONValue(conflicts), "rejected": rejectedJSON,
             "rekeyed": report.formerDevice.map {
                 [
                     "formerDevice": .string($0.text),
@@ -77,13 +67,42 @@ struct SyncSummary {
                 "changes": JSONValue(report.returnedChanges),
             ],
             "hubIsRecovering": .bool(report.hubIsRecovering),
+            "carried": [
+                "delivered": JSONValue(report.freight.delivered),
+                "refused": JSONValue(report.freight.refused.count),
+            ],
             "roundTrips": JSONValue(report.roundTrips), "bytesSent": JSONValue(report.bytesSent),
             "bytesReceived": JSONValue(report.bytesReceived),
         ]
     }
 
+    /// What came from the hub and concerns this member, by whatever road.
+    var news: JSONValue {
+        [
+            "verdicts": verdictsJSON, "conflicts": JSONValue(conflicts), "rejected": rejectedJSON,
+        ]
+    }
+
+    private var verdictsJSON: JSONValue {
+        .array(
+            verdicts.map {
+                [
+                    "booking": .string($0.booking.text), "state": JSONValue($0.state?.name),
+                    "reason": JSONValue($0.reason?.code),
+                ]
+            })
+    }
+
+    private var rejectedJSON: JSONValue {
+        .array(
+            rejected.map {
+                ["record": .string($0.record.text), "reason": .string($0.reason.code)]
+            })
+    }
+
     var text: TerminalText {
-        let isQuiet = report.pushedBatches == 0 && report.pulledChanges == 0
+        let isQuiet =
+            report.pushedBatches == 0 && report.pulledChanges == 0 && report.snapshotRecords == 0
         var text: TerminalText =
             isQuiet
             ? "Nothing new.\n"
@@ -91,6 +110,17 @@ struct SyncSummary {
             Sent \(Self.counted(report.pushedChanges, "change")), \
             received \(Self.counted(report.pulledChanges, "change")).\n
             """
+        if report.snapshotRecords > 0 {
+            text.append(
+                "\(Self.counted(report.snapshotRecords, "record")) came without older changes.\n")
+        }
+        text.append(verdictLines)
+        return text
+    }
+
+    /// A line for each verdict.
+    var verdictLines: TerminalText {
+        var text = TerminalText()
         for verdict in verdicts {
             text.append(Self.sentence(verdict))
             text.append("\n")
@@ -147,6 +177,20 @@ struct SyncSummary {
                 \(Self.counted(report.returnedChanges, "change")).
                 """)
         }
+        if report.freight.delivered > 0 {
+            output.writeError(
+                """
+                Handed the hub \(Self.counted(report.freight.delivered, "parcel")) of others; its \
+                answers go along with waymark bundle write --for WHO.
+                """)
+        }
+        if !report.freight.refused.isEmpty {
+            output.warn(
+                """
+                The hub did not take \(Self.counted(report.freight.refused.count, "parcel")) of \
+                others; their authors have everything still.
+                """)
+        }
         if report.hubIsRecovering { output.warn(HubRecoveryNotice.sentence) }
         for code in Set(report.refusedBatches).sorted() {
             output.warn("The hub refused changes whole: \(code).")
@@ -157,8 +201,8 @@ struct SyncSummary {
         }
     }
 
-    static func counted(_ count: Int, _ noun: String) -> String {
-        "\(count) \(noun)\(count == 1 ? "" : "s")"
+    static func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
+        "\(count) \(count == 1 ? noun : plural ?? noun + "s")"
     }
 }
 

@@ -1,20 +1,20 @@
-import Model
+package import Model
 
 /// A text by the definition, for comparison: a tree of single characters as in "The Art of the
 /// Fugue", searched from end to end for every event. It shares no code with the merge.
-struct NaiveText {
-    enum Act {
+package struct NaiveText {
+    package enum Act {
         case insert(Unicode.Scalar, at: Int)
         case delete(at: Int)
     }
 
-    struct Event {
-        let id: TextEventID
+    package struct Event {
+        package let id: TextEventID
         /// Indices of the parents.
-        let parents: [Int]
-        let act: Act
+        package let parents: [Int]
+        package let act: Act
         /// Indices of all that the author had seen.
-        let seen: Set<Int>
+        package let seen: Set<Int>
     }
 
     private struct Node {
@@ -24,26 +24,35 @@ struct NaiveText {
         var right: [Int] = []
     }
 
-    private(set) var events: [Event] = []
+    package private(set) var events: [Event] = []
     /// By the index of the event; -1 is the root.
     private var nodes: [Int: Node] = [
         -1: Node(id: TextEventID(device: DeviceID(rawValue: 0), sequence: 0), scalar: "^")
     ]
     private var targets: [Int: Int] = [:]
 
+    package init() {}
+
     /// All that is seen by who has these events.
-    func closure(_ heads: [Int]) -> Set<Int> {
+    package func closure(_ heads: [Int]) -> Set<Int> {
         heads.reduce(into: Set(heads)) { $0.formUnion(events[$1].seen) }
     }
 
     /// The characters in document order that were inserted by these events, deleted ones included.
-    private func walk(_ seen: Set<Int>, from node: Int = -1) -> [Int] {
-        let there = nodes[node]
+    private func walk(_ seen: Set<Int>) -> [Int] {
+        var order: [Int] = []
+        walk(seen, from: -1, into: &order)
+        return order
+    }
+
+    private func walk(_ seen: Set<Int>, from node: Int, into order: inout [Int]) {
         func sorted(_ children: [Int]) -> [Int] {
-            children.filter(seen.contains).sorted { events[$0].id < events[$1].id }
+            let there = children.filter(seen.contains)
+            return there.count < 2 ? there : there.sorted { events[$0].id < events[$1].id }
         }
-        return sorted(there?.left ?? []).flatMap { walk(seen, from: $0) } + [node]
-            + sorted(there?.right ?? []).flatMap { walk(seen, from: $0) }
+        for child in sorted(nodes[node]?.left ?? []) { walk(seen, from: child, into: &order) }
+        order.append(node)
+        for child in sorted(nodes[node]?.right ?? []) { walk(seen, from: child, into: &order) }
     }
 
     private func visible(_ seen: Set<Int>) -> [Int] {
@@ -51,16 +60,16 @@ struct NaiveText {
         return walk(seen).filter { $0 >= 0 && !deleted.contains($0) }
     }
 
-    func text(_ seen: Set<Int>) -> String {
+    package func text(_ seen: Set<Int>) -> String {
         var text = String.UnicodeScalarView()
         for index in visible(seen) { if let node = nodes[index] { text.append(node.scalar) } }
         return String(text)
     }
 
-    var text: String { text(Set(events.indices)) }
+    package var text: String { text(Set(events.indices)) }
 
     /// Adds an event; the position must lie within the text that the parents make.
-    mutating func add(_ id: TextEventID, parents: [Int], _ act: Act) {
+    package mutating func add(_ id: TextEventID, parents: [Int], _ act: Act) {
         let seen = closure(parents)
         let index = events.count
         switch act {
@@ -81,26 +90,26 @@ struct NaiveText {
     }
 
     /// The events that delete each character, by the index of its event.
-    var deletions: [Int: [Int]] {
+    package var deletions: [Int: [Int]] {
         Dictionary(grouping: targets.keys) { targets[$0] ?? -1 }
     }
 
-    func length(_ heads: [Int]) -> Int { visible(closure(heads)).count }
+    package func length(_ heads: [Int]) -> Int { visible(closure(heads)).count }
 
     /// The events that no other has seen.
-    var heads: [Int] {
+    package var heads: [Int] {
         events.indices.filter { index in !events.contains { $0.seen.contains(index) } }
     }
 
     /// Those that none of the others has seen.
-    func latest(of heads: [Int]) -> [Int] {
+    package func latest(of heads: [Int]) -> [Int] {
         heads.filter { index in !heads.contains { events[$0].seen.contains(index) } }
     }
 
-    func version(_ heads: [Int]) -> TextVersion { TextVersion(heads.map { events[$0].id }) }
+    package func version(_ heads: [Int]) -> TextVersion { TextVersion(heads.map { events[$0].id }) }
 
     /// Each event as an edit of its own.
-    var edits: [TextEdit] {
+    package var edits: [TextEdit] {
         events.map { event in
             let splice =
                 switch event.act {

@@ -1,0 +1,70 @@
+extension TextEdit {
+    /// The same as events of another device, from this number on, its parents under other names
+    /// where they have got them: work that is written anew under another key.
+    package func authored(
+        by device: DeviceID, from sequence: UInt64,
+        renaming parent: (TextEventID) -> TextEventID = { $0 }
+    ) -> TextEdit {
+        TextEdit(
+            device: device, sequence: sequence, parents: TextVersion(parents.heads.map(parent)),
+            operations: operations)
+    }
+
+    /// What it makes of the text that its author had; nil if that is another one.
+    package func applied(to text: String) -> String? {
+        var buffer = TextBuffer(Array(text.utf8))
+        for run in operations.runs {
+            let start = min(run.position, run.cursor)
+            switch run.kind {
+            case .insertion:
+                guard 0...buffer.count ~= run.position else { return nil }
+                buffer.insert(operations.text(of: run), count: run.count, at: run.position)
+            case .deletion, .backspace:
+                guard start >= 0, start + run.count <= buffer.count else { return nil }
+                buffer.remove(run.count, at: start)
+            }
+        }
+        return String(decoding: buffer.bytes, as: UTF8.self)
+    }
+
+    /// All that it inserts, in order.
+    package var insertedText: String { String(decoding: operations.inserted, as: UTF8.self) }
+
+    /// Whether it has this event.
+    package func contains(_ id: TextEventID) -> Bool {
+        id.device == device && id.sequence >= sequence && id.sequence - sequence < UInt64(count)
+    }
+}
+
+extension TextDocument {
+    /// An edit that takes back what edits of one device have done: it makes of the text after them
+    /// the text before them, having seen no more than they had. Merged with what others have done
+    /// since, it leaves theirs as it is. The edits are consecutive ones, all in this history; nil if
+    /// there is nothing to take back.
+    package func reversal(
+        of edits: [TextEdit], by device: DeviceID, numbersFrom floor: UInt64 = 0
+    ) throws(TextFailure) -> TextEdit? {
+        guard let first = edits.first, let last = edits.last else { return nil }
+        let before = try text(at: first.parents)
+        return try edit(savingAs: before, over: last.version, by: device, numbersFrom: floor)
+    }
+
+    /// An edit that changes nothing anybody could see, by whoever has looked at what several have
+    /// written into one place at the same time and lets it stand: of each place it writes one
+    /// character again. Nil if there is no such place.
+    package func assent(
+        by device: DeviceID, numbersFrom floor: UInt64 = 0
+    ) throws(TextFailure) -> TextEdit? {
+        let scalars = Array(text.unicodeScalars)
+        let splices = try openOverlaps().map { overlap in
+            let position = overlap.range.lowerBound
+            return TextSplice(
+                position: position, deletedCount: 1,
+                inserted: String(Character(scalars[position])))
+        }
+        guard !splices.isEmpty else { return nil }
+        return TextEdit(
+            device: device, sequence: max(floor, history.nextSequence(of: device)),
+            parents: version, splices: splices)
+    }
+}

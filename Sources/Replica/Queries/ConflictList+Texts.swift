@@ -1,0 +1,56 @@
+import Model
+
+/// Words that several have rewritten at the same time. The text has what each of them wrote;
+/// whether it still says what they meant only they can tell.
+extension ReplicaReader {
+    /// The candidates: the text as it is, then what it said to each of those who rewrote the words.
+    func versions(
+        of field: FieldID, _ record: RecordID, _ entity: EntityID, in scope: ScopeRow,
+        by heads: [Head]
+    ) throws -> [RecordConflict.Candidate] {
+        let document = try store.text(of: field, record: record, entity: entity, in: scope).document
+        let parts = try document.openOverlaps().flatMap(\.parts)
+        let key = Cell.Key(field: field, kind: .text)
+        var candidates = heads.prefix(1).map { head in
+            RecordConflict.Candidate(
+                field: field, value: ShownText(document.text).value, device: head.device,
+                author: nil, at: head.time, isShown: true, key: key, isRemoval: false)
+        }
+        for head in heads {
+            let own = parts.filter { $0.first.device == head.device }
+            guard let last = own.max(by: { $0.first.sequence < $1.first.sequence }) else {
+                continue
+            }
+            let text = try document.text(at: document.authorsVersion(of: last))
+            candidates.append(
+                RecordConflict.Candidate(
+                    field: field, value: ShownText(text).value, device: head.device,
+                    author: try store.member(of: head.device), at: head.time, isShown: false,
+                    key: key, isRemoval: false))
+        }
+        return candidates
+    }
+
+    /// An edit that lets the text stand as it is.
+    func assent(to conflict: RecordConflict) throws -> TextEdit? {
+        guard let row = try store.existingScope(conflict.scope) else { return nil }
+        let text = try store.text(
+            of: conflict.field, record: conflict.record, entity: conflict.entity, in: row)
+        return try text.document.assent(by: identity.device, numbersFrom: store.textFloor())
+    }
+}
+
+extension Action {
+    /// Makes the text say this, and lets what it then says stand where nothing is changed.
+    mutating func settle(
+        _ conflict: RecordConflict, of entity: Entity, as value: Value
+    ) throws {
+        try set(conflict.field, of: conflict.record, entity, in: conflict.scope, to: value)
+        let text = try openText(
+            conflict.field, of: conflict.record, entity.id, in: conflict.scope)
+        let assent = try text.document.assent(
+            by: reader.identity.device, numbersFrom: reader.store.textFloor())
+        guard let assent else { return }
+        try append(assent, to: conflict.field, of: conflict.record, entity.id, in: conflict.scope)
+    }
+}

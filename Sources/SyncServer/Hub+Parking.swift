@@ -1,0 +1,61 @@
+import Model
+import Replica
+import Wire
+
+extension Hub {
+    /// Admits what was parked for a schema that this version knows, each device's in its order, as
+    /// if it had come now. Returns how many batches.
+    ///
+    /// What a suspended member sent waits on, in case they come back; what cannot have a place any
+    /// more is dropped, and its device hears why when it sends it again.
+    @discardableResult
+    func admitParked(now: HubTime) throws -> Int {
+        try database.write { store in
+            let ledger = try ledger(store, at: now)
+            let time = try ledger.orderTime(now)
+            var count = 0
+            var waiting: Set<DeviceID> = []
+            for batch in try store.parkedBatches() {
+                let header = try batch.header()
+                guard !waiting.contains(header.device) else { continue }
+                switch try fate(of: batch, header, ledger) {
+                case .waits:
+                    waiting.insert(header.device)
+                case .isDropped:
+                    try store.unpark(batch.id)
+                case .isAdmitted(let verified, let author):
+                    _ = try append(verified, by: author, ledger, at: time)
+                    try store.unpark(batch.id)
+                    count += 1
+                }
+            }
+            return count
+        }
+    }
+
+    private enum Fate {
+        case waits
+        case isDropped
+        case isAdmitted(VerifiedBatch, ChangeAuthor)
+    }
+
+    private func fate(
+        of batch: SealedBatch, _ header: BatchHeader, _ ledger: Ledger
+    ) throws -> Fate {
+        let store = ledger.store
+        guard let row = try store.device(header.device),
+            let key = try store.tables.key(of: header.device)
+        else { return .waits }
+        guard try !store.isRevoked(row.record) else { return .isDropped }
+        guard header.schemaVersion <= Schema.version, try ledger.facts.isActive(row.member),
+            let role = try ledger.facts.role(of: row.member)
+        else { return .waits }
+        let verified = try VerifiedBatch.verify(
+            batch, key: key, programme: identity.programme, isWhole: true)
+        // It followed when it was parked. What the device had said since then may have come back
+        // from others, after the hub was set back.
+        guard try ledger.follows(verified) else { return .isDropped }
+        return .isAdmitted(
+            verified, ChangeAuthor(device: row.device, member: row.member, role: role))
+    }
+}

@@ -1,0 +1,32 @@
+package import Model
+
+/// A record's admitted state together with the texts that its contents stand for, for whoever works
+/// it out from a log and keeps no tables.
+package struct RecordWithTexts {
+    private var record: RecordState
+    private var texts: [FieldID: FieldText] = [:]
+
+    package init(entity: EntityID) { record = RecordState(entity: entity) }
+
+    /// Takes in an admitted change.
+    ///
+    /// - Precondition: the change has a position.
+    package mutating func admit(_ placed: PlacedChange) {
+        record.admit(placed)
+        if placed.change.isErasure {
+            for field in texts.keys where record.isErasable(field) { texts[field] = nil }
+        }
+        guard let edit = placed.textEdit else { return }
+        texts[placed.change.field, default: FieldText()].merge(edit)
+    }
+
+    /// The state, contents of texts included.
+    package var state: RecordState {
+        var state = record
+        for (field, text) in texts {
+            let authors = state.textCell(field)?.heads.map(\.device)
+            state.setContent(TextContent.value(of: text, by: authors ?? []), ofText: field)
+        }
+        return state
+    }
+}

@@ -1,0 +1,143 @@
+import Cryptography
+import Foundation
+import Model
+import Testing
+import Wire
+
+@testable import Replica
+@testable import SyncServer
+
+/// What can happen while a scope begins with a snapshot, or before its history is here.
+extension SnapshotTests {
+    @Test(arguments: [false, true])
+    func hubThatMakesAnotherSnapshotMeanwhile(dropsTheOld: Bool) async throws {
+        try programme.reopenHub(Self.tiny)
+        let young = try programme.joinAgain(pia, named: "young")
+        try await syncUntilPiecesAreMissing(young)
+        try await live()
+        let scopes = try programme.readableScopes(of: pia.member)
+        try programme.hub.makeSnapshots(of: scopes.sorted())
+        if dropsTheOld {
+            try programme.hub.database.write { store in
+                for scope in scopes { try store.dropSnapshots(of: store.tables.scope(scope)) }
+            }
+        }
+        try await programme.sync(young)
+        try await programme.sync(pia)
+        try expectSame(pia, young)
+        try expectSound(young)
+    }
+
+    /// A hub whose snapshot is not what it has signed of it.
+    @Test func snapshotThatDoesNotAddUpIsGivenUp() async throws {
+        try programme.reopenHub(Self.large)
+        let scope = Scope.own(pia.member)
+        try programme.hub.database.write { [programme] store in
+            let row = try store.tables.scope(scope)
+            var writer = SnapshotWriter(devices: [])
+            let record = RecordID(device: DeviceID(rawValue: 1), counter: 2)
+            writer.append(SnapshotRecord(record: record, canonicalBytes: [7, 0, 0]))
+            writer.finish()
+            let head = SnapshotHead(
+                programme: programme.hub.identity.programme, scope: scope,
+                position: try store.head(), opened: try #require(row.opened), chain: row.chain,
+                stateHash: row.stateHash, byteCount: writer.byteCount,
+                recordCount: writer.recordCount, pieceHashes: writer.pieces.map(\.hash))
+            try store.insert(
+                SnapshotDraft(
+                    scope: scope, position: head.position,
+                    signed: head.sign(with: programme.hub.key), pieces: writer.pieces))
+        }
+        #expect(try programme.hub.verify().fault != nil)
+        let young = try programme.joinAgain(pia, named: "young")
+        try await programme.sync(young)
+        try await programme.sync(pia)
+        try expectSame(pia, young)
+        try expectSound(young)
+    }
+
+    @Test func laptopThatWasCopiedWhileItBeganTakesNoSnapshot() async throws {
+        try programme.reopenHub(Self.tiny)
+        let young = try programme.joinAgain(pia, named: "young")
+        try await syncUntilPiecesAreMissing(young)
+        try programme.backUp(young, to: "copy")
+        try await programme.sync(young)
+        try young.replica.act("journal write", at: programme.now(young)) { action in
+            _ = try action.create(
+                Schema.journalEntry, in: .own(pia.member),
+                values: [
+                    Fields.JournalEntry.body: .text("on the first"),
+                    Fields.JournalEntry.date: .text("2026-11-22"),
+                ])
+        }
+        try await programme.sync(young)
+        let copy = try programme.start("copy", like: young)
+        let report = try await programme.sync(copy)
+        #expect(report.formerDevice == young.replica.identity.device)
+        #expect(try count("SELECT count(*) FROM snapshot", on: copy) == 0)
+        try await programme.syncAll()
+        try expectSame(young, copy)
+        let bodies = try copy.replica.read {
+            try $0.records(of: Schema.journalEntry).compactMap {
+                $0.text(Fields.JournalEntry.body)
+            }
+        }
+        #expect(bodies.filter { $0 == "on the first" }.count == 1)
+        try expectSound(copy)
+    }
+
+    @Test func hubThatWasSetBackMeanwhileIsFollowed() async throws {
+        try programme.reopenHub(Self.tiny)
+        let backup = try programme.backup()
+        try await live()
+        let young = try programme.joinAgain(pia, named: "young")
+        try await syncUntilPiecesAreMissing(young)
+        try programme.restore(backup)
+        try programme.reopenHub(Self.tiny)
+        try await programme.syncAll()
+        try programme.hub.endRecovery(now: programme.hubTime)
+        try await programme.syncAll()
+        try expectSame(pia, young)
+        for laptop in programme.laptops { try expectSound(laptop) }
+        #expect(try programme.hub.verify().fault == nil)
+        // Who joins now gets everything, too.
+        let late = try programme.joinAgain(pia, named: "late")
+        try await programme.sync(late)
+        try await programme.sync(young)
+        try expectSame(young, late)
+        try expectSound(late)
+    }
+
+    /// What is erased leaves a laptop that has it from a snapshot, whole or in part, without its
+    /// sections.
+    @Test(arguments: [false, true])
+    func erasedWordsLeaveWithoutTheirSections(isLevel: Bool) async throws {
+        try programme.reopenHub(Self.tiny)
+        let entry = try pia.replica.act("journal write", at: programme.now(pia)) { action in
+            try action.create(
+                Schema.journalEntry, in: .own(pia.member),
+                values: [
+                    Fields.JournalEntry.body: .text("\(Self.secret) once"),
+                    Fields.JournalEntry.date: .text("2026-11-22"),
+                ])
+        }
+        try await programme.sync(pia)
+        let young = try programme.joinAgain(pia, named: "young")
+        if isLevel {
+            try await programme.sync(young, historyBytesMax: 0)
+            #expect(try !files(of: young, with: Self.secret).isEmpty)
+        } else {
+            try await syncUntilPiecesAreMissing(young)
+        }
+        try pia.replica.act("erase", at: programme.now(pia)) { action in
+            action.erase(entry, Schema.journalEntry, in: .own(pia.member))
+        }
+        try await programme.sync(pia)
+        for _ in 0..<2 { try await programme.sync(young, historyBytesMax: 0) }
+        #expect(try files(of: young, with: Self.secret) == [])
+        for laptop in [young, pia] { try await programme.sync(laptop) }
+        try expectSame(pia, young)
+        try expectSound(young)
+        #expect(try programme.hub.verify().fault == nil)
+    }
+}
