@@ -21,7 +21,8 @@ package enum WireFormat {
     /// All fixed fields of an admission's core, and one hash for each section.
     static let admissionCoreBytesMax = 128 + 34 * Limits.batchSectionsMax
     static let certificateBytesMax = 512
-    static let epochStartBytesMax = 160
+    static let epochStartBytesMax = 80
+    static let signedEpochStartBytesMax = 160
     /// Starts of epochs in one message. A hub is set back a few times in its life.
     package static let epochsMax = 4096
     /// A batch whose sections are restated, and so not compressed.

@@ -47,7 +47,8 @@ package struct EpochStart: Hashable, Sendable {
 
         package init(encodedBytes: [UInt8]) throws(WireError) {
             try Limit.bytes(
-                encodedBytes.count, atMost: WireFormat.epochStartBytesMax, "start of an epoch")
+                encodedBytes.count, atMost: WireFormat.signedEpochStartBytesMax,
+                "start of an epoch")
             try self.init(
                 try Waymark_V1_SignedEpochStart(reading: encodedBytes, "start of an epoch"))
         }
