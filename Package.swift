@@ -60,7 +60,11 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(
-            name: "Replica", dependencies: ["Model", "Cryptography", "Wire", grdb, logging],
+            name: "Replica",
+            dependencies: [
+                "Model", "Cryptography", "Wire", grdb, logging,
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             swiftSettings: settings),
         .executableTarget(
             name: "SyncClient",
@@ -119,6 +123,7 @@ let package = Package(
             name: "SyncServerTests",
             dependencies: [
                 "SyncServer", "Model", "Cryptography", "Wire", "Replica", "TestSupport", grdb,
+                nioCore, nioSSL, .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],
             swiftSettings: settings),
@@ -136,3 +141,8 @@ let package = Package(
         .testTarget(name: "TidyTests", swiftSettings: settings),
     ]
 )
+
+// `make simulate` optimises one of the test targets; the others would take longer than the seeds.
+if Context.environment["WAYMARK_SIMULATION"] != nil {
+    package.targets.removeAll { $0.type == .test && $0.name != "SimulationTests" }
+}

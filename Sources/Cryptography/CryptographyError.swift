@@ -24,6 +24,11 @@ package struct CryptographyError: Error, Equatable, Sendable {
         self.subject = subject
     }
 
+    /// A recipient's signing key that cannot be turned into one that boxes are sealed to.
+    package static var unusableRecipient: CryptographyError {
+        CryptographyError(.unusableKey, subject: "recipient's key")
+    }
+
     /// Throws unless `count` lies within `allowed`.
     static func requireLength(
         _ count: Int, in allowed: ClosedRange<Int>, of subject: String

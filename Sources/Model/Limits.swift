@@ -24,6 +24,16 @@ package enum Limits {
     package static let beyondMax = 64
     /// Bytes of one request to the hub; larger pushes take several trips.
     package static let requestBytesMax = 16 * 1024 * 1024
+    /// Bytes of one bundle file; what does not fit goes into the next one.
+    package static let bundleBytesMax = 256 * 1024 * 1024
+    /// Parcels of one bundle: a laptop's own, and those that it carries for others.
+    package static let parcelsMax = 1024
+    /// Messages of one parcel, a batch each for the most part.
+    package static let parcelPartsMax = 65_536
+    /// Devices that one parcel is sealed to: all those of one member.
+    package static let parcelRecipientsMax = 64
+    /// Bytes of other people's parcels that a laptop carries.
+    package static let freightBytesMax = 256 * 1024 * 1024
     /// What a client puts into one request before it goes on in the next.
     package static let pushBytesTarget = 2 * 1024 * 1024
     /// Changes that a client puts into one request.

@@ -32,6 +32,12 @@ package struct ReplicaError: Error, Equatable, Sendable {
         case tooLarge
         /// Values of the record stand against each other; that is settled first.
         case inConflict
+        /// The hub has not let this device in yet, so nobody else can tell whose work it is.
+        case notJoined
+        /// The member has no device, or does not take part, as far as this replica knows.
+        case noReader
+        /// There is no room for more of other people's parcels.
+        case freightFull
         /// The field holds changes that only a later version understands; it cannot be written.
         case setAside
     }

@@ -32,8 +32,8 @@ struct SyncClient: AsyncParsableCommand {
             CommandGroup(
                 name: "Changes",
                 subcommands: [
-                    SyncCommand.self, StatusCommand.self, ConflictGroup.self, RejectedGroup.self,
-                    HistoryCommand.self, UndoCommand.self, EraseCommand.self,
+                    SyncCommand.self, BundleGroup.self, StatusCommand.self, ConflictGroup.self,
+                    RejectedGroup.self, HistoryCommand.self, UndoCommand.self, EraseCommand.self,
                 ]),
             CommandGroup(
                 name: "This copy",

@@ -10,6 +10,8 @@ struct PreparedSync: Sendable {
     let batches: [(id: Digest, result: Result<VerifiedBatch, WireError>)]
     /// What the device shows of itself because the hub does not know it.
     var certificate: DeviceCertificate?
+    /// Whether it came by bundle: no replay then, and nothing to be asked again.
+    var isCarried = false
 }
 
 /// What became of a sync request's writing part.
@@ -37,12 +39,32 @@ extension Hub {
     /// Checks a sync request. Nothing of it is decoded before its signature was found right, and
     /// nothing in it is inflated here.
     func prepareSync(_ bytes: [UInt8], _ store: HubStore) throws -> PreparedSync {
-        let envelope = try Envelope(encodedBytes: bytes)
+        try prepareSync(Envelope(encodedBytes: bytes), store)
+    }
+
+    /// The same for a request that came by bundle: with batches beside it, perhaps of a device that
+    /// is let in by the same bundle.
+    func prepareSync(
+        _ envelope: Envelope, newcomer: PublicKey?, carrying batches: [SealedBatch],
+        _ store: HubStore
+    ) throws -> PreparedSync {
+        var prepared = try prepareSync(envelope, newcomer: newcomer, batches: batches, store)
+        prepared.isCarried = true
+        return prepared
+    }
+
+    private func prepareSync(
+        _ envelope: Envelope, newcomer: PublicKey? = nil, batches: [SealedBatch] = [],
+        _ store: HubStore
+    ) throws -> PreparedSync {
         guard let signer = envelope.signer, signer != device else { throw Self.unknownDevice }
         let request: SyncRequest
         let signerKey: PublicKey
         var certificate: DeviceCertificate?
-        if let known = try store.tables.key(of: signer) {
+        if let newcomer, DeviceID(newcomer) == signer {
+            signerKey = newcomer
+            request = try SyncRequest.open(envelope, key: newcomer)
+        } else if let known = try store.tables.key(of: signer) {
             signerKey = known
             request = try SyncRequest.open(envelope, key: known)
         } else {
@@ -53,14 +75,14 @@ extension Hub {
             signerKey = shown.certificate.key
         }
         try requireOwn(request.programme)
-        let batches = request.batches.map { batch in
+        let verified = (request.batches + batches).map { batch in
             let result = Result { () throws(WireError) in
                 try VerifiedBatch.verify(
                     batch, key: signerKey, programme: identity.programme, isWhole: true)
             }
             return (id: batch.id, result: result)
         }
-        return PreparedSync(request: request, batches: batches, certificate: certificate)
+        return PreparedSync(request: request, batches: verified, certificate: certificate)
     }
 
     /// The certified key of the member's device that an envelope names as its signer.
@@ -102,7 +124,7 @@ extension Hub {
         let isChallengeMet =
             !request.challenge.isEmpty && request.challenge == row.challenge
             && time.milliseconds <= row.challengeUntil
-        if !isChallengeMet, try isPossibleReplay(request, row, store) {
+        if !prepared.isCarried, !isChallengeMet, try isPossibleReplay(request, row, store) {
             // One that is open stays the same, or a network that doubles requests would never let a
             // device meet it.
             if let open = row.challenge, time.milliseconds <= row.challengeUntil {
@@ -115,14 +137,21 @@ extension Hub {
                 until: time.milliseconds + Self.challengeMilliseconds, of: row.device)
             return performed
         }
-        try store.noteRequest(
-            of: row, cited: max(request.position, row.cited), nonce: request.nonce, at: time)
+        if !prepared.isCarried {
+            try store.noteRequest(
+                of: row, cited: max(request.position, row.cited), nonce: request.nonce, at: time)
+        }
         if try store.endGivingBack(row.device) {
             try ruleOnReturned(by: row.device, ledger, at: time)
         }
         if !prepared.batches.isEmpty { try expireHolds(ledger, at: time) }
         var budget = RequestBudget()
         for batch in prepared.batches where !budget.isSpent {
+            if prepared.isCarried, let batch = try? batch.result.get(),
+                try isAhead(batch, ledger)
+            {
+                break
+            }
             performed.receipts.append(
                 try admit(batch.id, batch.result, of: row, ledger, at: time, &budget))
         }
@@ -150,6 +179,9 @@ extension Hub {
         _ request: SyncRequest, _ row: HubStore.DeviceRow, _ store: HubStore
     ) throws -> Bool {
         if request.position < row.cited { return true }
+        // A hub that was set back has forgotten what it was asked after the place that it has kept.
+        let wasSetBack = try store.head().epoch > Lineage.firstEpoch
+        if try wasSetBack && !store.hasAsked(row.device) { return true }
         if try store.isKnown(nonce: request.nonce, of: row.device) { return true }
         return try request.position == row.cited
             && store.nonceCount(of: row.device) >= Self.noncesMax
@@ -261,6 +293,8 @@ extension Hub {
         }
         answer.held = try HeldDecisions(store: store, member: performed.member)
             .admissions(of: performed.request.held)
+        answer.void = try HeldDecisions(store: store, member: performed.member)
+            .void(performed.request.held, at: performed.request.heldPlaces)
         if performed.request.position.epoch != lineage.present {
             answer.epochs = try store.tables.epochStarts()
         }

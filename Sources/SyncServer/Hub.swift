@@ -149,6 +149,7 @@ final class Hub: Sendable {
         case sync(PreparedSync)
         case redemption(PreparedRedemption)
         case rekeying(PreparedRekeying)
+        case bundle(PreparedBundle)
     }
 
     /// What was written for a request.
@@ -156,6 +157,8 @@ final class Hub: Sendable {
         case sync(PerformedSync)
         /// A device was certified.
         case certified(RedeemAnswer)
+        /// Something came by bundle.
+        case bundle(PerformedBundle)
     }
 
     /// Does the writing of many requests in one durable transaction. One that fails harms no other.
@@ -171,6 +174,8 @@ final class Hub: Sendable {
                         return .certified(try self.perform(redemption, ledger, now: now))
                     case .rekeying(let rekeying):
                         return .certified(try self.perform(rekeying, ledger, now: now))
+                    case .bundle(let bundle):
+                        return .bundle(try self.perform(bundle, ledger, now: now))
                     }
                 }
             })
@@ -205,6 +210,7 @@ final class Hub: Sendable {
         case .sync(let sync):
             try answer(sync, store, wantsSnapshots: wantsSnapshots).sealed(by: key).encodedBytes
         case .certified(let answer): answer.sealed(by: key).encodedBytes
+        case .bundle(let bundle): try answer(bundle, store)
         }
     }
 

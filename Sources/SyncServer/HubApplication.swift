@@ -21,8 +21,14 @@ struct HubConfiguration: Sendable {
     var expiryInterval = Duration.seconds(15)
     /// Connections at the same time; each costs some memory.
     var connectionsMax = 2048
+    /// Of one address; a school behind one address has fewer laptops. Not behind a proxy.
+    var connectionsOfAddressMax = 256
+    /// How slow the body of a request may come.
+    var pace = BodyReader.Pace()
     /// Seconds after which a connection on which nothing happens is closed.
     var idleSeconds: Int64 = 60
+    /// What stands before the body of a request, in bytes.
+    var headerBytesMax = 16 * 1024
 
     /// Order time, and seconds that count evenly.
     var now: @Sendable () -> HubTime
@@ -36,6 +42,7 @@ func buildApplication(
     onReady: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
 ) throws -> some ApplicationProtocol {
     let router = Router(context: HubRequestContext.self)
+    router.add(middleware: UnreadBodyMiddleware())
     router.add(middleware: RequestLogMiddleware())
     router.add(middleware: ErrorMiddleware())
     router.add(
@@ -46,11 +53,24 @@ func buildApplication(
     HealthRoutes(certificatePEM: configuration.tls?.certificatePEM).add(to: router)
     ExchangeRoutes(
         service: ExchangeService(hub, now: configuration.now),
-        budget: BodyBudget(bytesMax: configuration.bodyBytesMax)
+        bodies: BodyReader(
+            budget: BodyBudget(bytesMax: configuration.bodyBytesMax), pace: configuration.pace,
+            steadySeconds: configuration.steadySeconds)
     ).add(to: router)
 
+    let ceiling =
+        configuration.isBehindProxy
+        ? nil : ConnectionCeiling(connectionsMax: configuration.connectionsOfAddressMax)
+    let idleSeconds = configuration.idleSeconds
     let http = HTTPServerBuilder.http1(
-        configuration: .init(idleTimeout: .seconds(configuration.idleSeconds)))
+        configuration: .init(
+            additionalChannelHandlers: [
+                ConnectionGuard(ceiling: ceiling, unreadSecondsMax: idleSeconds)
+            ],
+            idleTimeout: .seconds(idleSeconds),
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: configuration.headerBytesMax,
+                maxHeaderListSize: configuration.headerBytesMax, maxHeaderFieldCount: 100)))
     let server: HTTPServerBuilder
     if let tls = configuration.tls {
         server = try .tls(http, tlsConfiguration: try tls.configuration)
@@ -80,9 +100,11 @@ struct HubRequestContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     /// The other end of the connection; nil in tests without one.
     let remoteAddress: String?
+    let channel: (any Channel)?
 
     init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
         remoteAddress = source.channel.remoteAddress?.ipAddress
+        channel = source.channel
     }
 }

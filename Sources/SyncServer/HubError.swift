@@ -23,6 +23,7 @@ struct HubError: Error, Equatable {
         case issuerNotEntitled
         case recovering
         case tooLarge
+        case tooSlow
         case tooManyRequests
         case busy
         case notFound
@@ -66,6 +67,7 @@ struct HubError: Error, Equatable {
         case .recovering, .alreadyExists, .ambiguousID: .conflict
         case .notFound, .unknownID: .notFound
         case .tooLarge: .contentTooLarge
+        case .tooSlow: .requestTimeout
         case .unsupportedVersion: HTTPResponse.Status(code: 426, reasonPhrase: "Upgrade Required")
         case .tooManyRequests: .tooManyRequests
         case .busy: .serviceUnavailable
@@ -89,7 +91,7 @@ struct HubError: Error, Equatable {
         switch reason {
         case .malformed, .badSignature, .unknownDevice, .deviceRevoked, .memberSuspended,
             .wrongProgramme, .tokenDamaged, .tokenExpired, .tokenUsed, .tokenRevoked,
-            .issuerNotEntitled, .tooLarge, .notFound:
+            .issuerNotEntitled, .tooLarge, .tooSlow, .notFound:
             true
         default: false
         }

@@ -9,6 +9,10 @@ extension HashDomain {
     static let snapshotPiece = HashDomain("waymark snapshot piece v1")
     static let device = HashDomain("waymark device v1")
     static let programme = HashDomain("waymark programme v1")
+    static let epochOrigin = HashDomain("waymark epoch origin v1")
+    static let parcel = HashDomain("waymark parcel v1")
+    static let parcelTag = HashDomain("waymark parcel tag v1")
+    static let bundleNonce = HashDomain("waymark bundle nonce v1")
 }
 
 extension SignatureDomain {
@@ -25,4 +29,6 @@ extension SignatureDomain {
     static let redemption = SignatureDomain("waymark redemption v1")
     static let rekeyRequest = SignatureDomain("waymark rekey request v1")
     static let rekeying = SignatureDomain("waymark rekeying v1")
+    static let letter = SignatureDomain("waymark letter v1")
+    static let bundleNonce = SignatureDomain("waymark bundle nonce v1")
 }

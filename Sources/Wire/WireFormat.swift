@@ -1,3 +1,4 @@
+import Cryptography
 import Model
 
 /// Numbers of the formats that this module reads and writes, and bounds that follow from them.
@@ -20,7 +21,8 @@ package enum WireFormat {
     /// All fixed fields of an admission's core, and one hash for each section.
     static let admissionCoreBytesMax = 128 + 34 * Limits.batchSectionsMax
     static let certificateBytesMax = 512
-    static let epochStartBytesMax = 160
+    static let epochStartBytesMax = 80
+    static let signedEpochStartBytesMax = 160
     /// Starts of epochs in one message. A hub is set back a few times in its life.
     package static let epochsMax = 4096
     /// A batch whose sections are restated, and so not compressed.
@@ -28,6 +30,13 @@ package enum WireFormat {
     /// All fixed fields of a restatement, and the places of the changes of a section.
     static let restatementBytesMax = 256 + 4 * Limits.sectionChangesMax
     static let signedCertificateBytesMax = 768
+    /// The key of a parcel in a sealed box.
+    static let sealedKeyBytes = StreamCipher.keyByteCount + SealedBox.overheadBytes
+    /// All fixed fields of a parcel's head, and a key and a tag for each recipient.
+    static let parcelHeadBytesMax = 64 + 108 * Limits.parcelRecipientsMax
+    /// A page with one batch of the largest size, and its decisions.
+    static let frameBytesMax = 2 * Limits.batchBytesMax + Limits.pageBytesTarget
+    static let letterBytesMax = 1024
     /// All fixed fields of a snapshot's head, and one hash for each piece.
     static let snapshotHeadBytesMax = 256 + 34 * Limits.snapshotPiecesMax
     /// What does not shrink grows by a few bytes.

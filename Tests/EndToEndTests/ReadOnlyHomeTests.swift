@@ -80,7 +80,7 @@ struct ReadOnlyHomeTests {
 }
 
 /// A place where a test may mount what it likes.
-private enum MountNamespace {
+enum MountNamespace {
     static let isAvailable: Bool = {
         guard geteuid() == 0 else { return false }
         let process = Process()

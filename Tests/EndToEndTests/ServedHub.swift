@@ -15,12 +15,17 @@ final class ServedHub: Sendable {
     /// Starts a hub and waits until it accepts connections.
     static func start(
         _ folder: String, listen: String = "127.0.0.1:0", options: [String] = [],
-        environment: [String: String] = [:]
+        environment: [String: String] = [:], openFilesMax: Int? = nil
     ) async throws -> ServedHub {
         let (output, errors) = (Pipe(), Pipe())
+        var program = Programs.hub
+        var words = ["serve", "--data", folder, "--listen", listen, "--json"] + options
+        if let openFilesMax {
+            words = ["-c", "ulimit -n \(openFilesMax); exec \"$0\" \"$@\"", program.path] + words
+            program = URL(fileURLWithPath: "/bin/sh")
+        }
         let process = try Running(
-            Programs.hub, ["serve", "--data", folder, "--listen", listen, "--json"] + options,
-            environment: environment, output: output, errors: errors)
+            program, words, environment: environment, output: output, errors: errors)
         let log = errors.lines
         for await line in output.lines {
             let ready = try Document(reading: line + "\n")["ready"]

@@ -296,6 +296,12 @@ void simulated_disk_restart(int machine, bool is_power_cut) {
     unlock();
 }
 
+void simulated_disk_settle(int machine) {
+    struct machine *settled = locked(machine);
+    for (struct machine_file *file = settled->files; file; file = file->next) forget(file);
+    unlock();
+}
+
 // MARK: Searching
 
 static int compare(const uint8_t *left, const uint8_t *right) { return memcmp(left, right, 16); }

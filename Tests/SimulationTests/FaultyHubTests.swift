@@ -63,6 +63,10 @@ import Wire
         func rekey(_ envelope: [UInt8]) async throws -> [UInt8] {
             try hub.rekey(envelope, now: time)
         }
+
+        func carry(_ parcel: [UInt8]) async throws -> [UInt8] {
+            try hub.carry(parcel, now: time)
+        }
     }
 
     private func titles() throws -> Set<String> {

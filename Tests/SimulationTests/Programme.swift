@@ -59,6 +59,12 @@ final class Programme {
         hub = try Hub.open(next)
     }
 
+    /// Lets the hub cut its answers after so many bytes.
+    func cutPages(atBytes count: Int) throws {
+        try hub.close()
+        hub = try Hub.open(hub.folder, pageBytesTarget: count)
+    }
+
     deinit {
         try? hub.close()
         try? FileManager.default.removeItem(atPath: folder)
@@ -181,6 +187,12 @@ final class Programme {
             let answer = try hub.rekey(envelope, now: time)
             if road.doublesRequests { _ = try hub.rekey(envelope, now: time) }
             if await count.next() == road.losesAnswer { throw AnswerLost() }
+            return answer
+        }
+
+        func carry(_ parcel: [UInt8]) async throws -> [UInt8] {
+            let answer = try hub.carry(parcel, now: time)
+            if road.doublesRequests { _ = try hub.carry(parcel, now: time) }
             return answer
         }
     }

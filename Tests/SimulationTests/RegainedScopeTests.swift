@@ -72,4 +72,18 @@ import Testing
         let tasks = try mia.replica.read { try $0.records(of: Schema.task) }
         #expect(tasks.count == 2)
     }
+
+    /// The scope leaves with a page that ends before the decision on what the mentor has written.
+    @Test func whatIsAdmittedAfterAllIsNoRejectedItem() async throws {
+        try endMentorship()
+        try programme.assign(mia, pia)
+        try addTask("second")
+        try programme.cutPages(atBytes: 1)
+        let report = try await programme.sync(mia)
+        try expectLevel()
+        let tasks = try mia.replica.read { try $0.records(of: Schema.task) }
+        #expect(tasks.count == 2)
+        #expect(try mia.replica.read { try $0.rejectedItems() }.isEmpty)
+        #expect(report.rejected.isEmpty)
+    }
 }

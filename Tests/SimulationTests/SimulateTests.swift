@@ -8,7 +8,7 @@ import Testing
     private static func number(_ name: String) -> Int? { environment[name].flatMap { Int($0) } }
 
     /// A fixed sample, small enough for every test run.
-    @Test(.enabled(if: number("SEEDS") == nil), arguments: 1...10 as ClosedRange<UInt64>)
+    @Test(.enabled(if: number("SEEDS") == nil), arguments: 1...16 as ClosedRange<UInt64>)
     func promisesHold(seed: UInt64) throws {
         let run = Run(Course(seed: seed))
         #expect(
@@ -36,7 +36,8 @@ import Testing
             jobCount: Self.number("JOBS") ?? 2, stopsEarly: Self.environment["KEEP_GOING"] == nil)
         let start = ContinuousClock.now
         let step = max(campaign.seedCount / 20, 1)
-        let result = campaign.run { result in
+        let result = campaign.run { result, failure in
+            if let failure { print("FAILED seed \(failure.seed): \(failure.violation)") }
             guard result.tally.runs % step == 0 else { return }
             print("\(result.tally.runs) seeds, \(result.failures.count) failures")
         }

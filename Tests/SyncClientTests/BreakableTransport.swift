@@ -68,6 +68,11 @@ final class BreakableTransport: HubTransport {
             if let answer = try transport.pass(address) { return answer }
             return try await transport.hub.rekey(envelope)
         }
+
+        func carry(_ parcel: [UInt8]) async throws -> [UInt8] {
+            if let answer = try transport.pass(address) { return answer }
+            return try await transport.hub.carry(parcel)
+        }
     }
 
     /// Lets a request through, or answers it, or fails.

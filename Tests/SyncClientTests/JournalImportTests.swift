@@ -134,6 +134,14 @@ import Testing
                 == original.map { $0["tags"].items.map(\.string) })
     }
 
+    /// Read, written and read again, a text is the same; so nothing is imported twice.
+    @Test func carriageReturnsAtLineEndsGoAtOnce() throws {
+        let text = "---\r\ndate: 2026-03-01\r\n---\r\nFirst.\r\r\r\n\r\nSecond.\rAnd more.\r\r\n"
+        let content = JournalMarkdown.read(Data(text.utf8))
+        #expect(content.failures.isEmpty)
+        #expect(content.drafts.map(\.body) == ["First.\n\nSecond.\rAnd more."])
+    }
+
     @Test func markdownWrittenByHandIsRead() async throws {
         let path = try file(
             "diary.md",

@@ -24,7 +24,7 @@ import Wire
         #expect(
             document.keys == [
                 "pushed", "pulled", "verdicts", "conflicts", "rejected", "roundTrips",
-                "bytesSent", "bytesReceived", "rekeyed", "returned", "hubIsRecovering",
+                "bytesSent", "bytesReceived", "rekeyed", "returned", "hubIsRecovering", "carried",
                 "snapshotRecords",
             ])
     }

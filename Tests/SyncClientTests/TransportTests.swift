@@ -23,7 +23,7 @@ import Testing
     @Test(arguments: [
         "", "hub", "hub.example.org:8470", "ftp://hub", "https://", "https://a/b", "https://a?b",
         "https://u@a", "https://a:99999", "http://hub.example.org", "http://127.0.0.1.evil.org",
-        "http://1270.0.0.1", "http://localhost.evil.org",
+        "http://1270.0.0.1", "http://localhost.evil.org", "https://[]:8470/", "https://[]",
     ])
     func otherTextsAreRefused(text: String) {
         #expect(throws: CommandFailure.self) { try HubAddress(text, trusted: "") }

@@ -140,5 +140,9 @@ final class HubHarness {
         func rekey(_ envelope: [UInt8]) async throws -> [UInt8] {
             try hub.rekey(envelope, now: time)
         }
+
+        func carry(_ parcel: [UInt8]) async throws -> [UInt8] {
+            try hub.carry(parcel, now: time)
+        }
     }
 }

@@ -126,6 +126,35 @@ import Wire
         #expect(count == (who == .mentor ? 1 : 0))
     }
 
+    /// By bundle a device hears why the hub takes nothing from it, and whoever carries it does not.
+    @Test(arguments: Who.allCases) func writeByBundleByRole(who: Who) async throws {
+        let device = try device(who)
+        let made = device.slot(at: 1_800_003_600_000)
+        var sealer = try ParcelSealer(toHub: harness.hub.key.publicKey)
+        sealer.append(.request(device.request().sealed(by: device.key)))
+        sealer.append(.batch(made.batch))
+        let body = ByteBuffer(bytes: sealer.finish())
+        let answer = Mutex<[UInt8]>([])
+        try await application().test(.router) { client in
+            try await client.execute(uri: "/v1/bundles", method: .post, body: body) { response in
+                #expect(response.status == (who == .stranger ? .unauthorized : .ok))
+                answer.withLock { $0 = Array(response.body.readableBytesView) }
+            }
+        }
+        let count = try harness.hub.database.read { try $0.count("SELECT count(*) FROM slot") }
+        #expect(count == (who == .mentor ? 1 : 0))
+        guard who != .stranger else { return }
+        let parcel = try Parcel(encodedBytes: answer.withLock { $0 })
+        let contents = try #require(parcel.open(with: SealingKey(device.key)))
+        guard case .answer(let envelope) = contents.parts.first else {
+            Issue.record("The hub says nothing.")
+            return
+        }
+        let said = try SyncAnswer.open(envelope, hubKey: harness.hub.key.publicKey)
+        #expect(said.refusal == who.expected.code ?? "")
+        #expect(said.entries.isEmpty == (who.expected.code != nil))
+    }
+
     @Test func redemptionWorksOnce() async throws {
         let issued = try harness.hub.invite(
             .mentor, email: "x@example.org", name: nil, validMilliseconds: HubHarness.day,

@@ -239,20 +239,49 @@ package final class RelayHub: HubConnection {
         let known = state.withLock { state in opened.signer.flatMap { state.keys[$0] } }
         guard let known else { throw WireError(.wrongDevice, "The device is unknown.") }
         let request = try SyncRequest.open(opened, key: known)
-        let answer = try state.withLock { state in
-            var receipts: [SyncAnswer.Receipt] = []
-            for batch in request.batches {
-                var scopes: [Digest: Scope] = [:]
-                for section in batch.sections { scopes[section.hash] = try section.open().scope }
-                let refusal = state.refusals.isEmpty ? nil : state.refusals.removeFirst()
-                admit(batch, scopes: scopes, device: request.device, &state, refusal: refusal)
+        let answer = try state.withLock { state in try self.answer(request, &state) }
+        return answer.sealed(by: key).encodedBytes
+    }
+
+    private func answer(_ request: SyncRequest, _ state: inout State) throws -> SyncAnswer {
+        var receipts: [SyncAnswer.Receipt] = []
+        for batch in request.batches {
+            if let known = state.log.first(where: { $0.batch.id == batch.id }) {
                 receipts.append(
                     SyncAnswer.Receipt(
-                        batch: batch.id, outcome: .admitted, position: head(state)))
+                        batch: batch.id, outcome: .known, position: known.position))
+                continue
             }
-            return self.answer(to: request, receipts, state)
+            var scopes: [Digest: Scope] = [:]
+            for section in batch.sections { scopes[section.hash] = try section.open().scope }
+            let refusal = state.refusals.isEmpty ? nil : state.refusals.removeFirst()
+            admit(batch, scopes: scopes, device: request.device, &state, refusal: refusal)
+            receipts.append(
+                SyncAnswer.Receipt(batch: batch.id, outcome: .admitted, position: head(state)))
         }
-        return answer.sealed(by: key).encodedBytes
+        return answer(to: request, receipts, state)
+    }
+
+    package func carry(_ parcel: [UInt8]) async throws -> [UInt8] {
+        let contents = try Parcel(encodedBytes: parcel).open(with: SealingKey(key))
+        var batches: [SealedBatch] = []
+        var request: Envelope?
+        for part in contents?.parts ?? [] {
+            if case .request(let envelope) = part { request = envelope }
+            if case .batch(let batch) = part { batches.append(batch) }
+        }
+        let known = state.withLock { state in request?.signer.flatMap { state.keys[$0] } }
+        guard let request, let known else {
+            throw WireError(.wrongDevice, "The device is unknown.")
+        }
+        var opened = try SyncRequest.open(request, key: known)
+        opened.batches = batches
+        let carried = opened
+        let answer = try state.withLock { state in try self.answer(carried, &state) }
+        var sealer = try ParcelSealer(
+            toDevices: [known], programme: ProgrammeID(hubKey: key.publicKey))
+        sealer.append(.answer(answer.sealed(by: key)))
+        return sealer.finish()
     }
 
     /// Everything that a reader has not got: what is new in the scopes that they have, then the

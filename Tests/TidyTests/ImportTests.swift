@@ -8,7 +8,8 @@ import Testing
         "Model": [],
         "Cryptography": ["CSodium"],
         "Wire": ["Model", "Cryptography", "CZlib", "SwiftProtobuf"],
-        "Replica": ["Model", "Cryptography", "Wire", "GRDB"],
+        // GRDBSQLite is SQLite itself, by the name that GRDB gives it.
+        "Replica": ["Model", "Cryptography", "Wire", "GRDB", "GRDBSQLite"],
         "SyncClient": ["Model", "Wire", "Replica", "ArgumentParser", "AsyncHTTPClient"],
         "SyncServer": [
             "Model", "Wire", "Cryptography", "Replica", "GRDB", "ArgumentParser", "Hummingbird",

@@ -22,6 +22,19 @@ import Testing
         #expect(throws: WireError.self) { try signed.verify(hubKey: hub.publicKey) }
     }
 
+    /// Whatever is accepted can be stored and read again with its signature.
+    @Test func largestStatementIsReadAsItWasSigned() throws {
+        let made = start(.max, after: Position(epoch: .max - 1, number: .max))
+        let signed = try EpochStart.Signed(encodedBytes: made.sign(with: hub).encodedBytes)
+        #expect(try signed.verify(hubKey: hub.publicKey) == made)
+        let padded = EpochStart.Signed(
+            startBytes: signed.startBytes + [UInt8](repeating: 8, count: 60),
+            signature: signed.signature)
+        #expect { try padded.verify(hubKey: hub.publicKey) } throws: { error in
+            (error as? WireError)?.reason == .tooLarge
+        }
+    }
+
     @Test(arguments: [(1, 0), (7, 7), (7, 8)])
     func epochThatFollowsNothingIsRefused(epoch: Int, branch: Int) throws {
         let signed = start(

@@ -28,6 +28,12 @@ package struct Lineage: Hashable, Sendable {
     /// The epoch in which the order grows.
     package var present: UInt32 { branches.keys.max() ?? Self.firstEpoch }
 
+    /// The order as it was in an epoch: what stood at a place was merged by what led to that place,
+    /// and who holds it still has it so, even if the hub has lost the place since.
+    package func asOf(epoch: UInt32) -> Lineage {
+        epoch == present ? self : Lineage(branches: branches.filter { $0.key <= epoch })
+    }
+
     /// The epochs of the order, ascending.
     package var epochs: [UInt32] { ends.keys.sorted() + [present] }
 

@@ -103,6 +103,7 @@ extension RecordState {
                 previous.map {
                     $0.device == placed.device && placed.number.isSuccessor(of: $0.number)
                         && $0.context == placed.context && $0.time == placed.time
+                        && $0.position == placed.position
                 } ?? false
             let code = placed.change.operation.code
             precondition(code < Tag.followsTentative, "Codes of operations stay below 128.")
@@ -112,6 +113,7 @@ extension RecordState {
                 writer.append(bigEndian: placed.device.rawValue)
                 writer.append(varint: placed.number)
                 writer.append(context: placed.context)
+                writer.append(position: placed.position ?? .start)
                 writer.append(zigzag: placed.time.milliseconds)
             }
             if case .set(let value) = placed.change.operation,
@@ -262,15 +264,18 @@ extension ByteReader {
         let device: DeviceID
         let number: UInt64
         let context: Context
+        let position: Position?
         let time: EffectiveTime
         if tag & Tag.followsTentative != 0 {
             guard let previous else { throw .notCanonical }
             (device, number) = (previous.device, try Self.number(after: previous.number))
-            (context, time) = (previous.context, previous.time)
+            (context, position, time) = (previous.context, previous.position, previous.time)
         } else {
             device = try self.device()
             number = try varint()
             context = try self.context()
+            let place = try self.position()
+            position = place == .start ? nil : place
             time = EffectiveTime(milliseconds: try zigzag())
         }
         let code = tag & ~Tag.followsTentative
@@ -282,7 +287,7 @@ extension ByteReader {
         }
         return PlacedChange(
             change: Change(record: record, entity: entity, field: field, operation: operation),
-            device: device, number: number, context: context, position: nil, time: time)
+            device: device, number: number, context: context, position: position, time: time)
     }
 
     private static func number(after previous: UInt64) throws(DecodingFailure) -> UInt64 {

@@ -84,16 +84,7 @@ extension StoreTransaction {
 
     /// Lays a section on which the hub has not decided over the records, refused sets aside.
     func overlay(_ logged: LoggedSection, in row: ScopeRow) throws {
-        guard let batch = try batch(device: logged.device, sequence: logged.sequence),
-            batch.state != .refusedWhole, let section = try? logged.content.open()
-        else { return }
-        let header = try batch.header()
-        let placed = section.placed(
-            device: logged.device, contextPosition: header.context, position: nil)
-        for (set, changes) in zip(section.changeSets, placed)
-        where try !isRejected(set, of: batch.id) {
-            for change in changes { try overlay(change, in: row) }
-        }
+        for change in try laidOver(logged) { try overlay(change, in: row) }
     }
 
     /// Sections of a scope on which the hub has not decided, as far as this replica knows.

@@ -12,12 +12,9 @@ extension StoreTransaction {
         _ set: ChangeSet, by device: DeviceID, in row: ScopeRow, of batch: Digest,
         reason: RefusalReason, at: ClaimedTime
     ) throws -> [[UInt8]] {
-        var byRecord: [RecordID: [Change]] = [:]
-        for change in try readable(set.changes, by: device, in: row) {
-            byRecord[change.record, default: []].append(change)
-        }
+        let readable = try readable(set.changes, by: device, in: row)
         var ids: [[UInt8]] = []
-        for (record, changes) in byRecord.sorted(by: { $0.key < $1.key }) {
+        for (record, changes) in Self.byRecord(readable) {
             let id = RejectedItem.id(
                 batch: batch, ordinal: set.ordinal, record: record, entity: changes[0].entity)
             try database.cachedStatement(
@@ -58,6 +55,25 @@ extension StoreTransaction {
                 record: change.record, entity: change.entity, field: change.field,
                 operation: .set(ShownText(saved).value))
         }
+    }
+
+    /// Takes back what became rejected items when its scope left before the hub had decided, because
+    /// the hub has admitted it after all.
+    ///
+    /// - Returns: the ids of items that are no more.
+    func takeBackRejection(of set: ChangeSet, of batch: Digest) throws -> [[UInt8]] {
+        guard try isRejected(set, of: batch) else { return [] }
+        return try Self.byRecord(set.changes).map { record, changes in
+            let id = RejectedItem.id(
+                batch: batch, ordinal: set.ordinal, record: record, entity: changes[0].entity)
+            try database.cachedStatement(sql: "DELETE FROM rejected WHERE id = ?")
+                .execute(arguments: [Data(id)])
+            return id
+        }
+    }
+
+    private static func byRecord(_ changes: [Change]) -> [(key: RecordID, value: [Change])] {
+        Dictionary(grouping: changes, by: \.record).sorted { $0.key < $1.key }
     }
 
     /// Whether the set has become a rejected item already: the hub refused it, or its scope has left

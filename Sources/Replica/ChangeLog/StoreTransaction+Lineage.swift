@@ -71,7 +71,7 @@ extension StoreTransaction {
     package func context(
         of section: Section, header: BatchHeader, in row: ScopeRow, at position: Position
     ) throws -> Context {
-        let lineage = try lineage()
+        let lineage = try lineage().asOf(epoch: position.epoch)
         guard !lineage.holds(header.context) else {
             return section.context(of: header.device, at: header.context)
         }
@@ -84,6 +84,8 @@ extension StoreTransaction {
             beyond: section.beyond.filter { $0.device != header.device } + seen.map(\.last))
     }
 
+    /// Refused sections do not count: nobody saw them but their authors, who are the only ones to
+    /// have them.
     private func returnedRuns(in row: ScopeRow) throws -> [ReturnedRun] {
         if let known = returnedByScope[row.key] { return known }
         let rows = try Row.fetchAll(
@@ -93,6 +95,7 @@ extension StoreTransaction {
                         section.device, section.bytes, section.restatement
                     FROM section JOIN batch USING (device, sequence)
                     WHERE section.scope = ? AND section.epoch > batch.epoch
+                        AND section.released = 1
                     """), arguments: [row.key])
         let runs = try rows.compactMap { row -> ReturnedRun? in
             guard let admitted = Position(epoch: row[0] as Int64?, number: row[1] as Int64?),

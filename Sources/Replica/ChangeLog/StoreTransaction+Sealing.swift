@@ -45,7 +45,7 @@ extension StoreTransaction {
 
     /// What a change that is made here now has seen of its scope.
     func seen(in row: ScopeRow) throws -> Context {
-        Context(position: try meta.position())
+        Context(position: try meta.position(), beyond: try seenBeyond(in: row))
     }
 
     private func sealBatch(

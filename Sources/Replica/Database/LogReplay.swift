@@ -138,19 +138,9 @@ struct LogReplay {
         var changeCount = 0
         for row in rows {
             let logged = try StoreTransaction.LoggedSection(row)
-            guard try isWanted(source.scope(key: logged.scopeKey)),
-                let batch = try source.batch(device: logged.device, sequence: logged.sequence),
-                batch.state != .refusedWhole, let header = Self.header(of: batch),
-                let section = try? logged.content.open()
-            else { continue }
-            let placed = section.placed(
-                device: logged.device, contextPosition: header.context, position: nil)
-            let scope = try target.scope(section.scope)
-            for (set, changes) in zip(section.changeSets, placed)
-            where try !source.isRejected(set, of: batch.id) {
-                for change in changes { try target.overlay(change, in: scope) }
-                changeCount += changes.count
-            }
+            guard try isWanted(source.scope(key: logged.scopeKey)) else { continue }
+            let scope = try source.scope(key: logged.scopeKey).scope
+            changeCount += try lay(source.laidOver(logged), over: scope)
         }
         return changeCount
     }

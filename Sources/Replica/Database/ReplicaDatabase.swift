@@ -25,6 +25,7 @@ package enum ReplicaDatabase {
                     PRAGMA cache_size = -32768;
                     PRAGMA temp_store = MEMORY;
                     """)
+            Checkpoints.install(on: database)
         }
         return try ReplicaError.mapping(path: path) {
             try ReplicaSchema.requireKnown(fileAt: path)

@@ -39,7 +39,7 @@ enum ReplicaSchema {
     }
 
     private static let migrations: [@Sendable (Database) throws -> Void] = [
-        createLog, createRecords, createTail, addRestatements, createSnapshots,
+        createLog, createRecords, createTail, addRestatements, createHeld, createSnapshots,
     ]
 
     private static func createLog(_ database: Database) throws {
@@ -188,6 +188,11 @@ enum ReplicaSchema {
                     new BLOB NOT NULL CHECK (length(new) = 16)
                 ) STRICT, WITHOUT ROWID;
                 """)
+    }
+
+    /// What came by bundle of sections on which the hub has not decided.
+    private static func createHeld(_ database: Database) throws {
+        try database.execute(sql: HeldSection.createSQL)
     }
 
     /// Snapshots with which scopes begin; see ``SnapshotRow``.

@@ -72,7 +72,7 @@ extension StoreTransaction {
     }
 
     /// The part of a batch that stands at a place, with the decisions on it.
-    private func entry(of batch: LoggedBatch, at position: Position) throws -> SyncAnswer.Entry? {
+    func entry(of batch: LoggedBatch, at position: Position) throws -> SyncAnswer.Entry? {
         let row = try Row.fetchOne(
             database.cachedStatement(
                 sql: "SELECT core, coreSignature FROM batch WHERE device = ? AND sequence = ?"),

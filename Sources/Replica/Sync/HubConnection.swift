@@ -7,6 +7,8 @@ package protocol HubConnection: Sendable {
     func redeem(_ envelope: [UInt8]) async throws -> [UInt8]
     /// Asks for a certificate of a new key.
     func rekey(_ envelope: [UInt8]) async throws -> [UInt8]
+    /// Hands over a parcel of somebody's bundle; the answer is a parcel for its author.
+    func carry(_ parcel: [UInt8]) async throws -> [UInt8]
 }
 
 /// An answer of the hub that is no answer: why it refused a request, in its stable word.

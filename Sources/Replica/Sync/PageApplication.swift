@@ -68,6 +68,7 @@ struct PageApplication {
         for cursor in answer.caughtUp { try catchUp(cursor, to: answer.position) }
         try takeHistory(answer)
         for admission in answer.held { try noteUnreleased(admission) }
+        for batch in answer.void { try store.letGo(ofHeld: batch, ownDevices: ownDevices) }
         try store.flush()
         try store.meta.set(position: answer.position)
         let more = answer.more || beginsAnew
@@ -86,6 +87,7 @@ struct PageApplication {
             let finished = try Reauthoring(store).finish(credentials)
             outcome.renamedRecords += finished.renamed
             outcome.rejected += finished.rejected
+            try store.letGoOfHeld(identity)
         }
         return .paged(more: more, unsent: false)
     }
@@ -187,12 +189,23 @@ struct PageApplication {
                 decisionBytes, at: place ?? admission.position, ofSection: logged.key)
             guard let section = try? logged.content.open() else { continue }
             for set in section.changeSets {
-                guard let reason = decision.refusal(ofOrdinal: set.ordinal) else { continue }
+                guard let reason = decision.refusal(ofOrdinal: set.ordinal) else {
+                    try noteAdmitted(set, of: own.id)
+                    continue
+                }
                 outcome.rejected += try store.reject(
                     set, by: own.device, in: store.scope(key: logged.scopeKey), of: own.id,
                     reason: reason, at: set.claimed)
             }
         }
+    }
+
+    /// What the hub has admitted after all is no rejected item any more: its scope had left with an
+    /// earlier page and come back, or the hub decided before it left.
+    private mutating func noteAdmitted(_ set: ChangeSet, of batch: Digest) throws {
+        let ids = try store.takeBackRejection(of: set, of: batch)
+        outcome.admittedAfterAll += ids
+        outcome.rejected.removeAll { ids.contains($0) }
     }
 
     /// Entries by position: the answer has two runs of them, and a scope's chain wants one order.
@@ -216,6 +229,7 @@ struct PageApplication {
         var sections: [Digest: SectionBytes] = [:]
         if let batch = entry.batch {
             header = try verify(batch, of: admission)
+            try store.makeRoom(for: batch.id, header: header)
             try store.log(batch, header: header, state: .admitted)
             for section in batch.sections { sections[section.hash] = section }
         } else {
@@ -361,6 +375,7 @@ struct PageApplication {
                 }
                 continue
             }
+            if isMine { try noteAdmitted(set, of: batch) }
             for change in changes {
                 if change.isSetAside { setAside += 1 }
                 try store.admit(change, in: row)

@@ -8,6 +8,8 @@ struct PageOutcome {
     var pulledChanges = 0
     var verdicts: [RecordID] = []
     var rejected: [[UInt8]] = []
+    /// Ids of items that were rejected and are no more.
+    var admittedAfterAll: [[UInt8]] = []
     var departedScopes: [Scope] = []
     var gainedScopes: [Scope] = []
     var refusedBatches: [String] = []
@@ -29,6 +31,7 @@ extension SyncReport {
         pulledChanges += page.pulledChanges
         verdicts += page.verdicts
         rejected += page.rejected
+        rejected.removeAll { page.admittedAfterAll.contains($0) }
         departedScopes += page.departedScopes
         gainedScopes += page.gainedScopes
         refusedBatches += page.refusedBatches

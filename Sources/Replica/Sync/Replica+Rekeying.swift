@@ -93,7 +93,7 @@ extension StoreTransaction {
         return devices
     }
 
-    private func certificate(of device: DeviceID) throws -> [UInt8]? {
+    func certificate(of device: DeviceID) throws -> [UInt8]? {
         try Data.fetchOne(
             database.cachedStatement(sql: "SELECT certificate FROM deviceKey WHERE device = ?"),
             arguments: [device.column]

@@ -27,6 +27,7 @@ extension Replica {
         var report = SyncReport()
         var action = session.handle(.started(isRedeemed: identity.isRedeemed))
         var showsCertificate = false
+        try await deliverFreight(over: connection, report: &report)
         while true {
             switch action {
             case .redeem:
@@ -171,8 +172,8 @@ extension Replica {
                 batches: try store.unsentBatches(of: identity.device),
                 catchingUp: scopes.filter { $0.status == .catchingUp }
                     .map { ScopeCursor(scope: $0.scope, position: $0.cursor) },
-                challenge: challenge, schemaVersion: Schema.version, claimedTime: now, boot: boot,
-                held: try store.heldBatches(except: identity.device))
+                challenge: challenge, schemaVersion: Schema.version, claimedTime: now, boot: boot)
+            try store.askAfterHeld(&request)
             request.takesSnapshots = try store.takesSnapshots(device: identity.device)
             let cursors = try store.snapshotCursors()
             request.snapshots = cursors.pieces
@@ -213,10 +214,7 @@ extension Replica {
             var application = try PageApplication(store: store, credentials)
             let event = try application.apply(answer)
             page.add(application.outcome)
-            isPurging =
-                !application.outcome.departedScopes.isEmpty
-                || application.outcome.restatedSections > 0
-                || application.outcome.droppedSnapshots > 0
+            isPurging = try store.meta.integer(.purgePending) == 1
             return event
         }
         report = page
@@ -266,8 +264,8 @@ extension SyncAnswer {
     /// Whether applying it would change nothing.
     fileprivate func isEmpty(at position: Position) -> Bool {
         self.position == position && grants.isEmpty && entries.isEmpty && caughtUp.isEmpty
-            && receipts.isEmpty && heads.isEmpty && held.isEmpty && snapshots.isEmpty
-            && history.isEmpty && historyReached.isEmpty && erased == nil
+            && receipts.isEmpty && heads.isEmpty && held.isEmpty && void.isEmpty
+            && snapshots.isEmpty && history.isEmpty && historyReached.isEmpty && erased == nil
     }
 }
 
@@ -278,16 +276,23 @@ extension StoreTransaction {
             of: scopes.filter { $0.status == .level }.map { ($0.scope, $0.chain, $0.stateHash) })
     }
 
-    /// Batches of other devices, or of a former one of this laptop, on which the hub's decision has
-    /// not come; as many as one request asks after.
-    func heldBatches(except device: DeviceID) throws -> [Digest] {
-        try Data.fetchAll(
+    /// Lets a request ask after batches of other devices, or of a former one of this laptop, on which
+    /// the hub's decision has not come; as many as one request asks after.
+    func askAfterHeld(_ request: inout SyncRequest) throws {
+        let rows = try Row.fetchAll(
             database.cachedStatement(
                 sql: """
-                    SELECT id FROM batch WHERE epoch IS NULL AND device <> ? AND state IN (0, 3, 4)
+                    SELECT id, device, sequence FROM batch
+                    WHERE epoch IS NULL AND device <> ? AND state IN (0, 3, 4)
                     ORDER BY device, sequence LIMIT ?
-                    """), arguments: [device.column, WireFormat.heldBatchesMax]
-        ).compactMap { Digest(bytes: $0) }
+                    """), arguments: [request.device.column, WireFormat.heldBatchesMax])
+        for row in rows {
+            guard let id = Digest(bytes: row[0] as Data) else { continue }
+            request.held.append(id)
+            request.heldPlaces.append(
+                BatchPlace(
+                    device: DeviceID(column: row[1]), sequence: UInt64(bitPattern: row[2])))
+        }
     }
 
     /// The device's own batches that the hub has not decided on, in sequence, as many as one

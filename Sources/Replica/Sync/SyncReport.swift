@@ -37,5 +37,8 @@ package struct SyncReport: Sendable {
     /// Whether the hub rules on nothing until an admin ends its recovery.
     package var hubIsRecovering = false
 
+    /// What became of other people's parcels.
+    package var freight = FreightReport()
+
     package init() {}
 }

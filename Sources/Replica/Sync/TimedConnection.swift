@@ -34,6 +34,10 @@ package final class TimedConnection: HubConnection {
         try await base.rekey(envelope)
     }
 
+    package func carry(_ parcel: [UInt8]) async throws -> [UInt8] {
+        try await base.carry(parcel)
+    }
+
     private func note(from sent: ClaimedTime) {
         let received = now()
         let half = (received.milliseconds - sent.milliseconds) / 2

@@ -28,6 +28,10 @@ struct HTTPHubConnection: HubConnection {
         try await send(.POST, "/v1/rekey", body: envelope, bytesMax: Limits.requestBytesMax)
     }
 
+    func carry(_ parcel: [UInt8]) async throws -> [UInt8] {
+        try await send(.POST, "/v1/bundles", body: parcel, bytesMax: Limits.requestBytesMax)
+    }
+
     /// The hub's own certificate, in PEM; to be believed only if its key fits a pin.
     func certificate() async throws -> [UInt8] {
         try await send(.GET, "/v1/certificate", body: nil, bytesMax: Self.certificateBytesMax)

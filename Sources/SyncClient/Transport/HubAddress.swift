@@ -18,7 +18,7 @@ struct HubAddress: Hashable, Sendable {
     init(_ text: String, trusted: String) throws {
         let trimmed = text.hasSuffix("/") ? String(text.dropLast()) : text
         guard let parts = URLComponents(string: trimmed), let scheme = parts.scheme?.lowercased(),
-            ["http", "https"].contains(scheme), var host = parts.host, !host.isEmpty,
+            ["http", "https"].contains(scheme), let host = Self.host(parts),
             parts.user == nil, parts.query == nil, parts.fragment == nil, parts.path.isEmpty,
             (1...65_535).contains(parts.port ?? 1)
         else {
@@ -26,7 +26,6 @@ struct HubAddress: Hashable, Sendable {
                 .usage, code: "invalidURL", "\(InputFailure.quoted(text)) is not a hub's address.",
                 hint: "Write it like https://hub.example.org or https://127.0.0.1:8470.")
         }
-        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
         isEncrypted = scheme == "https"
         self.host = host
         port = parts.port
@@ -58,6 +57,15 @@ struct HubAddress: Hashable, Sendable {
                     + "\(InputFailure.quoted(self.text)) has none.",
                 hint: "Write https:// instead; whoever runs the hub serves it with TLS.")
         }
+    }
+
+    /// The host without the brackets of an IPv6 address; nil if nothing is left of it.
+    private static func host(_ parts: URLComponents) -> String? {
+        guard let host = parts.host else { return nil }
+        let name =
+            host.hasPrefix("[") && host.hasSuffix("]")
+            ? String(host.dropFirst().dropLast()) : host
+        return name.isEmpty ? nil : name
     }
 
     static func isLoopback(_ host: String) -> Bool {

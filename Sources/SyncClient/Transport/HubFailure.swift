@@ -106,7 +106,7 @@ enum HubFailure {
                 switch code {
                 case _ where isAboutInvitation: .badData
                 case "deviceRevoked", "memberSuspended", "unknownDevice": .notAllowed
-                case "tooManyRequests", "busy", "internal", "fileFailed": .unreachable
+                case "tooManyRequests", "busy", "tooSlow", "internal", "fileFailed": .unreachable
                 default: .refused
                 }
             guard code != "unsupportedVersion" else { return HubFailure.otherVersion }

@@ -50,6 +50,7 @@ struct ServeCommand: AsyncParsableCommand {
             steadySeconds: { Self.steadyMilliseconds / 1000 })
         configuration.listen = listen
         configuration.isBehindProxy = behindProxy
+        configuration.connectionsMax = OpenFiles.connections(atMost: configuration.connectionsMax)
         if tls {
             let identity = try folder.tlsIdentity(host: HubIdentity.host(of: hub.identity.url))
             // Members pinned the key when they joined; with another one nobody gets in again.

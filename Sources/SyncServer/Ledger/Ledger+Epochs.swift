@@ -24,6 +24,8 @@ extension Ledger {
         let epoch = latest + 1 + gap
         let start = EpochStart(programme: programme, epoch: epoch, branch: head).sign(with: key)
         try tables.note([start], hubKey: key.publicKey)
+        // Whoever kept a request that was sent after this place could have it answered once more.
+        try store.forgetRequests()
         try enter(epoch: epoch)
     }
 
@@ -70,16 +72,24 @@ extension Ledger {
         try beginRecovery(at: now)
     }
 
+    /// The number of the hub's next batch, and what it continues.
+    func nextInOwnLog() throws -> (sequence: UInt64, previous: Digest) {
+        let epoch = try store.head().epoch
+        let base = Self.base(of: epoch)
+        if let last = try tables.lastBatch(of: device) {
+            return (max(last.sequence, base) + 1, last.id)
+        }
+        guard base > 0 else { return (1, .zero) }
+        return (base + 1, EpochStart.origin(of: epoch, in: programme))
+    }
+
     /// Whether a batch that nobody has admitted yet continues its device's log. After the hub was
     /// set back it may also close a gap between batches that came back.
     func follows(_ batch: VerifiedBatch) throws -> Bool {
         let header = batch.header
         let device = header.device
         if device == self.device {
-            let last = try tables.lastBatch(of: device)
-            let base = try Self.base(of: store.head().epoch)
-            return header.previous == last?.id ?? .zero
-                && header.sequence == max(last?.sequence ?? 0, base) + 1
+            return try (header.sequence, header.previous) == nextInOwnLog()
         }
         guard try tables.batch(device: device, sequence: header.sequence) == nil else {
             return false

@@ -185,10 +185,10 @@ final class Ledger {
             return SectionBytes.seal(
                 section, salt: RandomBytes.generate(count: WireFormat.saltByteCount))
         }
-        let last = try tables.lastBatch(of: device)
+        let (sequence, previous) = try nextInOwnLog()
         return SealedBatch.seal(
-            programme: programme, sequence: max(last?.sequence ?? 0, base) + 1,
-            previous: last?.id ?? .zero, context: try store.head(),
+            programme: programme, sequence: sequence, previous: previous,
+            context: try store.head(),
             schemaVersion: Schema.version, sections: sections, key: key)
     }
 

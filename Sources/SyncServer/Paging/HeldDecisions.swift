@@ -26,4 +26,25 @@ struct HeldDecisions {
             return readable.isEmpty ? nil : whole.keepingSections(Set(readable.map(\.hash)))
         }
     }
+
+    /// Those of the batches that will hardly ever be decided on: the log has another one under their
+    /// number, or their device writes no more, because it was revoked, its member suspended, or its
+    /// laptop goes on under another key. Until a recovery ends nobody can tell.
+    func void(_ batches: [Digest], at places: [BatchPlace]) throws -> [Digest] {
+        guard try !batches.isEmpty && !store.isRecovering() else { return [] }
+        let facts = HubFacts(store)
+        return try zip(batches, places).compactMap { id, place in
+            guard try store.tables.batch(id: id) == nil, try !store.isParked(id) else {
+                return nil
+            }
+            if try store.tables.batch(device: place.device, sequence: place.sequence) != nil {
+                return id
+            }
+            guard let row = try store.device(place.device) else { return nil }
+            let isSilent =
+                try store.isRevoked(row.record) || !facts.isActive(row.member)
+                || store.hasSuccessor(place.device, of: row.member)
+            return isSilent ? id : nil
+        }
+    }
 }

@@ -2,10 +2,11 @@ import Hummingbird
 import Model
 import NIOCore
 
-/// `POST /v1/sync`, `/v1/redeem` and `/v1/rekey`: one signed envelope in, one out.
+/// `POST /v1/sync`, `/v1/redeem` and `/v1/rekey`: one signed envelope in, one out; `/v1/bundles`: a
+/// sealed parcel in, one out.
 struct ExchangeRoutes {
     let service: ExchangeService
-    let budget: BodyBudget
+    let bodies: BodyReader
 
     /// A redemption is a token and two signatures, a request for a new key is less.
     private static let redemptionBytesMax = 32 * 1024
@@ -20,36 +21,17 @@ struct ExchangeRoutes {
         router.post("v1/rekey") { request, _ in
             try await exchange(request, bytesMax: Self.redemptionBytesMax, service.rekey)
         }
+        router.post("v1/bundles") { request, _ in
+            try await exchange(request, bytesMax: Limits.requestBytesMax, service.carry)
+        }
     }
 
     private func exchange(
         _ request: Request, bytesMax: Int, _ answer: ([UInt8]) async throws -> [UInt8]
     ) async throws -> Response {
-        // A length that is not stated counts as the largest.
-        let stated = request.headers[.contentLength].flatMap { Int($0) } ?? bytesMax
-        guard stated <= bytesMax else { throw Self.tooLarge(bytesMax) }
-        return try await budget.withBytes(stated) {
-            let body: ByteBuffer
-            do {
-                body = try await request.body.collect(upTo: bytesMax)
-            } catch is NIOTooManyBytesError {
-                throw Self.tooLarge(bytesMax)
-            } catch let error as CancellationError {
-                throw error
-            } catch {
-                // The connection broke, or was closed because nothing came.
-                throw HubError(.malformed, "The request ended before its body did.")
-            }
-            let bytes = try await answer(Array(body.readableBytesView))
-            return Response(
-                status: .ok, headers: [.contentType: "application/octet-stream"],
-                body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
-        }
-    }
-
-    private static func tooLarge(_ bytesMax: Int) -> HubError {
-        HubError(
-            .tooLarge, "The request is larger than \(bytesMax) bytes.",
-            hint: "Send fewer batches at a time.")
+        let bytes = try await bodies.withBody(of: request, bytesMax: bytesMax, answer)
+        return Response(
+            status: .ok, headers: [.contentType: "application/octet-stream"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 }

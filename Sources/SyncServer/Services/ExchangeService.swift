@@ -29,6 +29,13 @@ struct ExchangeService: Sendable {
         return try await answer(queue.submit(.rekeying(prepared)))
     }
 
+    /// Takes in a parcel that somebody brings, and answers its author.
+    func carry(_ bytes: [UInt8]) async throws -> [UInt8] {
+        let hub = hub
+        let prepared = try await hub.database.readAsync { try hub.prepareBundle(bytes, $0) }
+        return try await answer(queue.submit(.bundle(prepared)))
+    }
+
     /// Reads the page from what the transaction made durable, beside the next transaction.
     private func answer(_ performed: Hub.Performed) async throws -> [UInt8] {
         let hub = hub

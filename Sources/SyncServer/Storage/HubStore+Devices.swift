@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Model
 import Replica
+import Wire
 
 /// Devices: their records, what they last said, and how replays are noticed.
 extension HubStore {
@@ -121,6 +122,17 @@ extension HubStore {
             arguments: [device.column, Data(nonce)]) ?? false
     }
 
+    /// Whether the hub remembers a request of the device at the position that it cited last.
+    func hasAsked(_ device: DeviceID) throws -> Bool {
+        try Bool.fetchOne(
+            database.cachedStatement(
+                sql: "SELECT EXISTS (SELECT 1 FROM nonce WHERE device = ?)"),
+            arguments: [device.column]) ?? false
+    }
+
+    /// Forgets all requests: from now on each device has to answer a challenge first.
+    func forgetRequests() throws { try database.execute(sql: "DELETE FROM nonce") }
+
     func nonceCount(of device: DeviceID) throws -> Int {
         try Int.fetchOne(
             database.cachedStatement(sql: "SELECT count(*) FROM nonce WHERE device = ?"),
@@ -164,6 +176,26 @@ extension HubStore {
             database.cachedStatement(sql: "SELECT certificate FROM deviceKey WHERE device = ?"),
             arguments: [device.column]
         ).map { [UInt8]($0) }
+    }
+
+    /// Whether a laptop that wrote as this device goes on as another one of the member.
+    func hasSuccessor(_ device: DeviceID, of member: MemberID) throws -> Bool {
+        let certificates = try Data.fetchAll(
+            database.cachedStatement(
+                sql: """
+                    SELECT certificate FROM deviceKey
+                    WHERE member = ? AND certificate IS NOT NULL
+                    """), arguments: [Data(member.bytes)])
+        guard let hubKey = try tables.key(of: hubDevice()) else { return false }
+        return certificates.contains { bytes in
+            let certificate = try? DeviceCertificate.Signed(encodedBytes: [UInt8](bytes))
+                .verify(hubKey: hubKey)
+            return certificate?.predecessor == device
+        }
+    }
+
+    private func hubDevice() throws -> DeviceID {
+        DeviceID(column: try tables.meta.integer(.device) ?? 0)
     }
 
     /// Whether the invitation's record says that it was revoked.

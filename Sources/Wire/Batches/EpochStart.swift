@@ -17,6 +17,13 @@ package struct EpochStart: Hashable, Sendable {
         self.branch = branch
     }
 
+    /// What a hub's own log goes on from where it has none: the hub lost everything but its key, and
+    /// opened this epoch. Only the first batch of all has nothing before it.
+    package static func origin(of epoch: UInt32, in programme: ProgrammeID) -> Digest {
+        let number = (0..<4).reversed().map { UInt8(truncatingIfNeeded: epoch >> ($0 * 8)) }
+        return Digest.of(programme.bytes + number, domain: .epochOrigin)
+    }
+
     package func sign(with hub: SigningKey) -> Signed {
         var message = Waymark_V1_EpochStart()
         message.programme = programme.data
@@ -40,7 +47,8 @@ package struct EpochStart: Hashable, Sendable {
 
         package init(encodedBytes: [UInt8]) throws(WireError) {
             try Limit.bytes(
-                encodedBytes.count, atMost: WireFormat.epochStartBytesMax, "start of an epoch")
+                encodedBytes.count, atMost: WireFormat.signedEpochStartBytesMax,
+                "start of an epoch")
             try self.init(
                 try Waymark_V1_SignedEpochStart(reading: encodedBytes, "start of an epoch"))
         }

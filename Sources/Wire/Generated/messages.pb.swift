@@ -355,7 +355,7 @@ nonisolated struct Waymark_V1_Envelope: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// encoded SyncRequest, SyncAnswer, RedeemRequest, RekeyRequest, RedeemAnswer
+  /// encoded SyncRequest, SyncAnswer, RedeemRequest, RekeyRequest, RedeemAnswer, Letter
   var payload: Data = Data()
 
   var signer: Data = Data()
@@ -473,6 +473,12 @@ nonisolated struct Waymark_V1_SyncRequest: @unchecked Sendable {
     set {_uniqueStorage()._held = newValue}
   }
 
+  /// where those stand in their devices' logs, in the same order
+  var heldPlaces: [Waymark_V1_BatchPlace] {
+    get {_storage._heldPlaces}
+    set {_uniqueStorage()._heldPlaces = newValue}
+  }
+
   /// gained scopes may begin with a snapshot; see snapshots.md
   var takesSnapshots: Bool {
     get {_storage._takesSnapshots}
@@ -506,6 +512,21 @@ nonisolated struct Waymark_V1_SyncRequest: @unchecked Sendable {
   init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// A place in a device's log.
+nonisolated struct Waymark_V1_BatchPlace: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var device: Data = Data()
+
+  var sequence: UInt64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
 }
 
 nonisolated struct Waymark_V1_ScopeCursor: Sendable {
@@ -636,6 +657,18 @@ nonisolated struct Waymark_V1_SyncAnswer: @unchecked Sendable {
   var held: [Waymark_V1_Admission] {
     get {_storage._held}
     set {_uniqueStorage()._held = newValue}
+  }
+
+  /// digests: batches named as held that will hardly be decided on
+  var void: [Data] {
+    get {_storage._void}
+    set {_uniqueStorage()._void = newValue}
+  }
+
+  /// not empty: why nothing else is answered; in bundles only
+  var refusal: String {
+    get {_storage._refusal}
+    set {_uniqueStorage()._refusal = newValue}
   }
 
   /// ascending by scope
@@ -1032,6 +1065,157 @@ nonisolated struct Waymark_V1_RedeemAnswer: Sendable {
 
   fileprivate var _certificate: Waymark_V1_SignedCertificate? = nil
   fileprivate var _position: Waymark_V1_Position? = nil
+}
+
+/// The head of a parcel, a part of a bundle; see bundles.md.
+nonisolated struct Waymark_V1_ParcelHead: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var protocolVersion: UInt32 = 0
+
+  /// id
+  var programme: Data = Data()
+
+  /// the parcel's key, sealed to each recipient: 80 bytes
+  var keys: [Data] = []
+
+  /// 24 bytes for each device it is for; none: it is for the hub
+  var tags: [Data] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// One message of a parcel's contents: exactly one of these.
+nonisolated struct Waymark_V1_ParcelPart: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// of a RedeemRequest, before the request of a new device
+  var redemption: Waymark_V1_Envelope {
+    get {_storage._redemption ?? Waymark_V1_Envelope()}
+    set {_uniqueStorage()._redemption = newValue}
+  }
+  /// Returns true if `redemption` has been explicitly set.
+  var hasRedemption: Bool {_storage._redemption != nil}
+  /// Clears the value of `redemption`. Subsequent reads from it will return its default value.
+  mutating func clearRedemption() {_uniqueStorage()._redemption = nil}
+
+  /// of a SyncRequest without batches
+  var request: Waymark_V1_Envelope {
+    get {_storage._request ?? Waymark_V1_Envelope()}
+    set {_uniqueStorage()._request = newValue}
+  }
+  /// Returns true if `request` has been explicitly set.
+  var hasRequest: Bool {_storage._request != nil}
+  /// Clears the value of `request`. Subsequent reads from it will return its default value.
+  mutating func clearRequest() {_uniqueStorage()._request = nil}
+
+  /// of the device that made the request, whole
+  var batch: Waymark_V1_Batch {
+    get {_storage._batch ?? Waymark_V1_Batch()}
+    set {_uniqueStorage()._batch = newValue}
+  }
+  /// Returns true if `batch` has been explicitly set.
+  var hasBatch: Bool {_storage._batch != nil}
+  /// Clears the value of `batch`. Subsequent reads from it will return its default value.
+  mutating func clearBatch() {_uniqueStorage()._batch = nil}
+
+  /// of the RedeemAnswer
+  var redeemed: Waymark_V1_Envelope {
+    get {_storage._redeemed ?? Waymark_V1_Envelope()}
+    set {_uniqueStorage()._redeemed = newValue}
+  }
+  /// Returns true if `redeemed` has been explicitly set.
+  var hasRedeemed: Bool {_storage._redeemed != nil}
+  /// Clears the value of `redeemed`. Subsequent reads from it will return its default value.
+  mutating func clearRedeemed() {_uniqueStorage()._redeemed = nil}
+
+  /// of a SyncAnswer
+  var answer: Waymark_V1_Envelope {
+    get {_storage._answer ?? Waymark_V1_Envelope()}
+    set {_uniqueStorage()._answer = newValue}
+  }
+  /// Returns true if `answer` has been explicitly set.
+  var hasAnswer: Bool {_storage._answer != nil}
+  /// Clears the value of `answer`. Subsequent reads from it will return its default value.
+  mutating func clearAnswer() {_uniqueStorage()._answer = nil}
+
+  /// of a Letter
+  var letter: Waymark_V1_Envelope {
+    get {_storage._letter ?? Waymark_V1_Envelope()}
+    set {_uniqueStorage()._letter = newValue}
+  }
+  /// Returns true if `letter` has been explicitly set.
+  var hasLetter: Bool {_storage._letter != nil}
+  /// Clears the value of `letter`. Subsequent reads from it will return its default value.
+  mutating func clearLetter() {_uniqueStorage()._letter = nil}
+
+  var certificate: Waymark_V1_SignedCertificate {
+    get {_storage._certificate ?? Waymark_V1_SignedCertificate()}
+    set {_uniqueStorage()._certificate = newValue}
+  }
+  /// Returns true if `certificate` has been explicitly set.
+  var hasCertificate: Bool {_storage._certificate != nil}
+  /// Clears the value of `certificate`. Subsequent reads from it will return its default value.
+  mutating func clearCertificate() {_uniqueStorage()._certificate = nil}
+
+  /// for the letter's reader; without admission if there is none yet
+  var entry: Waymark_V1_Entry {
+    get {_storage._entry ?? Waymark_V1_Entry()}
+    set {_uniqueStorage()._entry = newValue}
+  }
+  /// Returns true if `entry` has been explicitly set.
+  var hasEntry: Bool {_storage._entry != nil}
+  /// Clears the value of `entry`. Subsequent reads from it will return its default value.
+  mutating func clearEntry() {_uniqueStorage()._entry = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// Who wrote a parcel for whom; its bytes stand in an Envelope.
+nonisolated struct Waymark_V1_Letter: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var protocolVersion: UInt32 = 0
+
+  /// id
+  var programme: Data = Data()
+
+  /// device that wrote it
+  var device: Data = Data()
+
+  /// member that it is for
+  var reader: Data = Data()
+
+  /// digest of the parcel's head
+  var parcel: Data = Data()
+
+  /// of the device
+  var certificate: Waymark_V1_SignedCertificate {
+    get {_certificate ?? Waymark_V1_SignedCertificate()}
+    set {_certificate = newValue}
+  }
+  /// Returns true if `certificate` has been explicitly set.
+  var hasCertificate: Bool {self._certificate != nil}
+  /// Clears the value of `certificate`. Subsequent reads from it will return its default value.
+  mutating func clearCertificate() {self._certificate = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _certificate: Waymark_V1_SignedCertificate? = nil
 }
 
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
@@ -1670,7 +1854,7 @@ nonisolated extension Waymark_V1_Envelope: SwiftProtobuf.Message, SwiftProtobuf.
 
 nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SyncRequest"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{1}programme\0\u{1}device\0\u{1}nonce\0\u{1}position\0\u{1}digest\0\u{1}batches\0\u{3}catching_up\0\u{1}challenge\0\u{3}schema_version\0\u{3}claimed_time\0\u{1}boot\0\u{1}returned\0\u{1}epochs\0\u{1}certificate\0\u{1}held\0\u{4}\u{4}takes_snapshots\0\u{1}snapshots\0\u{1}history\0\u{2}\u{3}erased\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{1}programme\0\u{1}device\0\u{1}nonce\0\u{1}position\0\u{1}digest\0\u{1}batches\0\u{3}catching_up\0\u{1}challenge\0\u{3}schema_version\0\u{3}claimed_time\0\u{1}boot\0\u{1}returned\0\u{1}epochs\0\u{1}certificate\0\u{1}held\0\u{3}held_places\0\u{4}\u{3}takes_snapshots\0\u{1}snapshots\0\u{1}history\0\u{2}\u{3}erased\0")
 
   fileprivate class _StorageClass {
     var _protocolVersion: UInt32 = 0
@@ -1689,6 +1873,7 @@ nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
     var _epochs: [Waymark_V1_SignedEpochStart] = []
     var _certificate: Waymark_V1_SignedCertificate? = nil
     var _held: [Data] = []
+    var _heldPlaces: [Waymark_V1_BatchPlace] = []
     var _takesSnapshots: Bool = false
     var _snapshots: [Waymark_V1_SnapshotCursor] = []
     var _history: [Waymark_V1_HistoryCursor] = []
@@ -1719,6 +1904,7 @@ nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
       _epochs = source._epochs
       _certificate = source._certificate
       _held = source._held
+      _heldPlaces = source._heldPlaces
       _takesSnapshots = source._takesSnapshots
       _snapshots = source._snapshots
       _history = source._history
@@ -1757,6 +1943,7 @@ nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
         case 14: try { try decoder.decodeRepeatedMessageField(value: &_storage._epochs) }()
         case 15: try { try decoder.decodeSingularMessageField(value: &_storage._certificate) }()
         case 16: try { try decoder.decodeRepeatedBytesField(value: &_storage._held) }()
+        case 17: try { try decoder.decodeRepeatedMessageField(value: &_storage._heldPlaces) }()
         case 20: try { try decoder.decodeSingularBoolField(value: &_storage._takesSnapshots) }()
         case 21: try { try decoder.decodeRepeatedMessageField(value: &_storage._snapshots) }()
         case 22: try { try decoder.decodeRepeatedMessageField(value: &_storage._history) }()
@@ -1821,6 +2008,9 @@ nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
       if !_storage._held.isEmpty {
         try visitor.visitRepeatedBytesField(value: _storage._held, fieldNumber: 16)
       }
+      if !_storage._heldPlaces.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._heldPlaces, fieldNumber: 17)
+      }
       if _storage._takesSnapshots != false {
         try visitor.visitSingularBoolField(value: _storage._takesSnapshots, fieldNumber: 20)
       }
@@ -1858,6 +2048,7 @@ nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
         if _storage._epochs != rhs_storage._epochs {return false}
         if _storage._certificate != rhs_storage._certificate {return false}
         if _storage._held != rhs_storage._held {return false}
+        if _storage._heldPlaces != rhs_storage._heldPlaces {return false}
         if _storage._takesSnapshots != rhs_storage._takesSnapshots {return false}
         if _storage._snapshots != rhs_storage._snapshots {return false}
         if _storage._history != rhs_storage._history {return false}
@@ -1866,6 +2057,41 @@ nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Waymark_V1_BatchPlace: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".BatchPlace"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}device\0\u{1}sequence\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.device) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.sequence) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.device.isEmpty {
+      try visitor.visitSingularBytesField(value: self.device, fieldNumber: 1)
+    }
+    if self.sequence != 0 {
+      try visitor.visitSingularUInt64Field(value: self.sequence, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Waymark_V1_BatchPlace, rhs: Waymark_V1_BatchPlace) -> Bool {
+    if lhs.device != rhs.device {return false}
+    if lhs.sequence != rhs.sequence {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1912,7 +2138,7 @@ nonisolated extension Waymark_V1_ScopeCursor: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Waymark_V1_SyncAnswer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SyncAnswer"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{1}nonce\0\u{3}hub_time\0\u{1}position\0\u{1}more\0\u{1}digest\0\u{1}challenge\0\u{1}grants\0\u{1}entries\0\u{3}caught_up\0\u{1}receipts\0\u{1}heads\0\u{1}lacking\0\u{1}epochs\0\u{1}recovering\0\u{1}held\0\u{2}\u{4}snapshots\0\u{1}history\0\u{3}history_reached\0\u{2}\u{3}restatements\0\u{1}erased\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{1}nonce\0\u{3}hub_time\0\u{1}position\0\u{1}more\0\u{1}digest\0\u{1}challenge\0\u{1}grants\0\u{1}entries\0\u{3}caught_up\0\u{1}receipts\0\u{1}heads\0\u{1}lacking\0\u{1}epochs\0\u{1}recovering\0\u{1}held\0\u{1}refusal\0\u{1}void\0\u{2}\u{2}snapshots\0\u{1}history\0\u{3}history_reached\0\u{2}\u{3}restatements\0\u{1}erased\0")
 
   fileprivate class _StorageClass {
     var _protocolVersion: UInt32 = 0
@@ -1931,6 +2157,8 @@ nonisolated extension Waymark_V1_SyncAnswer: SwiftProtobuf.Message, SwiftProtobu
     var _epochs: [Waymark_V1_SignedEpochStart] = []
     var _recovering: Bool = false
     var _held: [Waymark_V1_Admission] = []
+    var _void: [Data] = []
+    var _refusal: String = String()
     var _snapshots: [Waymark_V1_SnapshotPart] = []
     var _history: [Waymark_V1_Entry] = []
     var _historyReached: [Waymark_V1_ScopeCursor] = []
@@ -1962,6 +2190,8 @@ nonisolated extension Waymark_V1_SyncAnswer: SwiftProtobuf.Message, SwiftProtobu
       _epochs = source._epochs
       _recovering = source._recovering
       _held = source._held
+      _void = source._void
+      _refusal = source._refusal
       _snapshots = source._snapshots
       _history = source._history
       _historyReached = source._historyReached
@@ -2001,6 +2231,8 @@ nonisolated extension Waymark_V1_SyncAnswer: SwiftProtobuf.Message, SwiftProtobu
         case 14: try { try decoder.decodeRepeatedMessageField(value: &_storage._epochs) }()
         case 15: try { try decoder.decodeSingularBoolField(value: &_storage._recovering) }()
         case 16: try { try decoder.decodeRepeatedMessageField(value: &_storage._held) }()
+        case 17: try { try decoder.decodeSingularStringField(value: &_storage._refusal) }()
+        case 18: try { try decoder.decodeRepeatedBytesField(value: &_storage._void) }()
         case 20: try { try decoder.decodeRepeatedMessageField(value: &_storage._snapshots) }()
         case 21: try { try decoder.decodeRepeatedMessageField(value: &_storage._history) }()
         case 22: try { try decoder.decodeRepeatedMessageField(value: &_storage._historyReached) }()
@@ -2066,6 +2298,12 @@ nonisolated extension Waymark_V1_SyncAnswer: SwiftProtobuf.Message, SwiftProtobu
       if !_storage._held.isEmpty {
         try visitor.visitRepeatedMessageField(value: _storage._held, fieldNumber: 16)
       }
+      if !_storage._refusal.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._refusal, fieldNumber: 17)
+      }
+      if !_storage._void.isEmpty {
+        try visitor.visitRepeatedBytesField(value: _storage._void, fieldNumber: 18)
+      }
       if !_storage._snapshots.isEmpty {
         try visitor.visitRepeatedMessageField(value: _storage._snapshots, fieldNumber: 20)
       }
@@ -2106,6 +2344,8 @@ nonisolated extension Waymark_V1_SyncAnswer: SwiftProtobuf.Message, SwiftProtobu
         if _storage._epochs != rhs_storage._epochs {return false}
         if _storage._recovering != rhs_storage._recovering {return false}
         if _storage._held != rhs_storage._held {return false}
+        if _storage._void != rhs_storage._void {return false}
+        if _storage._refusal != rhs_storage._refusal {return false}
         if _storage._snapshots != rhs_storage._snapshots {return false}
         if _storage._history != rhs_storage._history {return false}
         if _storage._historyReached != rhs_storage._historyReached {return false}
@@ -2678,6 +2918,229 @@ nonisolated extension Waymark_V1_RedeemAnswer: SwiftProtobuf.Message, SwiftProto
     if lhs._position != rhs._position {return false}
     if lhs.email != rhs.email {return false}
     if lhs.role != rhs.role {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Waymark_V1_ParcelHead: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ParcelHead"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{1}programme\0\u{1}keys\0\u{1}tags\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.protocolVersion) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.programme) }()
+      case 3: try { try decoder.decodeRepeatedBytesField(value: &self.keys) }()
+      case 4: try { try decoder.decodeRepeatedBytesField(value: &self.tags) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.protocolVersion != 0 {
+      try visitor.visitSingularUInt32Field(value: self.protocolVersion, fieldNumber: 1)
+    }
+    if !self.programme.isEmpty {
+      try visitor.visitSingularBytesField(value: self.programme, fieldNumber: 2)
+    }
+    if !self.keys.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.keys, fieldNumber: 3)
+    }
+    if !self.tags.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.tags, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Waymark_V1_ParcelHead, rhs: Waymark_V1_ParcelHead) -> Bool {
+    if lhs.protocolVersion != rhs.protocolVersion {return false}
+    if lhs.programme != rhs.programme {return false}
+    if lhs.keys != rhs.keys {return false}
+    if lhs.tags != rhs.tags {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Waymark_V1_ParcelPart: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ParcelPart"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}redemption\0\u{1}request\0\u{1}batch\0\u{1}redeemed\0\u{1}answer\0\u{1}letter\0\u{1}certificate\0\u{1}entry\0")
+
+  fileprivate class _StorageClass {
+    var _redemption: Waymark_V1_Envelope? = nil
+    var _request: Waymark_V1_Envelope? = nil
+    var _batch: Waymark_V1_Batch? = nil
+    var _redeemed: Waymark_V1_Envelope? = nil
+    var _answer: Waymark_V1_Envelope? = nil
+    var _letter: Waymark_V1_Envelope? = nil
+    var _certificate: Waymark_V1_SignedCertificate? = nil
+    var _entry: Waymark_V1_Entry? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _redemption = source._redemption
+      _request = source._request
+      _batch = source._batch
+      _redeemed = source._redeemed
+      _answer = source._answer
+      _letter = source._letter
+      _certificate = source._certificate
+      _entry = source._entry
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularMessageField(value: &_storage._redemption) }()
+        case 2: try { try decoder.decodeSingularMessageField(value: &_storage._request) }()
+        case 3: try { try decoder.decodeSingularMessageField(value: &_storage._batch) }()
+        case 4: try { try decoder.decodeSingularMessageField(value: &_storage._redeemed) }()
+        case 5: try { try decoder.decodeSingularMessageField(value: &_storage._answer) }()
+        case 6: try { try decoder.decodeSingularMessageField(value: &_storage._letter) }()
+        case 7: try { try decoder.decodeSingularMessageField(value: &_storage._certificate) }()
+        case 8: try { try decoder.decodeSingularMessageField(value: &_storage._entry) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      try { if let v = _storage._redemption {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+      } }()
+      try { if let v = _storage._request {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+      } }()
+      try { if let v = _storage._batch {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+      } }()
+      try { if let v = _storage._redeemed {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+      } }()
+      try { if let v = _storage._answer {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+      } }()
+      try { if let v = _storage._letter {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+      } }()
+      try { if let v = _storage._certificate {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+      } }()
+      try { if let v = _storage._entry {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+      } }()
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Waymark_V1_ParcelPart, rhs: Waymark_V1_ParcelPart) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._redemption != rhs_storage._redemption {return false}
+        if _storage._request != rhs_storage._request {return false}
+        if _storage._batch != rhs_storage._batch {return false}
+        if _storage._redeemed != rhs_storage._redeemed {return false}
+        if _storage._answer != rhs_storage._answer {return false}
+        if _storage._letter != rhs_storage._letter {return false}
+        if _storage._certificate != rhs_storage._certificate {return false}
+        if _storage._entry != rhs_storage._entry {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Waymark_V1_Letter: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Letter"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{1}programme\0\u{1}device\0\u{1}reader\0\u{1}parcel\0\u{1}certificate\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.protocolVersion) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.programme) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.device) }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.reader) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.parcel) }()
+      case 6: try { try decoder.decodeSingularMessageField(value: &self._certificate) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.protocolVersion != 0 {
+      try visitor.visitSingularUInt32Field(value: self.protocolVersion, fieldNumber: 1)
+    }
+    if !self.programme.isEmpty {
+      try visitor.visitSingularBytesField(value: self.programme, fieldNumber: 2)
+    }
+    if !self.device.isEmpty {
+      try visitor.visitSingularBytesField(value: self.device, fieldNumber: 3)
+    }
+    if !self.reader.isEmpty {
+      try visitor.visitSingularBytesField(value: self.reader, fieldNumber: 4)
+    }
+    if !self.parcel.isEmpty {
+      try visitor.visitSingularBytesField(value: self.parcel, fieldNumber: 5)
+    }
+    try { if let v = self._certificate {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Waymark_V1_Letter, rhs: Waymark_V1_Letter) -> Bool {
+    if lhs.protocolVersion != rhs.protocolVersion {return false}
+    if lhs.programme != rhs.programme {return false}
+    if lhs.device != rhs.device {return false}
+    if lhs.reader != rhs.reader {return false}
+    if lhs.parcel != rhs.parcel {return false}
+    if lhs._certificate != rhs._certificate {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

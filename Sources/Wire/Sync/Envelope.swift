@@ -18,17 +18,22 @@ package struct Envelope: Hashable, Sendable {
         self.signature = signature
     }
 
-    package var encodedBytes: [UInt8] {
+    package var encodedBytes: [UInt8] { message.encoded }
+
+    package init(encodedBytes: [UInt8]) throws(WireError) {
+        try Limit.bytes(encodedBytes.count, atMost: Limits.requestBytesMax, "envelope")
+        try self.init(try Waymark_V1_Envelope(reading: encodedBytes, "envelope"))
+    }
+
+    var message: Waymark_V1_Envelope {
         var message = Waymark_V1_Envelope()
         message.payload = Data(payload)
         if let signer { message.signer = signer.data }
         message.signature = Data(signature.bytes)
-        return message.encoded
+        return message
     }
 
-    package init(encodedBytes: [UInt8]) throws(WireError) {
-        try Limit.bytes(encodedBytes.count, atMost: Limits.requestBytesMax, "envelope")
-        let message = try Waymark_V1_Envelope(reading: encodedBytes, "envelope")
+    init(_ message: Waymark_V1_Envelope) throws(WireError) {
         self.init(
             payload: Array(message.payload),
             signer: message.signer.isEmpty

@@ -30,6 +30,9 @@ package struct SyncAnswer: Hashable, Sendable {
     /// What was decided on batches that the request named as held, as far as the hub knows them
     /// and the reader may read of it.
     package var held: [SignedAdmission]
+    /// Batches that the request named as held and that will hardly ever be decided on: another one
+    /// has their number, or their device writes no more. If one is, it comes like any other.
+    package var void: [Digest] = []
     /// Not nil: the hub has lost what came after this place and says nothing else but receipts for
     /// what was given back.
     package var lacking: Position?
@@ -42,6 +45,9 @@ package struct SyncAnswer: Hashable, Sendable {
     package var erased: Position?
     /// Whether the hub rules on nothing until an admin ends its recovery.
     package var recovering: Bool
+    /// Not empty: why the hub answers nothing else; a stable word. Only in bundles: who carries
+    /// them is not told.
+    package var refusal = ""
     /// Pieces of snapshots, ascending by scope.
     package var snapshots: [SnapshotPart] = []
     /// What lies behind snapshots: by scope, then in the hub's order, each entry with sections of
@@ -90,12 +96,19 @@ package struct SyncAnswer: Hashable, Sendable {
     package static func open(
         _ envelope: Envelope, hubKey: PublicKey, nonce: [UInt8]
     ) throws(WireError) -> SyncAnswer {
-        try envelope.requireSignature(by: hubKey, signer: nil, domain: .syncAnswer)
-        let answer = try SyncAnswer(payload: envelope.payload)
+        let answer = try open(envelope, hubKey: hubKey)
         guard answer.nonce == nonce else {
             throw WireError(.wrongNonce, "The answer belongs to another request.")
         }
         return answer
+    }
+
+    /// The same for an answer to whatever request; the caller looks at its nonce.
+    package static func open(
+        _ envelope: Envelope, hubKey: PublicKey
+    ) throws(WireError) -> SyncAnswer {
+        try envelope.requireSignature(by: hubKey, signer: nil, domain: .syncAnswer)
+        return try SyncAnswer(payload: envelope.payload)
     }
 
     private var message: Waymark_V1_SyncAnswer {
@@ -116,6 +129,8 @@ package struct SyncAnswer: Hashable, Sendable {
         if let lacking { message.lacking = lacking.message }
         message.epochs = epochs.map(\.message)
         message.recovering = recovering
+        message.void = void.map(\.data)
+        message.refusal = refusal
         message.snapshots = snapshots.map(\.message)
         message.history = history.map(\.message)
         message.historyReached = historyReached.map(\.message)
@@ -132,6 +147,7 @@ package struct SyncAnswer: Hashable, Sendable {
             FieldCount.isPlausible(payload, field: 12, bytesEach: 70),
             FieldCount.isPlausible(payload, field: 14, bytesEach: 64),
             FieldCount.isPlausible(payload, field: 16, bytesEach: 100),
+            FieldCount.isPlausible(payload, field: 18, bytesEach: 32),
             FieldCount.isPlausible(payload, field: 20, bytesEach: 3),
             FieldCount.isPlausible(payload, field: 21, bytesEach: 128),
             FieldCount.isPlausible(payload, field: 22, bytesEach: 5),
@@ -166,6 +182,13 @@ package struct SyncAnswer: Hashable, Sendable {
                 try EpochStart.Signed(start)
             },
             recovering: message.recovering)
+        try Limit.bytes(
+            message.refusal.utf8.count, atMost: Limits.shortTextBytesMax, "refusal of an answer")
+        refusal = message.refusal
+        try Limit.count(message.void.count, in: 0...WireFormat.heldBatchesMax, "void batches")
+        void = try message.void.map { bytes throws(WireError) in
+            try Digest(bytes, "void batch")
+        }
         snapshots = try message.snapshots.map { part throws(WireError) in
             try SnapshotPart(part)
         }

@@ -27,6 +27,8 @@ package struct SyncRequest: Hashable, Sendable {
     /// Batches of other devices that this one has without a decision: got by bundle, or written
     /// here before the laptop got a new key.
     package var held: [Digest]
+    /// Where those stand in their devices' logs, in the same order; or nothing.
+    package var heldPlaces: [BatchPlace] = []
     /// Whether scopes that the device gains with the answer may begin with a snapshot.
     package var takesSnapshots = false
     /// Snapshots of scopes that catch up, of which pieces are missing.
@@ -122,6 +124,7 @@ package struct SyncRequest: Hashable, Sendable {
         message.claimedTime = claimedTime.milliseconds
         message.boot = boot
         message.held = held.map(\.data)
+        message.heldPlaces = heldPlaces.map(\.message)
         message.returned = returned.map(\.message)
         message.epochs = epochs.map(\.message)
         if let certificate { message.certificate = certificate.message }
@@ -138,6 +141,7 @@ package struct SyncRequest: Hashable, Sendable {
             FieldCount.isPlausible(payload, field: 13, bytesEach: 128),
             FieldCount.isPlausible(payload, field: 14, bytesEach: 64),
             FieldCount.isPlausible(payload, field: 16, bytesEach: 32),
+            FieldCount.isPlausible(payload, field: 17, bytesEach: 12),
             FieldCount.isPlausible(payload, field: 21, bytesEach: 20),
             FieldCount.isPlausible(payload, field: 22, bytesEach: 8)
         else { throw WireError(.tooMany, "The request repeats an empty field, or is damaged.") }
@@ -154,6 +158,7 @@ package struct SyncRequest: Hashable, Sendable {
         try Limit.bytes(
             message.challenge.count, atMost: WireFormat.challengeBytesMax, "challenge")
         guard message.held.count <= WireFormat.heldBatchesMax,
+            message.heldPlaces.count <= message.held.count,
             message.catchingUp.count <= Limits.catchingUpMax,
             message.snapshots.count <= Limits.catchingUpMax,
             message.history.count <= Limits.catchingUpMax
@@ -174,6 +179,9 @@ package struct SyncRequest: Hashable, Sendable {
             held: try message.held.map { bytes throws(WireError) in
                 try Digest(bytes, "held batch")
             })
+        heldPlaces = try message.heldPlaces.map { place throws(WireError) in
+            try BatchPlace(place)
+        }
         try Limit.count(message.epochs.count, in: 0...WireFormat.epochsMax, "starts of epochs")
         returned = try message.returned.map { entry throws(WireError) in
             try SyncAnswer.Entry(entry)

@@ -59,6 +59,10 @@ uint64_t simulated_disk_operation_count(int machine);
 /// files must be closed.
 void simulated_disk_restart(int machine, bool is_power_cut);
 
+/// Takes what stands in the machine's files for durable: somebody has put others in their place.
+/// All of them must be closed.
+void simulated_disk_settle(int machine);
+
 /// Searches bytes for any of `count` needles of sixteen bytes each, which stand one after the other
 /// in ascending order. Returns the number of the first needle found, or -1.
 long simulated_disk_search(

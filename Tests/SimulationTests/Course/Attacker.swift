@@ -19,7 +19,7 @@ final class Attacker {
 
     private unowned let simulation: Simulation
     private let raw: RawDevice
-    private var captured: [[UInt8]] = []
+    private var captured: [(request: [UInt8], nonce: [UInt8])] = []
 
     enum Attack: String, CaseIterable {
         case foreignScope, foreignRecord, ruledField, verdict, ownRole, unknownEntity
@@ -29,7 +29,7 @@ final class Attacker {
 
     init(_ simulation: Simulation) throws {
         self.simulation = simulation
-        let hub = try simulation.hubMachine.opened()
+        let hub = try simulation.openedHub()
         let issued = try hub.invite(
             .participant, email: "mallory@example.org", name: nil, validMilliseconds: 86_400_000,
             now: simulation.hubNow)
@@ -48,8 +48,8 @@ final class Attacker {
     }
 
     /// Keeps what a request was that went over an open network.
-    func overhear(_ request: [UInt8]) {
-        captured.append(request)
+    func overhear(_ request: [UInt8], nonce: [UInt8]) {
+        captured.append((request, nonce))
         if captured.count > 8 { captured.removeFirst() }
     }
 
@@ -72,6 +72,7 @@ final class Attacker {
         let last = try lastBatch()
         raw.goOn(after: last.sequence, last.id, numbers: last.numbers)
         guard let bytes = answer.flatMap({ $0 }) else { return }
+        if attack == .replay { try checkChallenge(bytes, to: envelope) }
         try checkSilence(of: Data(bytes))
     }
 
@@ -163,12 +164,14 @@ final class Attacker {
             raw.forget()
             return sent(raw.batch(scope, changes))
         case .futureContext:
+            // Whoever claims a lost place of an earlier epoch cannot be disproved.
+            let epoch = try simulation.openedHub().database.read { try $0.head().epoch }
             return sent(
                 raw.batch(
                     [[(scope: scope, changes: changes)]],
-                    context: Position(epoch: 1, number: 1_000_000)))
+                    context: Position(epoch: epoch, number: 1_000_000)))
         case .replay:
-            return captured.isEmpty ? nil : seed.pick(captured)
+            return captured.isEmpty ? nil : seed.pick(captured).request
         case .stolenBatch:
             return try stolenBatch(&seed).map { sent($0) }
         default:
@@ -209,7 +212,7 @@ final class Attacker {
     }
 
     private func lastBatch() throws -> (sequence: UInt64, id: Digest, numbers: [Scope: UInt64]) {
-        let hub = try simulation.hubMachine.opened()
+        let hub = try simulation.openedHub()
         return try hub.database.read { store in
             var numbers: [Scope: UInt64] = [:]
             for row in try store.tables.allScopes() {
@@ -222,9 +225,24 @@ final class Attacker {
 
     // MARK: What they learn
 
+    /// Whoever sends somebody's request once more gets nothing but a challenge.
+    private func checkChallenge(_ bytes: [UInt8], to request: [UInt8]) throws {
+        guard let nonce = captured.first(where: { $0.request == request })?.nonce else { return }
+        let answer = try SyncAnswer.open(
+            Envelope(encodedBytes: bytes), hubKey: raw.hubKey, nonce: nonce)
+        // Where the hub lacks the place it says so, and not a word more.
+        guard answer.lacking == nil else { return }
+        let isSilent =
+            answer.entries.isEmpty && answer.grants.isEmpty && answer.receipts.isEmpty
+            && answer.heads.isEmpty && answer.held.isEmpty
+        guard !answer.challenge.isEmpty, isSilent else {
+            throw Violation("replay", "the hub answers a request twice")
+        }
+    }
+
     /// The hub's answer names no scope that the attacker may not read.
     private func checkSilence(of bytes: Data) throws {
-        let hub = try simulation.hubMachine.opened()
+        let hub = try simulation.openedHub()
         let readable = try hub.readableScopes(of: raw.member)
         let needles = simulation.canaries.forbidden(for: [raw.device], reading: readable)
         let salts = try simulation.salts(hub, besides: readable, and: [raw.device])
@@ -239,9 +257,9 @@ final class Attacker {
         for (row, values) in standing.rows where values.contains(Self.mark) {
             throw Violation("attack", "contraband in \(row)")
         }
-        let row = try hub.memberRow(raw.member)
-        guard row.role == .participant else {
-            throw Violation("attack", "the attacker is \(row.role)")
+        let row = try hub.members().first { $0.id == raw.member }
+        guard row?.role ?? .participant == .participant else {
+            throw Violation("attack", "the attacker has another role")
         }
         let profile = try hub.database.read { store in
             try Row.fetchOne(

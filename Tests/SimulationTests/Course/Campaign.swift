@@ -20,8 +20,10 @@ struct Campaign: Sendable {
         let violation: String
     }
 
-    /// Plays all of it. `progress` is called after each run.
-    func run(progress: @escaping @Sendable (Result) -> Void = { _ in }) -> Result {
+    /// Plays all of it. `progress` is called after each run, with what failed in it.
+    func run(
+        progress: @escaping @Sendable (Result, Failure?) -> Void = { _, _ in }
+    ) -> Result {
         let result = Mutex(Result())
         let next = Counter()
         DispatchQueue.concurrentPerform(iterations: jobCount) { _ in
@@ -31,13 +33,13 @@ struct Campaign: Sendable {
                 if stopsEarly, result.withLock({ !$0.failures.isEmpty }) { return }
                 let seed = firstSeed &+ UInt64(index)
                 let run = Run(Course(seed: seed))
+                let failure = run.violation.map {
+                    Failure(seed: seed, violation: $0.description)
+                }
                 result.withLock { result in
                     result.tally.add(run.tally)
-                    if let violation = run.violation {
-                        result.failures.append(
-                            Failure(seed: seed, violation: violation.description))
-                    }
-                    progress(result)
+                    if let failure { result.failures.append(failure) }
+                    progress(result, failure)
                 }
             }
         }

@@ -9,16 +9,18 @@ struct Course {
     let participantCount: Int
     let secondLaptopCount: Int
     let pageBytesTarget: Int
+    let emphasis: Emphasis
 
     init(seed origin: UInt64) {
         seed = origin
         var seed = Seed(origin &* 0x9E37_79B9_7F4A_7C15 &+ 1)
         // One run in eight is free of all misfortune; in the others each kind is as likely as not.
         let isCalm = seed.oneIn(8)
-        hazards = Set(Hazard.allCases.filter { _ in seed.oneIn(2) && !isCalm })
+        hazards = Set(Hazard.allCases.filter { seed.oneIn($0.rarity) && !isCalm })
         mentorCount = 1 + seed.below(3)
         participantCount = 1 + seed.below(3)
         secondLaptopCount = seed.below(3)
+        emphasis = seed.pick(Emphasis.allCases)
         pageBytesTarget = [2_000, 8_000, 64_000, 524_288][seed.below(4)]
         let deck = Self.deck(hazards)
         let count = 30 + seed.below(seed.oneIn(6) ? 400 : 120)
@@ -55,10 +57,23 @@ struct Course {
         add(.suspend, 1, when: .suspensions)
         add(.revoke, 1, when: .revocations)
         add(.join, 1, when: .newMembers)
+        add(.demote, 1, when: .demotions)
+        add(.updateLaptop, 2, when: .updates)
         add(.attack, 5, when: .hostileDevices)
         add(.backUpLaptop, 2, when: .restoredLaptops)
         add(.restoreLaptop, 2, when: .restoredLaptops)
         add(.cloneLaptop, 1, when: .clonedLaptops)
+        for hazard in [Hazard.restoredHub, .copiedHub] { add(.backUpHub, 1, when: hazard) }
+        add(.restoreHub, 1, when: .restoredHub)
+        add(.putBackHub, 1, when: .copiedHub)
+        add(.wipeHub, 1, when: .wipedHub)
+        for hazard in [Hazard.restoredHub, .copiedHub, .wipedHub] {
+            add(.endRecovery, 1, when: hazard)
+        }
+        add(.meetForeignHub, 2, when: .foreignHubs)
+        add(.writeBundle, 6, when: .couriers)
+        add(.readBundle, 9, when: .couriers)
+        add(.handOver, 4, when: .couriers)
         return deck
     }
 }

@@ -8,17 +8,24 @@ enum Deed: String, CaseIterable {
     case setProfile, setContact, beginMentorship, endMentorship, setStage
     case undo
 
-    private static let deck: [Deed] = {
-        let counts: [(Deed, Int)] = [
-            (.addTask, 12), (.editTask, 18), (.deleteTask, 4), (.restoreTask, 3),
-            (.commentTask, 3), (.writeEntry, 10), (.editEntry, 8), (.tagEntry, 6),
-            (.shareEntry, 5), (.deleteEntry, 2), (.importEntries, 1), (.addSlot, 6),
-            (.withdrawSlot, 2), (.book, 12), (.actOnBooking, 10), (.giveFeedback, 3),
-            (.setProfile, 3), (.setContact, 3), (.beginMentorship, 1), (.endMentorship, 1),
-            (.setStage, 2), (.undo, 4),
-        ]
-        return counts.flatMap { Array(repeating: $0.0, count: $0.1) }
-    }()
+    private static let counts: [(Deed, Int)] = [
+        (.addTask, 12), (.editTask, 18), (.deleteTask, 4), (.restoreTask, 3),
+        (.commentTask, 3), (.writeEntry, 10), (.editEntry, 8), (.tagEntry, 6),
+        (.shareEntry, 5), (.deleteEntry, 2), (.importEntries, 1), (.addSlot, 6),
+        (.withdrawSlot, 2), (.book, 12), (.actOnBooking, 10), (.giveFeedback, 3),
+        (.setProfile, 3), (.setContact, 3), (.beginMentorship, 1), (.endMentorship, 1),
+        (.setStage, 2), (.undo, 4),
+    ]
 
-    static func draw(_ seed: inout Seed) -> Deed { seed.pick(deck) }
+    private static let decks: [Emphasis: [Deed]] = Dictionary(
+        uniqueKeysWithValues: Emphasis.allCases.map { emphasis in
+            let deck = counts.flatMap { deed, count in
+                Array(repeating: deed, count: count * emphasis.weight(of: deed))
+            }
+            return (emphasis, deck)
+        })
+
+    static func draw(_ seed: inout Seed, _ emphasis: Emphasis) -> Deed {
+        seed.pick(decks[emphasis] ?? allCases)
+    }
 }

@@ -8,6 +8,18 @@ enum Hazard: String, CaseIterable, Hashable, Comparable {
     case reassignments, suspensions, revocations, newMembers
     case hostileDevices
     case restoredLaptops, clonedLaptops
+    case couriers
+    case demotions, updates
+    case restoredHub, copiedHub, wipedHub, foreignHubs
+
+    /// One run in how many has it. A hub that is set back changes what may be expected of
+    /// everything, so most runs have none.
+    var rarity: Int {
+        switch self {
+        case .restoredHub, .copiedHub, .wipedHub: 10
+        default: 2
+        }
+    }
 
     static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }

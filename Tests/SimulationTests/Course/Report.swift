@@ -16,8 +16,9 @@ struct Report {
         for (name, count) in tally.faults.sorted(by: { $0.key < $1.key }) {
             lines.append("  \(name): \(count)")
         }
-        for failure in result.failures {
-            lines.append("FAILED seed \(failure.seed): \(failure.violation)")
+        if !result.failures.isEmpty {
+            let seeds = result.failures.map(\.seed).sorted().map { "\($0)" }
+            lines.append("\(seeds.count) seeds failed: \(seeds.joined(separator: " "))")
         }
         text = lines.joined(separator: "\n")
     }

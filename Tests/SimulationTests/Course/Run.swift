@@ -47,7 +47,7 @@ extension Simulation {
     func digest() throws -> [UInt8] {
         var hasher = ContentHasher(domain: HashDomain("waymark simulation v1"))
         for line in trace { hasher.update(Array((line + "\n").utf8)) }
-        try hubMachine.opened().database.read { store in
+        try openedHub().database.read { store in
             let rows = try Row.fetchCursor(
                 store.database,
                 sql: "SELECT id, core, epoch, number FROM batch ORDER BY epoch, number")

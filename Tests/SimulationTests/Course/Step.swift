@@ -18,9 +18,19 @@ struct Step: Hashable {
         /// A fault is to come at some write.
         case armLaptop, armHub
         case setClock, jumpHubClock
-        case assign, endMentorship, suspend, revoke, join
+        case assign, endMentorship, suspend, revoke, join, demote
+        /// A laptop gets a later program, which works its tables out anew.
+        case updateLaptop
         /// A laptop's files are copied away, come back, or go on in two places.
         case backUpLaptop, restoreLaptop, cloneLaptop
+        /// The hub is copied away, comes back from the copy, or loses all but its key.
+        case backUpHub, restoreHub, putBackHub, wipeHub
+        /// An admin says that enough has come back.
+        case endRecovery
+        /// Another hub answers at the address.
+        case meetForeignHub
+        /// A bundle is written to a stick, a stick is read, freight is handed to the hub.
+        case writeBundle, readBundle, handOver
         /// Somebody with a valid key and a program of their own.
         case attack
     }

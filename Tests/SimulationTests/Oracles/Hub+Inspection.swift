@@ -12,7 +12,7 @@ extension Hub {
     /// Begins a mentorship, as an admin would.
     func beginMentorship(mentor: MemberID, participant: MemberID, now: HubTime) throws {
         try database.write { store in
-            let ledger = Ledger(store, key: key)
+            let ledger = try ledger(store, at: now)
             let changes = ledger.creation(
                 of: Schema.mentorship, try ledger.newRecordID(),
                 [
@@ -28,13 +28,25 @@ extension Hub {
     /// Ends a mentorship, as the hub's admin would.
     func endMentorship(_ mentorship: RecordID, in scope: Scope, now: HubTime) throws {
         try database.write { store in
-            let ledger = Ledger(store, key: key)
+            let ledger = try ledger(store, at: now)
             let changes = [
                 ledger.setting(
                     Fields.Mentorship.ended, of: mentorship, Schema.mentorship, to: .boolean(true))
             ]
             try ledger.say(
                 [Ledger.HubChangeSet([(scope, changes)])], at: ledger.orderTime(now))
+        }
+    }
+
+    /// Gives a member another role. No command does that yet; the hub's log can say it.
+    func setRole(_ role: Role, of member: MemberID, now: HubTime) throws {
+        try database.write { store in
+            let ledger = try ledger(store, at: now)
+            let change = ledger.setting(
+                Fields.Profile.role, of: member.recordID, Schema.profile,
+                to: .integer(role.rawValue))
+            try ledger.say(
+                [Ledger.HubChangeSet([(.programme, [change])])], at: ledger.orderTime(now))
         }
     }
 
@@ -102,6 +114,15 @@ extension Replica {
                 database, sql: "SELECT DISTINCT scope FROM section WHERE device <> ?",
                 arguments: [device.column])
             return Set(try keys.map { try store.scope(key: $0).scope })
+        }
+    }
+
+    /// Scopes that are whole on the replica.
+    func levelScopes() throws -> Set<Scope> {
+        try writer.read { database in
+            Set(
+                try StoreTransaction(database).allScopes().filter { $0.status == .level }
+                    .map(\.scope))
         }
     }
 

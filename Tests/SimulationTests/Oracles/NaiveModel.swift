@@ -24,10 +24,65 @@ struct NaiveModel {
             let rows = try Row.fetchAll(
                 store.tables.database,
                 sql: StoreTransaction.LoggedSection.selectSQL + " WHERE epoch IS NOT NULL")
-            for row in rows {
-                try add(StoreTransaction.LoggedSection(row), store.tables)
-            }
+            lineage = try store.tables.lineage()
+            let logged = try rows.map { try StoreTransaction.LoggedSection($0) }
+            for section in logged { try noteReturn(of: section, store.tables) }
+            for section in logged { try add(section, store.tables) }
         }
+    }
+
+    // MARK: Hubs that were set back
+
+    /// A section that the hub had lost and got back.
+    private struct Returned {
+        let scope: Int64
+        let device: DeviceID
+        /// Where it had stood, and where it stands.
+        let lost: Position
+        let place: Position
+        let lastNumber: UInt64
+    }
+
+    private var lineage = Lineage()
+    private var returned: [Returned] = []
+
+    private mutating func noteReturn(
+        of logged: StoreTransaction.LoggedSection, _ store: StoreTransaction
+    ) throws {
+        guard let place = logged.position,
+            let lost = try store.batch(device: logged.device, sequence: logged.sequence)?.position,
+            lost.epoch < place.epoch, let bytes = logged.admissionBytes,
+            let section = try? SectionBytes(logged.bytes).open()
+        else { return }
+        let admission = try SectionAdmission(encodedBytes: bytes)
+        // What was refused nobody saw.
+        guard
+            section.changeSets.contains(where: {
+                admission.refusal(ofOrdinal: $0.ordinal) == nil
+            })
+        else { return }
+        returned.append(
+            Returned(
+                scope: logged.scopeKey, device: logged.device, lost: lost, place: place,
+                lastNumber: section.lastNumber))
+    }
+
+    /// What the author of a section had seen. A place that the hub has lost stands for what led to
+    /// it: the part that is in the order, and what came back of the rest before the section.
+    private func context(
+        of section: Section, _ logged: StoreTransaction.LoggedSection, at position: Position
+    ) -> Context {
+        let said = section.beyond.filter { $0.device != logged.device }
+        guard !lineage.holds(position), let place = logged.position else {
+            return Context(position: position, beyond: said)
+        }
+        let seen = returned.filter {
+            $0.scope == logged.scopeKey && $0.device != logged.device && $0.place < place
+                && lineage.isPassed($0.lost, at: position)
+        }
+        return Context(
+            position: lineage.lastShared(with: position),
+            beyond: said + seen.map { DeviceNumber(device: $0.device, number: $0.lastNumber) })
     }
 
     private mutating func add(
@@ -46,8 +101,8 @@ struct NaiveModel {
         let times = EffectiveTime.clamp(
             claimed: section.changeSets.map(\.claimed), floor: admission.floor, receipt: receipt)
         let placed = section.placed(
-            device: logged.device, contextPosition: context, position: logged.position,
-            times: times)
+            device: logged.device, context: self.context(of: section, logged, at: context),
+            position: logged.position, times: times)
         for (set, part) in zip(section.changeSets, placed)
         where admission.refusal(ofOrdinal: set.ordinal) == nil {
             for change in part {

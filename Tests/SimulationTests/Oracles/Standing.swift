@@ -23,11 +23,8 @@ struct Standing: Equatable {
 
     init(_ store: StoreTransaction) throws {
         var keys: [Int64: Scope] = [:]
-        for row in try store.allScopes() {
-            keys[row.key] = row.scope
-            guard row.chain != .zero else { continue }
-            scopes[row.scope] = Sums(chain: row.chain, stateHash: row.stateHash)
-        }
+        for row in try store.allScopes() { keys[row.key] = row.scope }
+        scopes = try Self.sums(store)
         for row in try Row.fetchAll(
             store.database, sql: "SELECT hex(id), kind, scope FROM conflict")
         {
@@ -53,6 +50,23 @@ struct Standing: Equatable {
 
     static func of(_ replica: Replica) throws -> Standing {
         try replica.writer.read { try Standing(StoreTransaction($0)) }
+    }
+
+    private static func sums(_ store: StoreTransaction) throws -> [Scope: Sums] {
+        let rows = try store.allScopes().filter { $0.chain != .zero }
+        return Dictionary(
+            uniqueKeysWithValues: rows.map {
+                ($0.scope, Sums(chain: $0.chain, stateHash: $0.stateHash))
+            })
+    }
+
+    /// Chains and state hashes alone.
+    static func sums(of replica: Replica) throws -> [Scope: Sums] {
+        try replica.writer.read { try sums(StoreTransaction($0)) }
+    }
+
+    static func sums(of hub: Hub) throws -> [Scope: Sums] {
+        try hub.database.read { try sums($0.tables) }
     }
 
     static func of(_ hub: Hub) throws -> Standing {

@@ -15,6 +15,8 @@ final class Disk {
     }
 
     private let machine: Int32
+    /// The fault that was to come last.
+    private(set) var armed = Fault.full
 
     init(folder: String, seed: UInt64) {
         simulated_disk_install()
@@ -30,6 +32,7 @@ final class Disk {
 
     /// Lets a fault happen after so many operations, at `count` of them.
     func arm(_ fault: Fault, after operations: Int, count: Int) {
+        armed = fault
         simulated_disk_arm(machine, fault.rawValue, UInt64(operations), UInt64(count))
     }
 
@@ -37,6 +40,9 @@ final class Disk {
 
     /// Ends the process that uses the disk.
     func kill() { simulated_disk_kill(machine) }
+
+    /// Takes the files as they are for durable, after others were put in their place.
+    func settle() { simulated_disk_settle(machine) }
 
     /// Lets a new process begin on what is left.
     func restart(afterPowerCut isPowerCut: Bool) { simulated_disk_restart(machine, isPowerCut) }

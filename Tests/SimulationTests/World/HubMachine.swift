@@ -1,3 +1,4 @@
+import Foundation
 import Model
 import TestSupport
 
@@ -13,13 +14,21 @@ final class HubMachine {
     private let snapshotPieceBytes: Int
     /// The hub; nil while its process is down.
     var hub: Hub?
-    /// How far its clock is off.
+    /// How far its wall clock is off.
     var clockError: Int64 = 0
-    /// Batches that the hub said it has, and where.
+    private var clock: HubClock
+    /// Batches that the hub said it has, and where, since it was last set back.
     var acknowledged: [Digest: Position] = [:]
     var lastHead = Position.start
+    /// A file that `backup` wrote, and a copy of the folder.
+    var backup: String?
+    var copy: String?
+    /// Whether it ever was set back.
+    private(set) var wasSetBack = false
 
-    init(folder: HubFolder, disk: Disk, pageBytesTarget: Int, seed origin: UInt64) throws {
+    init(
+        folder: HubFolder, disk: Disk, pageBytesTarget: Int, seed origin: UInt64, at time: Int64
+    ) throws {
         // Every other hub makes snapshots, most of them of all but the smallest scopes.
         var seed = Seed(origin &+ 0x5EED)
         let minima = [0, 2_000, 20_000]
@@ -28,10 +37,13 @@ final class HubMachine {
         self.folder = folder
         self.disk = disk
         self.pageBytesTarget = pageBytesTarget
+        clock = HubClock(Self.reading(time, error: 0))
         try Hub.create(
             in: folder, name: "Simulated", url: "https://localhost:8470", isBehindProxy: true
         ).close()
-        hub = try open()
+        let opened = try open()
+        hub = opened
+        try opened.beginServing(now: clock.time(at: Self.reading(time, error: 0)))
     }
 
     private func open() throws -> Hub {
@@ -40,15 +52,43 @@ final class HubMachine {
             snapshotPieceBytes: snapshotPieceBytes)
     }
 
-    func opened() throws -> Hub {
+    /// What the hub takes for the time: its wall clock, where it believes it.
+    func time(at time: Int64) -> HubTime {
+        clock.time(at: Self.reading(time, error: clockError))
+    }
+
+    var believesClock: Bool { !clock.isDoubtful }
+
+    private static func reading(_ time: Int64, error: Int64) -> HubClock.Reading {
+        HubClock.Reading(wallMilliseconds: time + error, steadyMilliseconds: time)
+    }
+
+    /// The hub, started anew if its process is down.
+    func opened(at time: Int64) throws -> Hub {
         if let hub { return hub }
         let opened = try open()
+        let last = try opened.database.read { try $0.hubMeta.integer(.lastTime) ?? 0 }
+        clock = HubClock(
+            Self.reading(time, error: clockError), notBefore: HubTime(milliseconds: last))
         hub = opened
+        try opened.beginServing(now: self.time(at: time))
         return opened
     }
 
     func close() {
         try? hub?.close()
         hub = nil
+    }
+
+    /// Puts another folder in the place of the hub's.
+    func setBack(to make: (HubFolder) throws -> Void) throws {
+        disk.kill()
+        close()
+        disk.restart(afterPowerCut: false)
+        try FileManager.default.removeItem(atPath: folder.path)
+        try make(folder)
+        disk.settle()
+        wasSetBack = true
+        acknowledged = [:]
     }
 }

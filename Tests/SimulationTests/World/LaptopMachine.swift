@@ -44,6 +44,10 @@ final class LaptopMachine {
         var report = SyncReport()
         var request: Replica.PreparedSync?
         var rekeying: Replica.PreparedRekeying?
+        /// What it waits for an answer to.
+        var action = SyncSession.Action.finish
+        /// Whether it shows its certificate, because the hub does not know it any more.
+        var showsCertificate = false
     }
 
     init(index: Int, name: String, home: String, disk: Disk, replica: Replica, role: Role) {
@@ -81,7 +85,11 @@ final class LaptopMachine {
 
     /// All files of the laptop with their bytes.
     func files() throws -> [(name: String, bytes: Data)] {
-        try FileManager.default.contentsOfDirectory(atPath: home).sorted().compactMap { name in
+        let files = FileManager.default
+        let freight = (try? files.contentsOfDirectory(atPath: home + "/freight")) ?? []
+        let names =
+            try files.contentsOfDirectory(atPath: home) + freight.map { "freight/" + $0 }
+        return names.sorted().compactMap { name in
             FileManager.default.contents(atPath: "\(home)/\(name)").map { (name, $0) }
         }
     }

@@ -4,6 +4,8 @@ import TestSupport
 struct Letter {
     enum Kind: Hashable {
         case request, redemption, rekeying, answer, redeemed, rekeyed
+        /// The hub does not know the laptop.
+        case unknownDevice
     }
 
     let laptop: Int

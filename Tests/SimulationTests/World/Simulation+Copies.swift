@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Model
 
 @testable import Replica
@@ -18,6 +19,20 @@ extension Simulation {
         tally.note("laptop backed up")
     }
 
+    /// Lets a later program open a laptop's files, which works its tables out anew from the log.
+    func update(_ laptop: LaptopMachine) throws {
+        guard try close(laptop) else { return }
+        try onLaptop(laptop) { replica in
+            try replica.writer.write { try Meta($0).set(.schemaVersion, integer: 0) }
+            let before = try Standing.of(replica)
+            laptop.close()
+            guard try Standing.of(laptop.opened()) == before else {
+                throw Violation("update", "\(laptop.name) shows something else after it")
+            }
+        }
+        tally.note("laptop updated")
+    }
+
     /// Ends what runs on a laptop in good order. Returns false if its disk did not let it.
     private func close(_ laptop: LaptopMachine) throws -> Bool {
         laptop.close()
@@ -34,6 +49,7 @@ extension Simulation {
         laptop.disk.restart(afterPowerCut: false)
         try FileManager.default.removeItem(atPath: laptop.home)
         try FileManager.default.copyItem(atPath: backup, toPath: laptop.home)
+        laptop.disk.settle()
         laptop.lastPosition = .start
         laptop.isForked = true
         let replica = try laptop.opened()

@@ -24,6 +24,7 @@ extension Simulation {
     /// Begins a sync and lets it go on as far as the network lets it.
     func sync(_ laptop: LaptopMachine, _ seed: inout Seed) throws {
         tally.syncs += 1
+        note("  \(laptop.name) begins to sync")
         var first: Letter?
         try onLaptop(laptop) { replica in
             laptop.exchangeCount += 1
@@ -92,6 +93,9 @@ extension Simulation {
 
     private func arriveAtHub(_ letter: Letter) throws -> Letter? {
         let laptop = laptops[letter.laptop]
+        // What comes back to a hub that was set back may bar somebody.
+        if hubMachine.wasSetBack { try noteWhoIsBarred() }
+        let wasBarred = laptop.isBarred
         let answer: [UInt8]??
         do {
             answer = try onHub { hub -> [UInt8]? in
@@ -106,7 +110,15 @@ extension Simulation {
             return nil
         } catch let error as HubError {
             note("  the hub refuses \(laptop.name): \(error.reason)")
-            guard isFair(error, to: laptop, letter) else {
+            if hubMachine.wasSetBack {
+                try noteWhoIsBarred()
+                if error.reason == .unknownDevice, letter.kind == .request {
+                    return Letter(
+                        laptop: letter.laptop, exchange: letter.exchange, kind: .unknownDevice,
+                        bytes: [], nonce: letter.nonce)
+                }
+            }
+            guard try isFair(error, to: laptop, letter) else {
                 throw Violation("unfair refusal", "\(laptop.name): \(error.message)")
             }
             if error.reason == .tokenExpired { laptop.isStranded = true }
@@ -114,10 +126,10 @@ extension Simulation {
         }
         guard let bytes = answer.flatMap({ $0 }) else { return nil }
         if letter.kind == .request, !letter.isSpoilt {
-            guard !laptop.isBarred else {
+            guard !wasBarred else {
                 throw Violation("barred device", "\(laptop.name) is served")
             }
-            attacker?.overhear(letter.bytes)
+            attacker?.overhear(letter.bytes, nonce: letter.nonce)
             try noteReceipts(bytes, letter)
         }
         let kind: Letter.Kind =
@@ -132,20 +144,27 @@ extension Simulation {
     }
 
     /// Whether the hub may refuse this laptop so.
-    private func isFair(_ error: HubError, to laptop: LaptopMachine, _ letter: Letter) -> Bool {
+    private func isFair(_ error: HubError, to laptop: LaptopMachine, _ letter: Letter) throws
+        -> Bool
+    {
         switch error.reason {
         case .deviceRevoked, .memberSuspended: laptop.isBarred
         case .tokenExpired:
             letter.kind == .redemption
+        case .recovering:
+            try letter.kind == .redemption && openedHub().recoveryStatus().isRecovering
+        case .unknownDevice: hubMachine.wasSetBack
         default: false
         }
     }
 
     /// Remembers what the hub says it has.
     private func noteReceipts(_ bytes: [UInt8], _ letter: Letter) throws {
-        let hub = try hubMachine.opened()
+        let hub = try openedHub()
         let answer = try SyncAnswer.open(
             Envelope(encodedBytes: bytes), hubKey: hub.key.publicKey, nonce: letter.nonce)
+        // What was given back has no place of its own.
+        guard answer.lacking == nil else { return }
         for receipt in answer.receipts {
             switch receipt.outcome {
             case .admitted, .known:
@@ -160,7 +179,8 @@ extension Simulation {
             case .refused:
                 let laptop = laptops[letter.laptop]
                 // That is how a restored or copied laptop hears of what it does not know.
-                guard laptop.isForked, receipt.code == "chainBroken" else {
+                let isKnown = laptop.isForked && receipt.code == "chainBroken"
+                guard isKnown || hubMachine.wasSetBack && receipt.code == "decisionLost" else {
                     throw Violation("unfair refusal", "\(laptop.name): \(receipt.code)")
                 }
             }
@@ -172,11 +192,12 @@ extension Simulation {
     private func arriveAtLaptop(_ letter: Letter, _ seed: inout Seed) throws -> Letter? {
         let laptop = laptops[letter.laptop]
         guard let exchange = laptop.exchange,
-            exchange.request != nil || letter.kind != .answer
+            exchange.request != nil || ![.answer, .unknownDevice].contains(letter.kind)
         else { return nil }
         let isStray =
             exchange.number != letter.exchange
-            || letter.kind == .answer && exchange.request?.nonce != letter.nonce
+            || [.answer, .unknownDevice].contains(letter.kind)
+                && exchange.request?.nonce != letter.nonce
         guard !isStray || has(.strayAnswers) else { return nil }
         if isStray { tally.note("stray answer") }
         var next: Letter?
@@ -217,9 +238,20 @@ extension Simulation {
             laptop.device = replica.identity.device
             tally.note("laptop re-keyed")
             event = .rekeyed
+        case .unknownDevice:
+            // Twice in one sync it is another hub, and nothing changes.
+            guard exchange.number == letter.exchange, !exchange.showsCertificate else {
+                laptop.exchange = nil
+                return nil
+            }
+            laptop.exchange?.showsCertificate = true
+            return try write(exchange.action, laptop, replica, &seed)
         default:
             guard let request = exchange.request else { return nil }
-            event = try replica.apply(letter.bytes, to: request, report: &exchange.report)
+            event =
+                exchange.action == .giveBack
+                ? try replica.applyGivingBack(letter.bytes, to: request, report: &exchange.report)
+                : try replica.apply(letter.bytes, to: request, report: &exchange.report)
         }
         let action = exchange.session.handle(event)
         exchange.request = nil
@@ -245,6 +277,7 @@ extension Simulation {
         _ seed: inout Seed
     ) throws -> Letter? {
         guard let exchange = laptop.exchange else { return nil }
+        laptop.exchange?.action = action
         switch action {
         case .redeem:
             return Letter(
@@ -257,16 +290,25 @@ extension Simulation {
                 laptop: laptop.index, exchange: exchange.number, kind: .rekeying,
                 bytes: request.bytes, nonce: [])
         case .exchange(let challenge):
-            let request = try replica.syncRequest(
-                challenge: challenge, now: laptop.clock.reading(at: time, &seed))
-            laptop.exchange?.request = request
-            laptop.exchange?.report.roundTrips += 1
-            return Letter(
-                laptop: laptop.index, exchange: exchange.number, kind: .request,
-                bytes: request.bytes, nonce: request.nonce)
-        case .giveBack, .beginAnew:
-            // No hub is set back in these courses; RecoveryHistoryTests play that.
-            throw Violation("recovery", "\(laptop.name) thinks that the hub was set back")
+            return send(
+                try replica.syncRequest(
+                    challenge: challenge, now: laptop.clock.reading(at: time, &seed),
+                    showsCertificate: exchange.showsCertificate), by: laptop, exchange.number)
+        case .giveBack:
+            guard hubMachine.wasSetBack else {
+                throw Violation("recovery", "\(laptop.name) thinks that the hub was set back")
+            }
+            tally.note("laptop gave back")
+            return send(
+                try replica.givingBackRequest(
+                    now: laptop.clock.reading(at: time, &seed), boot: 0,
+                    showsCertificate: exchange.showsCertificate), by: laptop, exchange.number)
+        case .beginAnew:
+            laptop.lastPosition = .start
+            try replica.beginAnew()
+            note("  \(laptop.name) begins anew")
+            guard let next = laptop.exchange?.session.handle(.begunAnew) else { return nil }
+            return try write(next, laptop, replica, &seed)
         case .finish:
             laptop.exchange = nil
             laptop.lastReport = exchange.report
@@ -283,11 +325,22 @@ extension Simulation {
         }
     }
 
+    private func send(
+        _ request: Replica.PreparedSync, by laptop: LaptopMachine, _ exchange: Int
+    ) -> Letter {
+        laptop.exchange?.request = request
+        laptop.exchange?.report.roundTrips += 1
+        return Letter(
+            laptop: laptop.index, exchange: exchange, kind: .request, bytes: request.bytes,
+            nonce: request.nonce)
+    }
+
     /// Syncs to the end over a road without misfortune.
     func syncWhole(_ laptop: LaptopMachine) throws {
         var seed = Seed(course.seed &+ UInt64(laptop.index))
         laptop.lastReport = nil
-        for _ in 0..<(laptop.isForked ? 3 : 1) where laptop.lastReport == nil {
+        for _ in 0..<(laptop.isForked || hubMachine.wasSetBack ? 3 : 1)
+        where laptop.lastReport == nil {
             try sync(laptop, &seed)
         }
         guard laptop.lastReport != nil || laptop.isBarred else {

@@ -8,7 +8,7 @@ import Wire
 /// Who is there, and who mentors whom.
 extension Simulation {
     func join(_ name: String, as role: Role) throws -> LaptopMachine {
-        let issued = try hubMachine.opened().invite(
+        let issued = try openedHub().invite(
             role, email: "\(name.lowercased())@example.org", name: nil,
             validMilliseconds: 86_400_000, now: hubNow)
         return try join(name, token: issued.text, role: role)
@@ -16,7 +16,7 @@ extension Simulation {
 
     /// Joins a further laptop of somebody.
     func joinAgain(_ laptop: LaptopMachine) throws -> LaptopMachine {
-        let issued = try hubMachine.opened().inviteDevice(
+        let issued = try openedHub().inviteDevice(
             of: laptop.member, validMilliseconds: 86_400_000, now: hubNow)
         return try join("\(laptop.name)b", token: issued.text, role: laptop.role)
     }
@@ -40,7 +40,7 @@ extension Simulation {
 
     /// Begins a mentorship, as the hub's admin would.
     func assign(_ mentor: LaptopMachine, _ participant: LaptopMachine) throws {
-        try hubMachine.opened().beginMentorship(
+        try openedHub().beginMentorship(
             mentor: mentor.member, participant: participant.member, now: hubNow)
     }
 }

@@ -16,7 +16,9 @@ extension Simulation {
         case .deed: try doSomething(on: laptop, &seed)
         case .sync: try sync(laptop, &seed)
         case .deliver: try deliverSomething(&seed)
-        case .wait: pass(milliseconds: Int64(seed.below(6 * 3_600_000)))
+        case .wait:
+            pass(milliseconds: Int64(seed.below(6 * 3_600_000)))
+            try onHub { _ = try $0.expireHolds(now: hubNow) }
         case .waitLong:
             pass(milliseconds: Int64(1 + seed.below(180)) * 86_400_000)
             tally.note("months away")
@@ -40,15 +42,36 @@ extension Simulation {
             laptop.clock = LaptopClock(wrongBy: &seed, at: time)
             tally.note("wrong clock")
         case .jumpHubClock:
-            hubMachine.clockError = seed.oneIn(2) ? 0 : Int64(seed.below(48) - 24) * 3_600_000
+            hubMachine.clockError = Self.clockError(&seed)
             tally.note("hub clock jump")
-        case .assign, .endMentorship, .suspend, .revoke, .join:
+        case .assign, .endMentorship, .suspend, .revoke, .join, .demote:
             try administer(step.kind, laptop, &seed)
             try noteWhoIsBarred()
+        case .updateLaptop: try update(laptop)
         case .backUpLaptop: try backUp(laptop)
         case .restoreLaptop: try restore(laptop)
         case .cloneLaptop: try clone(laptop)
+        case .backUpHub: try backUpHub()
+        case .restoreHub: try restoreHub()
+        case .putBackHub: try putBackHub()
+        case .wipeHub: try wipeHub()
+        case .endRecovery: try endRecovery()
+        case .meetForeignHub: try meetForeignHub(laptop, &seed)
+        case .writeBundle: try writeBundle(on: laptop, &seed)
+        case .readBundle: try readBundle(on: laptop, &seed)
+        case .handOver: try handOver(laptop)
         case .attack: try attacker?.attack(&seed)
+        }
+    }
+
+    /// How far a hub's clock is off: by hours, which it believes, or by months and years.
+    private static func clockError(_ seed: inout Seed) -> Int64 {
+        let hour: Int64 = 3_600_000
+        return switch seed.below(4) {
+        case 0: 0
+        case 1: Int64(seed.below(48) - 24) * hour
+        case 2: Int64(seed.below(200) - 100) * 24 * hour
+        default: Int64(seed.below(60) - 30) * 365 * 24 * hour
         }
     }
 
@@ -64,8 +87,12 @@ extension Simulation {
             switch kind {
             case .assign:
                 // The hub knows those whom it has let in.
-                let mentor = seed.pick(mentors.filter(\.isRedeemed))
-                let participant = seed.pick(participants.filter(\.isRedeemed))
+                let known = Set(try hub.members().map(\.id))
+                let mentors = mentors.filter { known.contains($0.member) }
+                let participants = participants.filter { known.contains($0.member) }
+                guard !mentors.isEmpty, !participants.isEmpty else { return }
+                let mentor = seed.pick(mentors)
+                let participant = seed.pick(participants)
                 try hub.beginMentorship(
                     mentor: mentor.member, participant: participant.member, now: hubNow)
                 tally.note("mentorship begun")
@@ -75,7 +102,8 @@ extension Simulation {
                 }
             case .suspend:
                 // Somebody must be left to work.
-                guard laptop.role != .admin, !laptop.isBarred,
+                let isKnown = try hub.members().contains { $0.id == laptop.member }
+                guard laptop.role != .admin, !laptop.isBarred, isKnown,
                     laptops.count(where: { $0.role == laptop.role && !$0.isBarred }) > 2
                 else { return }
                 try hub.suspend(laptop.member, now: hubNow)
@@ -85,12 +113,21 @@ extension Simulation {
                 guard laptop.role != .admin, !laptop.isBarred, isCertified,
                     laptops.count(where: { $0.role == laptop.role && !$0.isBarred }) > 2
                 else { return }
-                try hub.revoke(laptop.device, isStolen: seed.oneIn(2), now: hubNow)
-                tally.note("device revoked")
+                let isStolen = seed.oneIn(2)
+                try hub.revoke(laptop.device, isStolen: isStolen, now: hubNow)
+                tally.note(isStolen ? "device revoked as stolen" : "device retired")
+            case .demote:
+                // Somebody must be left to end things.
+                let admins = try hub.database.read { try $0.admins() }
+                guard admins.count > 1, let member = admins.max() else { return }
+                try hub.setRole(.mentor, of: member, now: hubNow)
+                for laptop in laptops where laptop.member == member { laptop.role = .mentor }
+                tally.note("admin demoted")
             default:
                 guard laptops.count < Self.laptopsMax else { return }
                 let role: Role = seed.oneIn(3) ? .mentor : .participant
-                if seed.oneIn(2), !laptop.isBarred, laptop.isRedeemed {
+                let isKnown = try hub.members().contains { $0.id == laptop.member }
+                if seed.oneIn(2), !laptop.isBarred, laptop.isRedeemed, isKnown {
                     _ = try joinAgain(laptop)
                 } else {
                     _ = try join("Late\(laptops.count)", as: role)
@@ -102,8 +139,8 @@ extension Simulation {
 
     /// Asks the hub whom it takes nothing from, because an order may have become durable although
     /// the hub's process ended before it could say so.
-    private func noteWhoIsBarred() throws {
-        let hub = try hubMachine.opened()
+    func noteWhoIsBarred() throws {
+        let hub = try openedHub()
         let suspended = Set(try hub.members().filter { $0.state == .suspended }.map(\.id))
         let revoked = Set(try hub.devices().filter { $0.revocation != nil }.map(\.id))
         for laptop in laptops {
@@ -117,24 +154,36 @@ extension Simulation {
     private func doSomething(on laptop: LaptopMachine, _ seed: inout Seed) throws {
         try onLaptop(laptop) { replica in
             let now = laptop.clock.reading(at: time, &seed)
-            let deed = Deed.draw(&seed)
-            var isDone = false
+            guard let deed = try doAnything(on: laptop, replica, now, &seed),
+                !laptop.disk.isDead
+            else { return }
+            note("  \(laptop.name) \(deed.rawValue)")
+            tally.deeds += 1
+            let new = try laptop.work.note(replica.ownWork())
+            try checkOwnWrites(new, laptop, replica)
+        }
+    }
+
+    /// Tries one thing after another until one is possible. Returns which it was.
+    private func doAnything(
+        on laptop: LaptopMachine, _ replica: Replica, _ now: ClaimedTime, _ seed: inout Seed
+    ) throws -> Deed? {
+        for _ in 0..<Self.deedsTriedMax {
+            let deed = Deed.draw(&seed, course.emphasis)
             do {
-                isDone = try perform(deed, on: laptop, replica, now, &seed)
+                if try perform(deed, on: laptop, replica, now, &seed) { return deed }
             } catch let error as ReplicaError {
                 switch error.reason {
                 case .refused, .scopeUnavailable, .unknownRecord, .inConflict: break
                 default: throw error
                 }
             }
-            guard !laptop.disk.isDead else { return }
-            note("  \(laptop.name) \(deed.rawValue)\(isDone ? "" : ", which was not possible")")
-            guard isDone else { return }
-            tally.deeds += 1
-            let new = try laptop.work.note(replica.ownWork())
-            try checkOwnWrites(new, laptop, replica)
+            guard !laptop.disk.isDead else { return nil }
         }
+        return nil
     }
+
+    private static let deedsTriedMax = 4
 
     /// Whoever has written reads what they wrote.
     private func checkOwnWrites(
@@ -174,7 +223,10 @@ extension Simulation {
         } catch let violation as Violation {
             throw violation
         } catch {
-            guard laptop.disk.faultCount > faultCount || laptop.disk.isDead else { throw error }
+            guard laptop.disk.faultCount > faultCount || laptop.disk.isDead else {
+                note("  \(laptop.name): \(error)")
+                throw error
+            }
             note("  \(laptop.name): the disk failed")
             // SQLite reports a failed checkpoint after a commit as a failure, so what a command
             // could not vouch for may be there.
@@ -183,7 +235,7 @@ extension Simulation {
                 _ = try laptop.work.note(replica.ownWork())
             }
         }
-        if laptop.disk.faultCount > faultCount { tally.note("disk fault on a laptop") }
+        if laptop.disk.faultCount > faultCount { tally.note("laptop's disk: \(laptop.disk.armed)") }
         if laptop.disk.isDead {
             let isPowerCut = has(.laptopPowerCuts) && (!has(.laptopKills) || time % 2 == 0)
             try end(laptop, byPowerCut: isPowerCut)
@@ -196,7 +248,7 @@ extension Simulation {
         let faultCount = hubMachine.disk.faultCount
         var result: Result?
         do {
-            result = try body(hubMachine.opened())
+            result = try body(openedHub())
         } catch let violation as Violation {
             throw violation
         } catch {
@@ -206,7 +258,9 @@ extension Simulation {
             note("  the hub's disk failed")
             result = nil
         }
-        if hubMachine.disk.faultCount > faultCount { tally.note("disk fault on the hub") }
+        if hubMachine.disk.faultCount > faultCount {
+            tally.note("hub's disk: \(hubMachine.disk.armed)")
+        }
         if hubMachine.disk.isDead {
             result = nil
             let isPowerCut = has(.hubPowerCuts) && (!has(.hubKills) || time % 2 == 0)
@@ -235,6 +289,6 @@ extension Simulation {
         hubMachine.disk.restart(afterPowerCut: isPowerCut)
         tally.note(isPowerCut ? "hub power cut" : "hub killed")
         note("  the hub: \(isPowerCut ? "power cut" : "killed")")
-        try checkAcknowledged(by: hubMachine.opened())
+        try checkAcknowledged(by: openedHub())
     }
 }

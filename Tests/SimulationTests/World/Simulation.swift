@@ -23,8 +23,11 @@ final class Simulation {
     var laptops: [LaptopMachine] = []
     /// Letters under way.
     var post: [Letter] = []
+    /// USB sticks that lie about.
+    var sticks: [[UInt8]] = []
     var canaries = Canaries()
     var verdicts = VerdictWitness()
+    var promises = PromiseWitness()
     var knowledge = KnowledgeWitness()
     var tally = Tally()
     var trace: [String] = []
@@ -32,6 +35,8 @@ final class Simulation {
     /// Whether misfortunes still happen.
     var isCalm = true
     var attacker: Attacker?
+    /// The hub of another programme.
+    var foreign: Hub?
 
     init(_ course: Course) throws {
         self.course = course
@@ -41,12 +46,13 @@ final class Simulation {
         let hubFolder = HubFolder(folder + "/hub")
         hubMachine = try HubMachine(
             folder: hubFolder, disk: Disk(folder: hubFolder.path, seed: course.seed),
-            pageBytesTarget: course.pageBytesTarget, seed: course.seed)
+            pageBytesTarget: course.pageBytesTarget, seed: course.seed, at: time)
     }
 
     deinit {
         for laptop in laptops { laptop.close() }
         hubMachine.close()
+        try? foreign?.close()
         simulated_chance_end()
         try? FileManager.default.removeItem(atPath: folder)
     }
@@ -67,7 +73,10 @@ final class Simulation {
     private static let folderCount = Counter()
 
     /// What the hub's clock shows.
-    var hubNow: HubTime { HubTime(milliseconds: time + hubMachine.clockError) }
+    var hubNow: HubTime { hubMachine.time(at: time) }
+
+    /// The hub, started anew if its process is down.
+    func openedHub() throws -> Hub { try hubMachine.opened(at: time) }
 
     func has(_ hazard: Hazard) -> Bool { !isCalm && course.hazards.contains(hazard) }
 
@@ -116,13 +125,15 @@ final class Simulation {
     /// A programme with an admin, mentors and participants, all of whom have synced.
     private func setUp() throws {
         _ = try join("Ada", as: .admin)
+        if course.hazards.contains(.demotions) { _ = try join("Eve", as: .admin) }
         for index in 0..<course.mentorCount { _ = try join("Mentor\(index)", as: .mentor) }
         for index in 0..<course.participantCount {
             _ = try join("Participant\(index)", as: .participant)
         }
         for index in 0..<course.secondLaptopCount {
-            try syncWhole(laptops[index + 1])
-            _ = try joinAgain(laptops[index + 1])
+            let first = laptops.filter { $0.role != .admin }[index]
+            try syncWhole(first)
+            _ = try joinAgain(first)
         }
         for laptop in laptops { try syncWhole(laptop) }
         for (index, participant) in laptops.filter({ $0.role == .participant }).enumerated() {
@@ -151,7 +162,8 @@ final class Simulation {
             try verdicts.look(at: store.database, of: "the hub")
             try knowledge.look(at: store.tables, of: "the hub")
         }
-        let problems = try hub.bookingProblems()
+        let problems =
+            try hubMachine.wasSetBack ? hub.oversoldInOneEpoch() : hub.bookingProblems()
         guard problems.isEmpty else { throw Violation("seats", "\(problems)") }
     }
 

@@ -28,7 +28,9 @@ enum JournalMarkdown {
                     .init(line: index + 1, reason: "The line is not valid UTF-8."))
                 return content
             }
-            lines.append(text.hasSuffix("\r") ? String(text.dropLast()) : text)
+            // All of them: what is written and read again must not get shorter each time.
+            let last = text.lastIndex { $0 != "\r" }
+            lines.append(last.map { String(text[...$0]) } ?? "")
         }
         let starts = lines.indices.filter { isStart(lines, at: $0) }
         let preamble = lines[..<(starts.first ?? lines.endIndex)]

@@ -71,6 +71,21 @@ extension ReplicaError: CommandFailureConvertible {
                 .refused, code: "inConflict",
                 "Different versions of \(subject) stand against each other.",
                 hint: "Settle that first; see them with: waymark conflict list")
+        case .notJoined:
+            CommandFailure(
+                .refused, code: "notJoined",
+                "The hub has not let this device in yet, so others could not tell whose work it is.",
+                hint: "Write a bundle for the hub, without --for; its answer lets you in.")
+        case .noReader:
+            CommandFailure(
+                .refused, code: "noReader",
+                "The member takes no part, or has no laptop that this one knows of.",
+                hint: "A sync may bring it; a bundle for the hub can be written all the same.")
+        case .freightFull:
+            CommandFailure(
+                .refused, code: "freightFull",
+                "This laptop carries as many parcels of others as it can.",
+                hint: "Run waymark sync, which hands them over, then read the bundle again.")
         case .setAside:
             CommandFailure(
                 .refused, code: "newerVersion",

@@ -55,18 +55,7 @@ struct SyncSummary {
                 "changes": JSONValue(report.pulledChanges),
             ],
             "snapshotRecords": JSONValue(report.snapshotRecords),
-            "verdicts": .array(
-                verdicts.map {
-                    [
-                        "booking": .string($0.booking.text), "state": JSONValue($0.state?.name),
-                        "reason": JSONValue($0.reason?.code),
-                    ]
-                }),
-            "conflicts": JSONValue(conflicts),
-            "rejected": .array(
-                rejected.map {
-                    ["record": .string($0.record.text), "reason": .string($0.reason.code)]
-                }),
+            "verdicts": verdictsJSON, "conflicts": JSONValue(conflicts), "rejected": rejectedJSON,
             "rekeyed": report.formerDevice.map {
                 [
                     "formerDevice": .string($0.text),
@@ -78,9 +67,37 @@ struct SyncSummary {
                 "changes": JSONValue(report.returnedChanges),
             ],
             "hubIsRecovering": .bool(report.hubIsRecovering),
+            "carried": [
+                "delivered": JSONValue(report.freight.delivered),
+                "refused": JSONValue(report.freight.refused.count),
+            ],
             "roundTrips": JSONValue(report.roundTrips), "bytesSent": JSONValue(report.bytesSent),
             "bytesReceived": JSONValue(report.bytesReceived),
         ]
+    }
+
+    /// What came from the hub and concerns this member, by whatever road.
+    var news: JSONValue {
+        [
+            "verdicts": verdictsJSON, "conflicts": JSONValue(conflicts), "rejected": rejectedJSON,
+        ]
+    }
+
+    private var verdictsJSON: JSONValue {
+        .array(
+            verdicts.map {
+                [
+                    "booking": .string($0.booking.text), "state": JSONValue($0.state?.name),
+                    "reason": JSONValue($0.reason?.code),
+                ]
+            })
+    }
+
+    private var rejectedJSON: JSONValue {
+        .array(
+            rejected.map {
+                ["record": .string($0.record.text), "reason": .string($0.reason.code)]
+            })
     }
 
     var text: TerminalText {
@@ -97,6 +114,13 @@ struct SyncSummary {
             text.append(
                 "\(Self.counted(report.snapshotRecords, "record")) came without older changes.\n")
         }
+        text.append(verdictLines)
+        return text
+    }
+
+    /// A line for each verdict.
+    var verdictLines: TerminalText {
+        var text = TerminalText()
         for verdict in verdicts {
             text.append(Self.sentence(verdict))
             text.append("\n")
@@ -153,6 +177,20 @@ struct SyncSummary {
                 \(Self.counted(report.returnedChanges, "change")).
                 """)
         }
+        if report.freight.delivered > 0 {
+            output.writeError(
+                """
+                Handed the hub \(Self.counted(report.freight.delivered, "parcel")) of others; its \
+                answers go along with waymark bundle write --for WHO.
+                """)
+        }
+        if !report.freight.refused.isEmpty {
+            output.warn(
+                """
+                The hub did not take \(Self.counted(report.freight.refused.count, "parcel")) of \
+                others; their authors have everything still.
+                """)
+        }
         if report.hubIsRecovering { output.warn(HubRecoveryNotice.sentence) }
         for code in Set(report.refusedBatches).sorted() {
             output.warn("The hub refused changes whole: \(code).")
@@ -163,8 +201,8 @@ struct SyncSummary {
         }
     }
 
-    static func counted(_ count: Int, _ noun: String) -> String {
-        "\(count) \(noun)\(count == 1 ? "" : "s")"
+    static func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
+        "\(count) \(count == 1 ? noun : plural ?? noun + "s")"
     }
 }
 

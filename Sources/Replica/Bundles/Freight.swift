@@ -1,0 +1,147 @@
+import Foundation
+package import Model
+package import Wire
+
+/// Parcels that this laptop carries for others: to the hub, and to other devices. It can open none
+/// of them; they lie in the folder `freight` of the home as they came.
+///
+/// Losing one harms nobody: whoever wrote it keeps what is in it until the hub has it. What is for
+/// a device therefore makes room for what comes later, oldest first.
+package struct Freight: Sendable {
+    private let folder: String
+
+    package init(home: String) {
+        folder = home + "/freight"
+    }
+
+    private static let suffix = ".parcel"
+
+    /// All parcels, always in the same order. What cannot be read is left out.
+    package func parcels() -> [Parcel] {
+        names().compactMap { name in
+            let path = folder + "/" + name
+            guard let data = FileManager.default.contents(atPath: path) else { return nil }
+            return try? Parcel(encodedBytes: [UInt8](data))
+        }
+    }
+
+    /// Parcels for the hub.
+    package func parcelsForHub() -> [Parcel] { parcels().filter(\.head.isForHub) }
+
+    /// Parcels for any of these devices.
+    package func parcels(for devices: [DeviceID]) -> [Parcel] {
+        parcels().filter { parcel in devices.contains { parcel.head.isFor($0) } }
+    }
+
+    /// Keeps a parcel to carry it on; of two copies the longer one counts.
+    ///
+    /// - Returns: whether it is new here.
+    /// - Throws: ``ReplicaError`` with `freightFull`, `diskFull` or `readOnly`.
+    @discardableResult
+    package func keep(_ parcel: Parcel) throws -> Bool {
+        let path = path(of: parcel.id)
+        let bytes = parcel.encodedBytes
+        if let size = Self.size(path), size >= bytes.count { return false }
+        do {
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw ReplicaError(.readOnly, folder)
+        }
+        try makeRoom(for: bytes.count)
+        try AtomicFile.write(bytes, to: path)
+        return true
+    }
+
+    /// Lets go of a parcel that has arrived or is of no use.
+    package func remove(_ id: Digest) {
+        unlink(path(of: id))
+    }
+
+    private func path(of id: Digest) -> String {
+        "\(folder)/\(id.bytes.hexadecimal)\(Self.suffix)"
+    }
+
+    private func makeRoom(for count: Int) throws {
+        var used = count + names().reduce(0) { $0 + (Self.size(folder + "/" + $1) ?? 0) }
+        guard used > Limits.freightBytesMax else { return }
+        let replaceable = parcels().filter { !$0.head.isForHub }
+            .map { (parcel: $0, age: Self.changed(path(of: $0.id))) }
+            .sorted { $0.age < $1.age }
+        for (parcel, _) in replaceable where used > Limits.freightBytesMax {
+            remove(parcel.id)
+            used -= parcel.encodedBytes.count
+        }
+        guard used <= Limits.freightBytesMax else { throw ReplicaError(.freightFull, folder) }
+    }
+
+    private func names() -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.filter { $0.hasSuffix(Self.suffix) }.sorted()
+    }
+
+    private static func size(_ path: String) -> Int? {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : nil
+    }
+
+    private static func changed(_ path: String) -> Int {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return 0 }
+        #if os(Linux)
+            return status.st_mtim.tv_sec
+        #else
+            return status.st_mtimespec.tv_sec
+        #endif
+    }
+}
+
+/// What became of the freight at a sync.
+package struct FreightReport: Sendable, Equatable {
+    /// Parcels that the hub has now.
+    package var delivered = 0
+    /// Codes with which the hub refused others; those are let go.
+    package var refused: [String] = []
+
+    package init() {}
+}
+
+extension Replica {
+    /// Parcels that are carried for others.
+    package var freight: Freight { Freight(home: home) }
+
+    /// Hands the hub what others gave this laptop for it, and takes its answers along. It does not
+    /// matter for that how the hub thinks of this device.
+    func deliverFreight(
+        over connection: any HubConnection, report: inout SyncReport
+    ) async throws {
+        for parcel in freight.parcelsForHub() {
+            let bytes = parcel.encodedBytes
+            report.roundTrips += 1
+            report.bytesSent += bytes.count
+            let answer: [UInt8]
+            do {
+                answer = try await connection.carry(bytes)
+            } catch let refusal as any HubRefusal where !refusal.isOfTheMoment {
+                report.freight.refused.append(refusal.hubCode)
+                freight.remove(parcel.id)
+                continue
+            }
+            report.bytesReceived += answer.count
+            if let answer = try? Parcel(encodedBytes: answer), !answer.head.isForHub {
+                try freight.keep(answer)
+            }
+            freight.remove(parcel.id)
+            report.freight.delivered += 1
+        }
+    }
+}
+
+extension HubRefusal {
+    /// Whether the hub may take tomorrow what it does not take now.
+    fileprivate var isOfTheMoment: Bool {
+        ["busy", "tooManyRequests", "internal", "fileFailed", "damagedHub", "recovering"]
+            .contains(hubCode)
+    }
+}

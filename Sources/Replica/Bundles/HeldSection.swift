@@ -1,0 +1,256 @@
+import Cryptography
+import Foundation
+import GRDB
+import Model
+import Wire
+
+/// What is known of a section on which the hub has not decided as far as this replica has heard
+/// from the hub itself: it came by bundle, or the decision on it did.
+struct HeldSection {
+    /// The hub's decision on the batch, if it came by bundle.
+    var admission: SignedAdmission?
+    /// Change sets that the hub would refuse, as far as can be told here. They are not shown.
+    var withheld: Set<UInt32> = []
+
+    static let createSQL = """
+        CREATE TABLE heldSection (
+            section INTEGER PRIMARY KEY REFERENCES section (key) ON DELETE CASCADE,
+            -- The hub's signed decision on its batch, if that came by bundle.
+            admission BLOB,
+            -- Ordinals of change sets that are not shown, as varints.
+            withheld BLOB NOT NULL
+        ) STRICT;
+        CREATE TRIGGER heldSectionDecided AFTER UPDATE OF epoch ON section
+        WHEN new.epoch IS NOT NULL BEGIN
+            DELETE FROM heldSection WHERE section = new.key;
+        END;
+        """
+}
+
+extension StoreTransaction {
+    func heldSection(_ key: Int64) throws -> HeldSection? {
+        let row = try Row.fetchOne(
+            database.cachedStatement(
+                sql: "SELECT admission, withheld FROM heldSection WHERE section = ?"),
+            arguments: [key])
+        guard let row else { return nil }
+        var held = HeldSection()
+        held.admission = try (row[0] as Data?).map {
+            try SignedAdmission(encodedBytes: [UInt8]($0))
+        }
+        var reader = ByteReader([UInt8](row[1] as Data))
+        while !reader.isAtEnd {
+            held.withheld.insert(UInt32(truncatingIfNeeded: try reader.varint()))
+        }
+        return held
+    }
+
+    func set(_ held: HeldSection, of key: Int64) throws {
+        var writer = ByteWriter()
+        for ordinal in held.withheld.sorted() { writer.append(varint: UInt64(ordinal)) }
+        try database.cachedStatement(
+            sql: """
+                INSERT INTO heldSection (section, admission, withheld) VALUES (?, ?, ?)
+                ON CONFLICT (section) DO UPDATE SET admission = excluded.admission,
+                    withheld = excluded.withheld
+                """
+        ).execute(arguments: [
+            key, held.admission.map { Data($0.encodedBytes) }, Data(writer.bytes),
+        ])
+    }
+
+    /// The changes of a section on which the hub has not decided, as they are laid over the
+    /// records: without what became a rejected item and what is withheld. If the decision came by
+    /// bundle, they have the place and the times that it gives them.
+    func laidOver(_ logged: LoggedSection) throws -> [PlacedChange] {
+        guard let batch = try batch(device: logged.device, sequence: logged.sequence),
+            batch.state != .refusedWhole, let section = try? logged.content.open()
+        else { return [] }
+        let header = try batch.header()
+        let held = try heldSection(logged.key)
+        let decided = try held?.admission.flatMap {
+            try foretold($0, of: logged.hash, in: section, header: header)
+        }
+        let placed =
+            decided?.changes
+            ?? section.placed(
+                device: logged.device, contextPosition: header.context, position: nil)
+        var shown: [PlacedChange] = []
+        for (set, changes) in zip(section.changeSets, placed) {
+            let isRefused = decided?.decision.refusal(ofOrdinal: set.ordinal) != nil
+            let isWithheld = held?.withheld.contains(set.ordinal) ?? false
+            guard !isRefused, !isWithheld, try !isRejected(set, of: batch.id) else { continue }
+            shown += changes
+        }
+        return shown
+    }
+
+    /// What a decision that came by bundle makes of a section; nil if it says nothing of it, or
+    /// speaks of places that are not in the hub's order as it is known here.
+    private func foretold(
+        _ signed: SignedAdmission, of hash: Digest, in section: Section, header: BatchHeader
+    ) throws -> (decision: SectionAdmission, changes: [[PlacedChange]])? {
+        guard let hubKey = try hubKey(),
+            let admission = try? signed.verify(hubKey: hubKey, isWhole: false),
+            let decision = admission.sections.first(where: { $0.section == hash })
+        else { return nil }
+        let lineage = try lineage()
+        guard lineage.holds(admission.position), lineage.holds(header.context) else { return nil }
+        let times = EffectiveTime.clamp(
+            claimed: section.changeSets.map(\.claimed), floor: decision.floor,
+            receipt: admission.receipt)
+        return (
+            decision,
+            section.placed(
+                device: header.device,
+                context: section.context(of: header.device, at: header.context),
+                position: admission.position, times: times)
+        )
+    }
+
+    /// Takes a section out of what is laid over the records.
+    func withdraw(_ logged: LoggedSection, in row: ScopeRow) throws {
+        guard let section = try? logged.content.open() else { return }
+        var number = section.firstNumber
+        for change in section.changeSets.flatMap(\.changes) {
+            try withdraw(
+                change.record, entity: change.entity, in: row, device: logged.device,
+                numbers: number...number)
+            number += 1
+        }
+    }
+
+    private func hubKey() throws -> PublicKey? {
+        try meta.bytes(.hubKey).flatMap { PublicKey(bytes: $0) }
+    }
+
+    // MARK: Seen beyond
+
+    /// What had come by bundle in a scope and not yet by the hub: for each other device the last
+    /// of its changes up to which nothing is missing.
+    ///
+    /// After a gap, or after a change that is not shown, nothing counts as seen: whoever writes here
+    /// must not be taken to have overwritten what nobody could see on this laptop.
+    func seenBeyond(in row: ScopeRow) throws -> [DeviceNumber] {
+        let own = try meta.integer(.device) ?? 0
+        let keys = try Int64.fetchAll(
+            database.cachedStatement(
+                sql: """
+                    SELECT key FROM section WHERE scope = ? AND epoch IS NULL AND device <> ?
+                    ORDER BY device, sequence
+                    """), arguments: [row.key, own])
+        guard !keys.isEmpty else { return [] }
+        let held = Dictionary(grouping: try keys.map { try section(key: $0) }, by: \.device)
+        return try held.keys.sorted().compactMap { device in
+            let before = try lastDecidedNumber(of: device, in: row)
+            var last = before
+            for logged in held[device] ?? [] {
+                guard let number = try lastSeen(in: logged, after: last) else { break }
+                last = number
+                if try last < logged.content.outline().lastNumber { break }
+            }
+            return last > before ? DeviceNumber(device: device, number: last) : nil
+        }
+        .prefix(Limits.beyondMax).map { $0 }
+    }
+
+    /// The last change of a section before the first that is not shown; nil if it does not follow.
+    private func lastSeen(in logged: LoggedSection, after last: UInt64) throws -> UInt64? {
+        guard let section = try? logged.content.open(),
+            section.firstNumber == last + 1
+        else { return nil }
+        let shown = Set(try laidOver(logged).map(\.number))
+        var number = last
+        while number < section.lastNumber, shown.contains(number + 1) { number += 1 }
+        return number
+    }
+
+    private func lastDecidedNumber(of device: DeviceID, in row: ScopeRow) throws -> UInt64 {
+        let last = try Row.fetchOne(
+            database.cachedStatement(
+                sql: LoggedSection.selectSQL + """
+                     WHERE scope = ? AND device = ? AND epoch IS NOT NULL
+                    ORDER BY sequence DESC LIMIT 1
+                    """), arguments: [row.key, device.column])
+        return try last.map { try LoggedSection($0).content.outline().lastNumber } ?? 0
+    }
+
+    // MARK: Letting go
+
+    /// Removes a batch that came by bundle and stands under the number of another one, which the hub
+    /// has admitted: the device's laptop was restored or copied, and this was lost on its way.
+    func makeRoom(for batch: Digest, header: BatchHeader) throws {
+        guard let known = try self.batch(device: header.device, sequence: header.sequence),
+            known.id != batch, known.position == nil
+        else { return }
+        try remove(held: known)
+    }
+
+    /// Removes a batch that came by bundle and will hardly ever be decided on. One's own is kept.
+    func letGo(ofHeld id: Digest, ownDevices: [OwnDevice]) throws {
+        guard let batch = try batch(id: id), batch.position == nil,
+            !ownDevices.contains(where: {
+                $0.device == batch.device && $0.wrote(sequence: batch.sequence)
+            })
+        else { return }
+        try remove(held: batch)
+    }
+
+    private func remove(held batch: LoggedBatch) throws {
+        for logged in try sections(of: batch) {
+            try withdraw(logged, in: scope(key: logged.scopeKey))
+            try deleteSection(logged.key)
+        }
+        try database.execute(
+            sql: "DELETE FROM batch WHERE id = ?", arguments: [Data(batch.id.bytes)])
+        try meta.set(.purgePending, integer: 1)
+    }
+
+    /// Removes what came by bundle from others and will never come from the hub: the rest of its
+    /// batch has come, so this was refused or is not for this member; or the member may not read
+    /// its scope any more.
+    func letGoOfHeld(_ identity: Identity) throws {
+        let rows = try Row.fetchAll(
+            database.cachedStatement(
+                sql: """
+                    SELECT section.key, batch.epoch IS NOT NULL FROM scope
+                    JOIN section ON section.scope = scope.key AND section.epoch IS NULL
+                    JOIN batch ON batch.device = section.device
+                        AND batch.sequence = section.sequence
+                    WHERE section.device <> ?
+                    """), arguments: [identity.device.column])
+        guard !rows.isEmpty else { return }
+        let own = try ownDevices(identity)
+        let facts = TableFacts(self, selfKnowledge: (identity.member, identity.role))
+        for row in rows {
+            let logged = try section(key: row[0])
+            let isMine = own.contains {
+                $0.device == logged.device && $0.wrote(sequence: logged.sequence)
+            }
+            guard !isMine else { continue }
+            let scope = try scope(key: logged.scopeKey)
+            let isReadable = try facts.mayRead(scope.scope, member: identity.member)
+            if isReadable, row[1] == false { continue }
+            try withdraw(logged, in: scope)
+            try deleteSection(logged.key)
+            try meta.set(.purgePending, integer: 1)
+        }
+        try database.execute(
+            sql: """
+                DELETE FROM batch WHERE device <> ? AND epoch IS NULL AND NOT EXISTS (
+                    SELECT 1 FROM section WHERE section.device = batch.device
+                        AND section.sequence = batch.sequence)
+                """, arguments: [identity.device.column])
+        try flush()
+    }
+}
+
+extension TableFacts {
+    /// Whether a member may read a scope, as far as is known here.
+    func mayRead(_ scope: Scope, member: MemberID) throws -> Bool {
+        guard let role = try role(of: member) else { return false }
+        return try ScopeAccess.mayRead(scope, member: member, role: role) {
+            try isCurrentMentor($0, of: $1)
+        }
+    }
+}

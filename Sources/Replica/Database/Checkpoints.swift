@@ -1,0 +1,28 @@
+import GRDB
+import GRDBSQLite
+
+/// Moves what stands in the write-ahead log into the database when the log has grown, as SQLite does
+/// by itself, but without a say in what is saved.
+///
+/// SQLite checkpoints at the end of a commit and reports a failure of that as one of the commit,
+/// although the transaction is saved: a command would say that it saved nothing, and it would not
+/// be true. Here a checkpoint that fails is tried again after the next commit; the log grows
+/// meanwhile.
+enum Checkpoints {
+    /// Pages in the log, 4 MB, from which on each commit tries.
+    static let pagesMax: Int32 = 1000
+
+    /// Takes the place of SQLite's own checkpoints on this connection.
+    static func install(on database: Database) {
+        sqlite3_wal_hook(
+            database.sqliteConnection,
+            { _, connection, name, pageCount in
+                if pageCount >= Checkpoints.pagesMax {
+                    // Passive: it waits for nobody, and what readers still need stays for later.
+                    sqlite3_wal_checkpoint_v2(
+                        connection, name, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
+                }
+                return SQLITE_OK
+            }, nil)
+    }
+}

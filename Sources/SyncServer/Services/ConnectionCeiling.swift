@@ -1,0 +1,114 @@
+import Foundation
+import NIOCore
+import Synchronization
+
+/// Counts the connections of each address, so that one computer cannot take them all.
+final class ConnectionCeiling: Sendable {
+    /// An address of version 4, or the half of one of version 6 that a provider hands out: the
+    /// other half anybody chooses for themselves.
+    struct Origin: Hashable, Sendable {
+        private let bytes: [UInt8]
+
+        /// Nil for what is no address of the internet.
+        init?(_ address: SocketAddress?) {
+            switch address {
+            case .v4(let address):
+                bytes = withUnsafeBytes(of: address.address.sin_addr) { Array($0) }
+            case .v6(let address):
+                bytes = withUnsafeBytes(of: address.address.sin6_addr) { Array($0.prefix(8)) }
+            default: return nil
+            }
+        }
+    }
+
+    private let connectionsMax: Int
+    private let counts = Mutex<[Origin: Int]>([:])
+
+    init(connectionsMax: Int) {
+        self.connectionsMax = connectionsMax
+    }
+
+    /// Counts one more, unless these are enough already.
+    func enter(_ origin: Origin) -> Bool {
+        counts.withLock { counts in
+            guard counts[origin, default: 0] < connectionsMax else { return false }
+            counts[origin, default: 0] += 1
+            return true
+        }
+    }
+
+    func leave(_ origin: Origin) {
+        counts.withLock { counts in
+            let rest = counts[origin, default: 0] - 1
+            counts[origin] = rest > 0 ? rest : nil
+        }
+    }
+}
+
+/// Closes a connection whose address has too many, and one whose other end does not read what it
+/// asked for.
+final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = NIOAny
+
+    /// Nil where all connections come from a proxy.
+    private let ceiling: ConnectionCeiling?
+    private let unreadSecondsMax: Int64
+    private var origin: ConnectionCeiling.Origin?
+    private var hasBegun = false
+    private var ending: Scheduled<Void>?
+
+    init(ceiling: ConnectionCeiling?, unreadSecondsMax: Int64) {
+        self.ceiling = ceiling
+        self.unreadSecondsMax = unreadSecondsMax
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        if context.channel.isActive { begin(context) }
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        begin(context)
+        context.fireChannelActive()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        end()
+        context.fireChannelInactive()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        end()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        ending?.cancel()
+        ending = nil
+        if !context.channel.isWritable {
+            let channel = context.channel
+            ending = context.eventLoop.scheduleTask(in: .seconds(unreadSecondsMax)) {
+                channel.close(promise: nil)
+            }
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    private func begin(_ context: ChannelHandlerContext) {
+        guard !hasBegun else { return }
+        hasBegun = true
+        guard let ceiling, let origin = ConnectionCeiling.Origin(context.remoteAddress) else {
+            return
+        }
+        if ceiling.enter(origin) {
+            self.origin = origin
+        } else {
+            context.close(promise: nil)
+        }
+    }
+
+    private func end() {
+        ending?.cancel()
+        ending = nil
+        if let origin { ceiling?.leave(origin) }
+        origin = nil
+    }
+}

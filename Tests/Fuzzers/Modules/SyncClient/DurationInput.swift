@@ -1,0 +1,1 @@
+../../../../Sources/SyncClient/Input/DurationInput.swift

@@ -1,0 +1,1 @@
+../../../../Sources/SyncClient/Commands/Journal/JournalDraft.swift

@@ -1,0 +1,1 @@
+../../../../Sources/SyncClient/Output/RFC3339.swift

@@ -1,0 +1,1 @@
+../../../../Sources/SyncClient/Output/TerminalText.swift

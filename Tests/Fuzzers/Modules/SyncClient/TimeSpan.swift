@@ -1,0 +1,1 @@
+../../../../Sources/SyncClient/Input/TimeSpan.swift

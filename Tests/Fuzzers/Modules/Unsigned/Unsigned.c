@@ -1,0 +1,14 @@
+#include "Unsigned.h"
+
+// Every signature holds here. No fuzzer finds a signature, so behind this check it would never see
+// what a malicious member, who can sign whatever they like, reaches.
+int crypto_sign_ed25519_verify_detached(
+    const unsigned char *signature, const unsigned char *message, unsigned long long count,
+    const unsigned char *key)
+{
+    (void)signature;
+    (void)message;
+    (void)count;
+    (void)key;
+    return 0;
+}

@@ -1,0 +1,240 @@
+import Cryptography
+import Foundation
+import Model
+import Testing
+import Wire
+
+@testable import Replica
+@testable import SyncServer
+
+/// Work that members hand each other on sticks, and who never see a network.
+@Suite(.timeLimit(.minutes(5))) struct BundleExchangeTests {
+    private let people: BundleProgramme
+
+    init() async throws { people = try await BundleProgramme() }
+
+    @Test func membersExchangeWorkWithoutAnyNetwork() async throws {
+        let task = try people.add("from Pia", on: people.pia)
+        let first = try await people.read(
+            people.bundle(of: people.pia, for: people.mia), on: people.mia)
+        #expect(first.batches == 1)
+        #expect(first.changes == 3)
+        #expect(first.carried == 1, "What is for the hub goes along.")
+        #expect(try people.titles(on: people.mia) == ["from Pia"])
+        try people.expectSound(people.mia)
+
+        // Mia overwrites what she has seen, Pia what she sees then.
+        try people.edit(task, "seen by Mia", on: people.mia)
+        try await people.read(people.bundle(of: people.mia, for: people.pia), on: people.pia)
+        #expect(try people.titles(on: people.pia) == ["seen by Mia"])
+        #expect(try people.conflicts(on: people.pia) == 0)
+        try people.edit(task, "seen by Pia", on: people.pia)
+        try await people.read(people.bundle(of: people.pia, for: people.mia), on: people.mia)
+        #expect(try people.titles(on: people.mia) == ["seen by Pia"])
+        #expect(try people.conflicts(on: people.mia) == 0)
+        try people.expectSound(people.mia, people.pia)
+
+        // Mia comes to the network first; what she built on arrives as freight.
+        for laptop in [people.mia, people.pia, people.mia] {
+            try await people.programme.sync(laptop)
+        }
+        #expect(try people.titles(on: people.mia) == ["seen by Pia"])
+        #expect(try people.conflicts(on: people.mia) == 0)
+        try people.expectSame(people.mia, people.pia)
+    }
+
+    /// Without freight: the hub gets the successor before what it replaced.
+    @Test func whatWasSeenByBundleStaysSuperseded() async throws {
+        let task = try people.add("shared", on: people.pia)
+        for laptop in [people.pia, people.mia] { try await people.programme.sync(laptop) }
+        try people.edit(task, "Pia's", on: people.pia)
+        try await people.read(people.bundle(of: people.pia, for: people.mia), on: people.mia)
+        people.mia.replica.freight.parcels().forEach { people.mia.replica.freight.remove($0.id) }
+        try people.edit(task, "Mia's, who has seen Pia's", on: people.mia)
+        for laptop in [people.mia, people.pia, people.mia] {
+            try await people.programme.sync(laptop)
+        }
+        for laptop in [people.mia, people.pia] {
+            #expect(try people.titles(on: laptop) == ["Mia's, who has seen Pia's"])
+            #expect(try people.conflicts(on: laptop) == 0)
+        }
+        try people.expectSame(people.mia, people.pia)
+    }
+
+    @Test func whatTheHubHasDecidedTravelsWithItsDecision() async throws {
+        let task = try people.add("old", on: people.pia)
+        for laptop in [people.pia, people.mia] { try await people.programme.sync(laptop) }
+        try people.edit(task, "Pia's", on: people.pia)
+        try await people.programme.sync(people.pia)
+        try await people.programme.sync(people.mia)
+        try people.edit(task, "Mia's", on: people.mia)
+        try await people.programme.sync(people.mia)
+
+        // Pia's laptop has been offline since; a stick brings what the hub has.
+        let report = try await people.read(
+            people.bundle(of: people.mia, for: people.pia), on: people.pia)
+        #expect(report.changes == 1)
+        #expect(try people.titles(on: people.pia) == ["Mia's"])
+        #expect(try people.conflicts(on: people.pia) == 0)
+        try people.expectSound(people.pia)
+        try people.edit(task, "Pia's again", on: people.pia)
+        #expect(try people.conflicts(on: people.pia) == 0)
+        for laptop in [people.pia, people.mia] { try await people.programme.sync(laptop) }
+        try people.expectSame(people.pia, people.mia)
+        #expect(try people.conflicts(on: people.mia) == 0)
+    }
+
+    @Test func aDecisionOnOwnWorkIsAReceipt() async throws {
+        try people.add("from Pia", on: people.pia)
+        // The work reaches the hub with another, and the answer is lost.
+        _ = try people.programme.hub.carry(
+            people.bundle(of: people.pia), now: people.programme.hubTime)
+        try await people.programme.sync(people.mia)
+        #expect(try people.unsent(on: people.pia) > 0)
+        let report = try await people.read(
+            people.bundle(of: people.mia, for: people.pia), on: people.pia)
+        #expect(report.acknowledged == 1)
+        #expect(try people.unsent(on: people.pia) == 0)
+        try people.expectSound(people.pia)
+        try await people.programme.sync(people.pia)
+        try people.expectSame(people.pia, people.mia)
+    }
+
+    @Test func onlyWhatTheReaderMayReadIsInTheBundle() async throws {
+        try people.pia.replica.act("journal write", at: people.programme.now(people.pia)) {
+            action in
+            _ = try action.create(
+                Schema.journalEntry, in: .own(people.pia.member),
+                values: [
+                    Fields.JournalEntry.body: .text(BundleProgramme.canary),
+                    Fields.JournalEntry.date: .text("2026-11-21"),
+                ])
+        }
+        try people.add("a task of Pia's", on: people.pia)
+        let forCora = try await people.read(
+            people.bundle(of: people.pia, for: people.cora), on: people.cora)
+        #expect(forCora.changes == 0)
+        #expect(try people.titles(on: people.cora) == [])
+        let forMia = try await people.read(
+            people.bundle(of: people.pia, for: people.mia), on: people.mia)
+        #expect(forMia.changes == 3)
+        #expect(try people.filesWithCanary(of: people.mia, words: 2).isEmpty)
+        // Whoever finds it reads nothing.
+        let stranger = try await people.read(
+            people.bundle(of: people.pia, for: people.mia), on: people.cora)
+        #expect(stranger.changes == 0)
+        #expect(stranger.carried > 0)
+        #expect(try people.filesWithCanary(of: people.cora) == [])
+    }
+
+    @Test func refusedWorkFromABundleShowsAgainWhatItHid() async throws {
+        let task = try people.add("old", on: people.pia)
+        for laptop in [people.pia, people.mia] { try await people.programme.sync(laptop) }
+        try people.edit(task, "Mia's", on: people.mia)
+        try await people.read(people.bundle(of: people.mia, for: people.pia), on: people.pia)
+        people.pia.replica.freight.parcels().forEach { people.pia.replica.freight.remove($0.id) }
+        #expect(try people.titles(on: people.pia) == ["Mia's"])
+        // Before Mia's work arrives the mentorship ends.
+        let mentorship = try #require(
+            try people.mia.replica.read { try $0.records(of: Schema.mentorship) }.first)
+        try people.programme.end(mentorship)
+        try await people.programme.sync(people.mia)
+        try await people.programme.sync(people.pia)
+        #expect(try people.titles(on: people.pia) == ["old"])
+        try people.expectSame(people.pia)
+    }
+
+    @Test func whatTheHubWouldRefuseIsNotShown() async throws {
+        let task = try people.mia.replica.act("task add", at: people.programme.now(people.mia)) {
+            action in
+            try action.create(
+                Schema.task, in: .participant(people.pia.member),
+                values: [
+                    Fields.Task.title: .text("reviewed"), Fields.Task.status: .integer(1),
+                    Fields.Task.review: .boolean(true),
+                ])
+        }
+        for laptop in [people.mia, people.pia] { try await people.programme.sync(laptop) }
+        // A changed program of Pia's, which does not ask whether she may.
+        try people.pia.replica.write { store, credentials in
+            let scope = Scope.participant(people.pia.member)
+            let change = Change(
+                record: task, entity: Schema.task.id, field: Fields.Task.status,
+                operation: .set(.integer(TaskStatus.done.rawValue)))
+            let part = try store.layOver(
+                [change], in: scope, device: credentials.identity.device,
+                claimed: people.programme.now(people.pia), store.seen(in: store.scope(scope)))
+            try store.flush()
+            try store.seal(
+                [PendingSet(action: 99, claimed: people.programme.now(people.pia), parts: [part])],
+                credentials)
+        }
+        let report = try await people.read(
+            people.bundle(of: people.pia, for: people.mia), on: people.mia)
+        #expect(report.changes == 1)
+        let status = try people.mia.replica.read {
+            try $0.record(task, of: Schema.task)?.integer(Fields.Task.status)
+        }
+        #expect(status == TaskStatus.open.rawValue)
+        try people.expectSound(people.mia)
+        // What Mia writes now has not seen it.
+        #expect(try people.seenBeyond(on: people.mia) == [])
+        for laptop in [people.mia, people.pia, people.mia] {
+            try await people.programme.sync(laptop)
+        }
+        try people.expectSame(people.mia, people.pia)
+    }
+
+    @Test func restoredLaptopNoticesItsOwnWorkInABundle() async throws {
+        try people.programme.backUp(people.pia, to: "backup")
+        try people.add("on the lost disk", on: people.pia)
+        let stick = try people.bundle(of: people.pia, for: people.mia)
+        try await people.read(stick, on: people.mia)
+        let toPia = try people.bundle(of: people.mia, for: people.pia)
+        people.programme.lose(people.pia)
+        let restored = try people.programme.start("backup", like: people.pia)
+        let report = try await people.read(toPia, on: restored)
+        #expect(report.isForked)
+        try people.add("after", on: restored)
+        // Mia hands the hub what the lost disk had sent with her.
+        for laptop in [people.mia, restored, people.mia] { try await people.programme.sync(laptop) }
+        #expect(restored.replica.identity.device != people.pia.replica.identity.device)
+        #expect(try people.titles(on: restored) == ["after", "on the lost disk"])
+        #expect(try people.titles(on: people.mia) == ["after", "on the lost disk"])
+        try people.expectSame(restored, people.mia)
+    }
+
+    @Test func oneselfsTwoLaptopsExchangeEverything() async throws {
+        let second = try people.programme.joinAgain(people.pia)
+        for laptop in [second, people.pia] { try await people.programme.sync(laptop) }
+        try people.pia.replica.act("journal write", at: people.programme.now(people.pia)) {
+            action in
+            _ = try action.create(
+                Schema.journalEntry, in: .own(people.pia.member),
+                values: [
+                    Fields.JournalEntry.body: .text(BundleProgramme.canary),
+                    Fields.JournalEntry.date: .text("2026-11-21"),
+                ])
+        }
+        try await people.read(people.bundle(of: people.pia, for: second), on: second)
+        let entries = try second.replica.read { try $0.records(of: Schema.journalEntry).count }
+        #expect(entries == 1)
+        try people.expectSound(second)
+        for laptop in [second, people.pia, second] { try await people.programme.sync(laptop) }
+        try people.expectSame(second, people.pia)
+    }
+
+    @Test func anotherProgrammesBundleIsRefused() async throws {
+        let other = try Programme()
+        let stranger = try other.join("Mia", as: .mentor)
+        let stick = try stranger.replica.bundleForHub(now: other.now(stranger)).bytes
+        await #expect {
+            try await people.read(stick, on: people.mia)
+        } throws: { error in
+            (error as? WireError)?.reason == .wrongProgramme
+        }
+        #expect(throws: HubError.self) {
+            try people.programme.hub.carry(stick, now: people.programme.hubTime)
+        }
+    }
+}

@@ -1,0 +1,26 @@
+/// What a programme is mostly about; a course has one, so that rare things meet often in some runs.
+enum Emphasis: CaseIterable {
+    /// A bit of everything.
+    case even
+    /// Tasks, and who may see them.
+    case tasks
+    /// Journals: written, shared, taken back.
+    case journals
+    /// Slots, requests, acts.
+    case meetings
+
+    /// How much more likely than otherwise a deed is.
+    func weight(of deed: Deed) -> Int {
+        let isFavoured =
+            switch self {
+            case .even: false
+            case .tasks:
+                [.addTask, .editTask, .deleteTask, .restoreTask, .commentTask].contains(deed)
+            case .journals:
+                [.writeEntry, .editEntry, .tagEntry, .shareEntry, .deleteEntry].contains(deed)
+            case .meetings:
+                [.addSlot, .withdrawSlot, .book, .actOnBooking, .giveFeedback].contains(deed)
+            }
+        return isFavoured ? 5 : 1
+    }
+}

@@ -1,0 +1,78 @@
+import Model
+import Testing
+
+@testable import Replica
+@testable import SyncServer
+
+/// A hub that was set back at a moment when that matters most: it speaks before anybody has given
+/// back anything, or is heard of only once.
+@Suite(.timeLimit(.minutes(5))) struct EarlyRecoveryTests {
+    private let programme: Programme
+    private let mia: Programme.Laptop
+    private let pia: Programme.Laptop
+
+    init() async throws {
+        programme = try Programme()
+        mia = try programme.join("Mia", as: .mentor)
+        pia = try programme.join("Pia", as: .participant)
+        for laptop in [mia, pia] { try await programme.sync(laptop) }
+        try programme.assign(mia, pia)
+        try await programme.syncAll(rounds: 2)
+    }
+
+    /// The laptop has heard that places are lost, and then nothing more of the hub.
+    @Test func laptopThatHearsNothingMoreIsSound() async throws {
+        let backup = try programme.backup()
+        for title in ["first", "second"] {
+            for laptop in [mia, pia] {
+                try laptop.replica.act("task add", at: programme.now(laptop)) { [pia] action in
+                    _ = try action.create(
+                        Schema.task, in: .participant(pia.member),
+                        values: [
+                            Fields.Task.title: .text(title), Fields.Task.status: .integer(1),
+                        ])
+                }
+            }
+            try await programme.syncAll(rounds: 2)
+        }
+        try programme.restore(backup)
+        let request = try pia.replica.syncRequest(now: programme.now(pia))
+        var report = SyncReport()
+        let event = try pia.replica.apply(
+            programme.hub.sync(request.bytes, now: programme.hubTime), to: request,
+            report: &report)
+        #expect(event == .lacking)
+        #expect(try pia.replica.examine().faults == [])
+        try await programme.syncAll()
+        try expectSound()
+    }
+
+    private func expectSound() throws {
+        let problems = try programme.problems()
+        #expect(problems.isEmpty, "\(problems)")
+    }
+
+    @Test func itInvitesSomebody() async throws {
+        try programme.wipeHub()
+        _ = try programme.hub.invite(
+            .admin, email: "new@example.org", name: nil, validMilliseconds: 86_400_000,
+            now: programme.hubTime)
+        try await programme.syncAll()
+        try programme.hub.endRecovery(now: programme.hubTime)
+        try await programme.syncAll()
+        try expectSound()
+    }
+
+    /// The first laptop to come has nothing but its certificate.
+    @Test func itLetsSomebodyInWhoHasNothingToGiveBack() async throws {
+        let paul = try programme.join("Paul", as: .participant)
+        try paul.replica.applyRedemption(
+            programme.hub.redeem(paul.replica.redemptionRequest(), now: programme.hubTime))
+        try programme.wipeHub()
+        try await programme.sync(paul)
+        try await programme.syncAll()
+        try programme.hub.endRecovery(now: programme.hubTime)
+        try await programme.syncAll()
+        try expectSound()
+    }
+}

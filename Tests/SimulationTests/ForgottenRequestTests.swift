@@ -1,0 +1,44 @@
+import Cryptography
+import Model
+import Testing
+import Wire
+
+@testable import Replica
+@testable import SyncServer
+
+/// A hub that was set back does not know which requests it has answered since the place that it has
+/// kept; whoever overheard one must not have it answered once more.
+@Suite(.timeLimit(.minutes(5))) struct ForgottenRequestTests {
+    @Test(arguments: [true, false])
+    func requestOfBeforeIsNotAnsweredOnceMore(isCopy: Bool) async throws {
+        let programme = try Programme()
+        let mia = try programme.join("Mia", as: .mentor)
+        let pia = try programme.join("Pia", as: .participant)
+        for laptop in [mia, pia] { try await programme.sync(laptop) }
+        try programme.assign(mia, pia)
+        try await programme.syncAll(rounds: 2)
+
+        let backup = try isCopy ? programme.copyFolder() : programme.backup()
+        let request = try pia.replica.syncRequest(now: programme.now(pia))
+        _ = try programme.hub.sync(request.bytes, now: programme.hubTime)
+        try isCopy ? programme.putBack(backup) : programme.restore(backup)
+        // What somebody writes now is what the answer would give away.
+        try mia.replica.act("task add", at: programme.now(mia)) { [pia] action in
+            _ = try action.create(
+                Schema.task, in: .participant(pia.member),
+                values: [Fields.Task.title: .text("Read"), Fields.Task.status: .integer(1)])
+        }
+        try await programme.sync(mia)
+        for _ in 0..<2 {
+            let answer = try SyncAnswer.open(
+                Envelope(encodedBytes: programme.hub.sync(request.bytes, now: programme.hubTime)),
+                hubKey: programme.hub.key.publicKey, nonce: request.nonce)
+            #expect(!answer.challenge.isEmpty)
+            #expect(answer.entries.isEmpty)
+            #expect(answer.grants.isEmpty)
+        }
+        try await programme.syncAll()
+        let problems = try programme.problems()
+        #expect(problems.isEmpty, "\(problems)")
+    }
+}
