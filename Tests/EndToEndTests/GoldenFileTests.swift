@@ -43,8 +43,7 @@ import Testing
         let task = try await carla("task", "list")[0]["id"].string
         for laptop in people.all { try await laptop("sync") }
         try await ben("task", "add", "Write a page", "--for", "carla@example.org")
-        try await ben("sync")
-        try await carla("sync")
+        for laptop in [ben, carla, people.amina] { try await laptop("sync") }
         let page = try await carla("task", "list").items.first {
             $0["id"].string != task
         }

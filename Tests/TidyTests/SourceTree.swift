@@ -5,11 +5,12 @@ struct SourceTree {
     static let root = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-    /// Returns all files below the folders, without what tools generate.
+    /// Returns all files below the folders, without what tools generate and without archives.
     static func files(_ folders: String..., suffix: String = ".swift") throws -> [SourceFile] {
         try folders.flatMap { folder in
             try FileManager.default.subpathsOfDirectory(atPath: root.appending(path: folder).path)
                 .filter { $0.hasSuffix(suffix) && !$0.contains("/Generated/") }
+                .filter { !$0.hasSuffix(".gz") }
                 .sorted()
                 .compactMap { try SourceFile("\(folder)/\($0)") }
         }
