@@ -192,8 +192,8 @@ import Testing
         try await programme.sync(participant, mentor)
         #expect(try details(mentor) == text + "The end.\n")
         let stored = try historyBytes(mentor)
-        // All text was typed at the end, so the history is next to nothing beside the text.
-        #expect(stored < 200, "\(stored)")
+        // Of the history little more is stored than the words that are gone.
+        #expect(stored < 600, "\(stored)")
         #expect(try participant.examine().faults.isEmpty)
     }
 }

@@ -130,7 +130,7 @@ extension SnapshotTests {
             try await syncUntilPiecesAreMissing(young)
         }
         try pia.replica.act("erase", at: programme.now(pia)) { action in
-            action.erase(entry, Schema.journalEntry, in: .own(pia.member))
+            try action.erase(entry, Schema.journalEntry, in: .own(pia.member))
         }
         try await programme.sync(pia)
         for _ in 0..<2 { try await programme.sync(young, historyBytesMax: 0) }

@@ -207,7 +207,7 @@ import Testing
         #expect(try await ana.json("task", "show", task)["conflicts"].int == 1)
         #expect(try await ana.json("task", "list")[0]["conflicts"].int == 1)
         #expect(try await ana.expect(.success, "task", "show", task).output.contains("1 field"))
-        #expect(try await ana.expect(.success, "task", "list").output.contains("(conflict) Plan"))
+        #expect(try await ana.expect(.success, "task", "list").output.contains("(conflict) from Ana"))
         #expect(try await ana.json("profile", "show")["conflicts"].int == 0)
         try await ana.json("journal", "write", "Calm")
         #expect(try await ana.json("journal", "list")[0]["conflicts"].int == 0)
@@ -216,10 +216,10 @@ import Testing
 
     @Test func anEditSaysThatItSettledTheConflict() async throws {
         _ = try await disagree()
-        let other = try await ana.expect(.success, "task", "edit", task, "--title", "Plan B")
+        let other = try await ana.expect(.success, "task", "edit", task, "--details", "More")
         #expect(!other.errors.contains("settled"))
-        let edit = try await ana.expect(.success, "task", "edit", task, "--details", "both")
-        #expect(edit.errors.contains("settled the conflict in details"))
+        let edit = try await ana.expect(.success, "task", "edit", task, "--title", "both")
+        #expect(edit.errors.contains("settled the conflict in title"))
         #expect(edit.errors.contains("waymark history"))
         try await syncAll()
         #expect(try await mentor.json("conflict", "list").items.isEmpty)

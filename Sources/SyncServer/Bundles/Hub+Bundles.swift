@@ -128,7 +128,7 @@ extension Hub {
         }
         if let sync = performed.sync {
             var request: SyncRequest? = sync.request
-            var page = try answer(sync, store)
+            var page = try answer(sync, store, wantsSnapshots: false)
             while true {
                 sealer.append(.answer(page.sealed(by: key)))
                 request = request?.following(page)
@@ -138,7 +138,7 @@ extension Hub {
                     recovering: page.recovering)
                 try PageBuilder(
                     store: store, member: sync.member, request: next,
-                    bytesTarget: pageBytesTarget, known: levelDigests
+                    bytesTarget: pageBytesTarget, known: levelDigests, snapshotLogBytesMin: nil
                 ).fill(&page)
             }
         }
