@@ -283,4 +283,6 @@ private final class SlowConnection: HubConnection {
     func redeem(_ envelope: [UInt8]) async throws -> [UInt8] { try await hub.redeem(envelope) }
 
     func rekey(_ envelope: [UInt8]) async throws -> [UInt8] { try await hub.rekey(envelope) }
+
+    func carry(_ parcel: [UInt8]) async throws -> [UInt8] { try await hub.carry(parcel) }
 }
