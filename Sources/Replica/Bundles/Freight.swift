@@ -16,7 +16,8 @@ package struct Freight: Sendable {
 
     private static let suffix = ".parcel"
 
-    /// All parcels, always in the same order. What cannot be read is left out.
+    /// All parcels in the order in which they came, because later ones may build on what earlier ones
+    /// bring. What cannot be read is left out.
     package func parcels() -> [Parcel] {
         names().compactMap { name in
             let path = folder + "/" + name
@@ -39,9 +40,10 @@ package struct Freight: Sendable {
     /// - Throws: ``ReplicaError`` with `freightFull`, `diskFull` or `readOnly`.
     @discardableResult
     package func keep(_ parcel: Parcel) throws -> Bool {
-        let path = path(of: parcel.id)
+        let known = path(of: parcel.id)
+        let path = known ?? nextPath(for: parcel.id)
         let bytes = parcel.encodedBytes
-        if let size = Self.size(path), size >= bytes.count { return false }
+        if known != nil, let size = Self.size(path), size >= bytes.count { return false }
         do {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true,
@@ -56,20 +58,29 @@ package struct Freight: Sendable {
 
     /// Lets go of a parcel that has arrived or is of no use.
     package func remove(_ id: Digest) {
-        unlink(path(of: id))
+        if let path = path(of: id) { unlink(path) }
     }
 
-    private func path(of id: Digest) -> String {
-        "\(folder)/\(id.bytes.hexadecimal)\(Self.suffix)"
+    private func path(of id: Digest) -> String? {
+        let end = "-\(id.bytes.hexadecimal)\(Self.suffix)"
+        return names().first { $0.hasSuffix(end) }.map { "\(folder)/\($0)" }
     }
+
+    /// Where a parcel goes that comes after all that are here: their names begin with a number.
+    private func nextPath(for id: Digest) -> String {
+        let last = names().last.flatMap { Int($0.prefix(Self.numberDigits)) } ?? 0
+        let number = String(last + 1)
+        let zeros = String(repeating: "0", count: max(0, Self.numberDigits - number.count))
+        return "\(folder)/\(zeros)\(number)-\(id.bytes.hexadecimal)\(Self.suffix)"
+    }
+
+    private static let numberDigits = 8
 
     private func makeRoom(for count: Int) throws {
         var used = count + names().reduce(0) { $0 + (Self.size(folder + "/" + $1) ?? 0) }
         guard used > Limits.freightBytesMax else { return }
-        let replaceable = parcels().filter { !$0.head.isForHub }
-            .map { (parcel: $0, age: Self.changed(path(of: $0.id))) }
-            .sorted { $0.age < $1.age }
-        for (parcel, _) in replaceable where used > Limits.freightBytesMax {
+        for parcel in parcels()
+        where used > Limits.freightBytesMax && !parcel.head.isForHub {
             remove(parcel.id)
             used -= parcel.encodedBytes.count
         }
@@ -84,16 +95,6 @@ package struct Freight: Sendable {
     private static func size(_ path: String) -> Int? {
         var status = stat()
         return stat(path, &status) == 0 ? Int(status.st_size) : nil
-    }
-
-    private static func changed(_ path: String) -> Int {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return 0 }
-        #if os(Linux)
-            return status.st_mtim.tv_sec
-        #else
-            return status.st_mtimespec.tv_sec
-        #endif
     }
 }
 

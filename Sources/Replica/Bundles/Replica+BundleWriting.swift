@@ -28,6 +28,8 @@ extension Replica {
     package func bundleForHub(now: ClaimedTime) throws -> WrittenBundle {
         try write { store, credentials in try store.sealPending(credentials) }
         var bundle = WrittenBundle()
+        // First what came from others: one's own work may build on it.
+        carry(freight.parcelsForHub(), in: &bundle)
         let parts = try requestParts(now: now)
         for batches in try unsentBatches() {
             var sealer = try ParcelSealer(toHub: identity.hubKey)
@@ -37,7 +39,6 @@ extension Replica {
             bundle.changes += try batches.reduce(0) { $0 + (try $1.changeCount) }
             bundle.bytes += sealer.finish()
         }
-        carry(freight.parcelsForHub(), in: &bundle)
         return bundle
     }
 

@@ -189,9 +189,12 @@ struct BatchDecision {
                 decided.count == parts.count
                 ? decided.lazy.compactMap { $0.refusal(ofOrdinal: set.ordinal) }.first : .erased
         } else if reason == nil {
-            reason =
-                try Permission.refusal(of: changes, by: author, facts: ledger.facts)
-                ?? refusalOfErased(parts, placed)
+            reason = try Permission.refusal(of: changes, by: author, facts: ledger.facts)
+            // Words that an edit misses may have been erased. Who may not write at all learns nothing
+            // of that.
+            if reason == nil || reason == .missingText {
+                reason = try refusalOfErased(parts, placed) ?? reason
+            }
         }
         if let reason {
             for part in parts {

@@ -22,7 +22,7 @@ package struct Decoder: Sendable {
         try? read(bytes)
     }
 
-    package static let all = batches + messages + invitations + texts + typed
+    package static let all = batches + messages + carried + invitations + texts + typed
 }
 
 /// Reads what was just written; a refusal is a fault of the writer.
