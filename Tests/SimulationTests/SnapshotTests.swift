@@ -76,7 +76,8 @@ import Wire
                         action.delete(seed.pick(mine), Schema.journalEntry, in: scope)
                     }
                 }
-                if seed.oneIn(2) { try await programme.sync(laptop) }
+                // Many small batches: a snapshot that takes more than its entries is not offered.
+                try await programme.sync(laptop)
                 programme.pass(milliseconds: 60_000)
             }
         }
@@ -168,7 +169,7 @@ import Wire
         try programme.reopenHub(sizes)
         let bySnapshot = try programme.joinAgain(pia, named: "snapshot")
         let other = try await programme.sync(bySnapshot)
-        #expect(other.snapshotRecords > 100)
+        #expect(other.snapshotRecords > 90)
         #expect(other.historiesCompleted > 2)
         #expect(try status(of: bySnapshot).hasWholeHistory)
         for laptop in [byEntries, bySnapshot] { try await programme.sync(laptop) }
@@ -213,7 +214,7 @@ import Wire
     }
 
     @Test func withoutItsHistoryAReplicaDoesEverything() async throws {
-        try programme.reopenHub(Self.tiny)
+        try programme.reopenHub(Self.large)
         let young = try programme.joinAgain(pia, named: "young")
         try await programme.sync(young, historyBytesMax: 0)
         #expect(try status(of: young).isComplete)

@@ -47,6 +47,12 @@ struct SnapshotPaging {
                 missing.append(scope)
             }
             guard let snapshot = known ?? built.first else { continue }
+            // Records that nobody has edited take fewer bytes as entries, and bytes are what is dear.
+            if known == nil,
+                try !store.costs(row, after: .start, moreThan: snapshot.byteCount)
+            {
+                continue
+            }
             let start = known == nil ? 0 : min(cursor?.pieceCount ?? 0, snapshot.pieceCount)
             var pieces: [SnapshotPiece] = []
             while start + pieces.count < snapshot.pieceCount, budget > 0 || isFirst {
