@@ -74,7 +74,8 @@ extension SnapshotTests {
         let copy = try programme.start("copy", like: young)
         let report = try await programme.sync(copy)
         #expect(report.formerDevice == young.replica.identity.device)
-        #expect(try count("SELECT count(*) FROM snapshot", on: copy) == 0)
+        // Those that were in its tables stay until their history has come.
+        #expect(try count("SELECT count(*) FROM snapshot WHERE state < 2", on: copy) == 0)
         try await programme.syncAll()
         try expectSame(young, copy)
         let bodies = try copy.replica.read {
