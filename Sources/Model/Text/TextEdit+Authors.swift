@@ -30,6 +30,12 @@ extension TextEdit {
     /// All that it inserts, in order.
     package var insertedText: String { String(decoding: operations.inserted, as: UTF8.self) }
 
+    /// What it inserts, place by place.
+    package var insertedRuns: [String] {
+        operations.runs.filter { $0.kind == .insertion }
+            .map { String(decoding: operations.text(of: $0), as: UTF8.self) }
+    }
+
     /// Whether it has this event.
     package func contains(_ id: TextEventID) -> Bool {
         id.device == device && id.sequence >= sequence && id.sequence - sequence < UInt64(count)

@@ -36,8 +36,9 @@ extension StoreTransaction {
         return ids
     }
 
-    /// The changes with each text that was to be saved in place of the edit, which nobody could read
-    /// without the text it was made in.
+    /// The changes with the words that were written in place of each edit of a text, which nobody
+    /// could read. Words that others wrote are left out, those that an undo brought back among them:
+    /// they may leave this replica with their scope, and the item stays.
     private func readable(
         _ changes: [Change], by device: DeviceID, in row: ScopeRow
     ) throws -> [Change] {
@@ -46,14 +47,13 @@ extension StoreTransaction {
                 let edit = try? TextEdit(encoded: operand, by: device)
             else { return change }
             try noteUsed(edit)
-            var document = try text(
-                of: change.field, record: change.record, entity: change.entity, in: row
-            ).document
-            document.merge([edit])
-            let saved = (try? document.text(at: edit.version)) ?? edit.insertedText
+            let admitted = try admittedText(
+                of: change.field, record: change.record, entity: change.entity, in: row)
+            let written = edit.insertedRuns.filter { !admitted.contains($0) }
+                .joined(separator: " … ")
             return Change(
                 record: change.record, entity: change.entity, field: change.field,
-                operation: .set(ShownText(saved).value))
+                operation: .set(ShownText(written).value))
         }
     }
 

@@ -18,6 +18,14 @@ extension StoreTransaction {
         return try shownText(field, of: loaded, scope.key)
     }
 
+    /// What the hub has admitted of a text.
+    func admittedText(
+        of field: FieldID, record: RecordID, entity: EntityID, in scope: ScopeRow
+    ) throws -> String {
+        let loaded = try load(record, entity, scope.key)
+        return try loadText(field, of: loaded, scope.key).admitted.text
+    }
+
     // MARK: Changing
 
     /// Takes an edit into the admitted text.
