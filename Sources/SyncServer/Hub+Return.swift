@@ -176,18 +176,22 @@ extension Hub {
             return true
         }
         let hashes = Set(held.map(\.hash))
-        let core = try ledger.store.core(of: known)
+        let core = try ledger.tables.admission(
+            device: known.device, sequence: known.sequence, decisions: [])
+        guard let core else { throw HubStore.admissionIsMissing }
         var decisions = held.compactMap(\.admissionBytes)
         let refusals = try decisions.flatMap { try SectionAdmission(encodedBytes: $0).refusals }
         for bytes in batch.batch.sections where !hashes.contains(bytes.hash) {
             let candidates = try candidates(
                 for: bytes, of: batch.header, refusals: refusals, ledger)
             guard
-                let decision = candidates.first(where: { core.names($0) })
+                let decision = candidates.first(where: {
+                    core.with(decisions: [$0]).namesItsSections
+                })
             else { return false }
             decisions.append(decision)
         }
-        let signed = core.signed(with: decisions)
+        let signed = core.with(decisions: decisions)
         let admission = try signed.verify(hubKey: key.publicKey, isWhole: true)
         guard admission.position == admitted else { return false }
         var returned = ReturnedBatch(

@@ -22,12 +22,18 @@ extension Change {
     }
 }
 
-extension PlacedChange {
-    /// What it did to a text; nil for any other operation, and for bytes that say nothing.
-    package var textEdit: TextEdit? {
-        guard case .splice(let operand) = change.operation else { return nil }
+extension Change {
+    /// What it did to a text as a change of this device; nil for any other operation, and for bytes
+    /// that say nothing.
+    package func textEdit(by device: DeviceID) -> TextEdit? {
+        guard case .splice(let operand) = operation else { return nil }
         return try? TextEdit(encoded: operand, by: device)
     }
+}
+
+extension PlacedChange {
+    /// What it did to a text; nil for any other operation, and for bytes that say nothing.
+    package var textEdit: TextEdit? { change.textEdit(by: device) }
 
     /// Whether this version keeps and carries the change without applying it.
     package var isSetAside: Bool {

@@ -42,6 +42,20 @@ extension Section {
     }
 }
 
+extension Section {
+    /// The same for a section on which the hub has decided: its changes have the place that it gave
+    /// them, and their times run from the floor to the receipt.
+    package func placed(
+        device: DeviceID, context: Context, position: Position?, floor: EffectiveTime,
+        receipt: HubTime
+    ) -> [[PlacedChange]] {
+        placed(
+            device: device, context: context, position: position,
+            times: EffectiveTime.clamp(
+                claimed: changeSets.map(\.claimed), floor: floor, receipt: receipt))
+    }
+}
+
 extension SectionAdmission {
     /// The ordinal that refuses every change set of the section.
     package static let allOrdinals = UInt32.max

@@ -5,8 +5,7 @@ enum TextRules {
         of change: Change, by device: DeviceID, in text: inout FieldText,
         facts: some PermissionFacts
     ) throws -> RefusalReason? {
-        guard case .splice(let operand) = change.operation,
-            let edit = try? TextEdit(encoded: operand, by: device),
+        guard let edit = change.textEdit(by: device),
             // Many tools, SQLite's shell among them, take it for the end of the text.
             !edit.insertedText.utf8.contains(0)
         else { return .malformed }

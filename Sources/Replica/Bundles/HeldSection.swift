@@ -90,21 +90,19 @@ extension StoreTransaction {
     private func foretold(
         _ signed: SignedAdmission, of hash: Digest, in section: Section, header: BatchHeader
     ) throws -> (decision: SectionAdmission, changes: [[PlacedChange]])? {
-        guard let hubKey = try hubKey(),
+        guard let hubKey = try meta.hubKey(),
             let admission = try? signed.verify(hubKey: hubKey, isWhole: false),
             let decision = admission.sections.first(where: { $0.section == hash })
         else { return nil }
         let lineage = try lineage()
         guard lineage.holds(admission.position), lineage.holds(header.context) else { return nil }
-        let times = EffectiveTime.clamp(
-            claimed: section.changeSets.map(\.claimed), floor: decision.floor,
-            receipt: admission.receipt)
         return (
             decision,
             section.placed(
                 device: header.device,
                 context: section.context(of: header.device, at: header.context),
-                position: admission.position, times: times)
+                position: admission.position, floor: decision.floor,
+                receipt: admission.receipt)
         )
     }
 
@@ -118,10 +116,6 @@ extension StoreTransaction {
                 numbers: number...number)
             number += 1
         }
-    }
-
-    private func hubKey() throws -> PublicKey? {
-        try meta.bytes(.hubKey).flatMap { PublicKey(bytes: $0) }
     }
 
     // MARK: Seen beyond
@@ -203,7 +197,7 @@ extension StoreTransaction {
         }
         try database.execute(
             sql: "DELETE FROM batch WHERE id = ?", arguments: [Data(batch.id.bytes)])
-        try meta.set(.purgePending, integer: 1)
+        try meta.notePurge()
     }
 
     /// Removes what came by bundle from others and will never come from the hub: the rest of its
@@ -233,7 +227,7 @@ extension StoreTransaction {
             if isReadable, row[1] == false { continue }
             try withdraw(logged, in: scope)
             try deleteSection(logged.key)
-            try meta.set(.purgePending, integer: 1)
+            try meta.notePurge()
         }
         try database.execute(
             sql: """

@@ -86,7 +86,7 @@ extension Replica {
                 }
             }
             try store.flush()
-            isPurging = try store.meta.integer(.purgePending) ?? 0 > 0
+            isPurging = try store.meta.isPurgePending()
             application.note(in: &result)
         }
         report = result

@@ -73,7 +73,7 @@ extension StoreTransaction {
                     cursorEpoch = 0, cursorNumber = 0, chain = zeroblob(32),
                     stateHash = zeroblob(32), setAside = 0 WHERE key = ?
                 """, arguments: [row.key])
-        try meta.set(.purgePending, integer: 1)
+        try meta.notePurge()
         guard keepsTentative else { return }
         let fresh = try scope(row.scope)
         for logged in try undecidedSections(of: row) { try overlay(logged, in: fresh) }
@@ -169,21 +169,6 @@ extension Replica {
     /// Sweeps what a purge left in free pages, in the search index and in the WAL. An unfinished
     /// sweep is resumed when the replica is opened, before anything is shown.
     func resumePurge() throws {
-        let isPending = try writer.read { try Meta($0).integer(.purgePending) ?? 0 > 0 }
-        guard isPending else { return }
-        try ReplicaError.mapping(path: home) {
-            try writer.write { database in
-                // FTS5 marks deleted words; only optimising drops them from its segments.
-                try database.execute(
-                    sql: "INSERT INTO journalSearch (journalSearch) VALUES ('optimize')")
-                try Meta(database).set(.purgePending, integer: 2)
-            }
-            let isSwept = try writer.writeWithoutTransaction { database in
-                try Int.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)") == 0
-            }
-            // While another program reads, the WAL stays; it is swept when the replica is next opened.
-            guard isSwept else { return }
-            try writer.write { try Meta($0).set(.purgePending, integer: 0) }
-        }
+        try ReplicaError.mapping(path: home) { try ReplicaDatabase.sweep(writer) }
     }
 }

@@ -9,8 +9,7 @@ extension StoreTransaction {
     /// Which places are in the hub's order, as far as is known here.
     package func lineage() throws -> Lineage {
         if let knownLineage { return knownLineage }
-        let hubKey = try meta.bytes(.hubKey).flatMap { PublicKey(bytes: $0) }
-        guard let hubKey else { return Lineage() }
+        guard let hubKey = try meta.hubKey() else { return Lineage() }
         var branches: [UInt32: Position] = [:]
         for signed in try epochStarts() {
             let start = try signed.verify(hubKey: hubKey)

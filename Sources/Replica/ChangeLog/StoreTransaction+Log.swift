@@ -66,9 +66,14 @@ extension StoreTransaction {
         package let admissionBytes: [UInt8]?
         /// Not nil: the bytes stand for others, from which texts were erased.
         package let restatement: Restatement.Signed?
+        /// Whether readers other than its author get it.
+        package let isReleased: Bool
+        /// Whether its changes are in the tables.
+        package let isApplied: Bool
 
         static let selectSQL = """
-            SELECT key, device, sequence, scope, epoch, number, bytes, hash, admission, restatement
+            SELECT key, device, sequence, scope, epoch, number, bytes, hash, admission, restatement,
+                released, applied
             FROM section
             """
 
@@ -87,6 +92,8 @@ extension StoreTransaction {
             restatement = try (row[9] as Data?).map {
                 try Restatement.Signed(encodedBytes: [UInt8]($0))
             }
+            isReleased = row[10]
+            isApplied = row[11]
         }
 
         /// The section, to be opened or passed on.
@@ -157,6 +164,39 @@ extension StoreTransaction {
         ])
     }
 
+    /// The hub's decision on a batch of the log, with these encoded decisions on its sections, in any
+    /// order; nil while there is none.
+    package func admission(
+        device: DeviceID, sequence: UInt64, decisions: [[UInt8]]
+    ) throws -> SignedAdmission? {
+        let row = try Row.fetchOne(
+            database.cachedStatement(
+                sql: "SELECT core, coreSignature FROM batch WHERE device = ? AND sequence = ?"),
+            arguments: [device.column, Int64(bitPattern: sequence)])
+        guard let core = row?[0] as Data?,
+            let signature = (row?[1] as Data?).flatMap({ Signature(bytes: [UInt8]($0)) })
+        else { return nil }
+        return SignedAdmission(
+            coreBytes: [UInt8](core), signature: signature, decisions: decisions)
+    }
+
+    /// A batch of the log as it travels, with those of its sections that are wanted and the hub's
+    /// decisions on them; nil while there is no decision.
+    package func entry(
+        of batch: LoggedBatch, at place: Position? = nil, where isWanted: (LoggedSection) -> Bool
+    ) throws -> SyncAnswer.Entry? {
+        let sections = try sections(of: batch).filter(isWanted)
+        let admission = try admission(
+            device: batch.device, sequence: batch.sequence,
+            decisions: sections.compactMap(\.admissionBytes))
+        guard let admission else { return nil }
+        return SyncAnswer.Entry(
+            batch: SealedBatch(
+                headerBytes: batch.headerBytes, signature: batch.signature,
+                sections: try sections.map { try $0.content }),
+            admission: admission, position: place)
+    }
+
     package func set(state: BatchState, refusal: String? = nil, ofBatch id: Digest) throws {
         try database.cachedStatement(
             sql: "UPDATE batch SET state = ?, refusal = ? WHERE id = ?"
@@ -222,8 +262,7 @@ extension StoreTransaction {
         after chain: Digest, position: Position, batch: Digest, section: Digest,
         admissionBytes: [UInt8]
     ) -> Digest {
-        let admissionHash = ContentHash.of(
-            admissionBytes, domain: HashDomain("waymark section admission v1"))
+        let admissionHash = SignedAdmission.hash(ofDecision: admissionBytes)
         let epoch = UInt64(position.epoch).bigEndianBytes.suffix(4)
         let parts: [[UInt8]] = [
             chain.bytes, Array(epoch), position.number.bigEndianBytes, batch.bytes, section.bytes,

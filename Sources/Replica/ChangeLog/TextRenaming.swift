@@ -30,9 +30,7 @@ struct TextRenaming {
     /// The change with its edit as the new device's; other changes stay as they are. The record has
     /// its new id already.
     mutating func renamed(_ change: Change, by former: DeviceID, in scope: Scope) throws -> Change {
-        guard case .splice(let operand) = change.operation,
-            let edit = try? TextEdit(encoded: operand, by: former)
-        else { return change }
+        guard let edit = change.textEdit(by: former) else { return change }
         let place = Place(
             record: change.record, entity: change.entity, field: change.field, scope: scope)
         let known = renamed[place] ?? []

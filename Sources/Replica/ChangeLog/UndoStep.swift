@@ -200,9 +200,9 @@ extension Action {
     /// - Returns: false, and nothing is done, if somebody has rewritten the same words since.
     mutating func takeBack(_ steps: [UndoStep], device: DeviceID) throws -> Bool {
         guard let step = steps.first else { return false }
-        let edits = steps.sorted { $0.number < $1.number }.compactMap { step -> TextEdit? in
-            guard case .splice(let operand) = step.operation else { return nil }
-            return try? TextEdit(encoded: operand, by: device)
+        let edits = steps.sorted { $0.number < $1.number }.compactMap {
+            Change(record: $0.record, entity: $0.entity, field: $0.field, operation: $0.operation)
+                .textEdit(by: device)
         }
         let scope = try scope(key: step.scopeKey)
         let document = try openText(step.field, of: step.record, step.entity, in: scope).document

@@ -94,17 +94,11 @@ struct LogInspection {
     private func isAdmissionSound(
         _ batch: StoreTransaction.LoggedBatch, _ sections: [StoreTransaction.LoggedSection]
     ) throws -> Bool {
-        let row = try Row.fetchOne(
-            store.database.cachedStatement(
-                sql: "SELECT core, coreSignature FROM batch WHERE device = ? AND sequence = ?"),
-            arguments: [batch.device.column, Int64(bitPattern: batch.sequence)])
-        guard let core = row?[0] as Data?,
-            let signature = (row?[1] as Data?).flatMap({ Signature(bytes: [UInt8]($0)) })
+        guard
+            let signed = try? store.admission(
+                device: batch.device, sequence: batch.sequence,
+                decisions: sections.compactMap(\.admissionBytes))
         else { return false }
-        let decisions = sections.compactMap(\.admissionBytes)
-            .map { (hash: Self.hash(of: $0), bytes: $0) }.sorted { $0.hash < $1.hash }
-        let signed = SignedAdmission(
-            coreBytes: [UInt8](core), signature: signature, sectionBytes: decisions.map(\.bytes))
         guard let admission = try? signed.verify(hubKey: identity.hubKey, isWhole: false),
             admission.batch == batch.id, admission.position == batch.position,
             admission.receipt == batch.receipt
@@ -119,10 +113,5 @@ struct LogInspection {
             return (isReturned || position == admission.position)
                 && (try? SectionAdmission(encodedBytes: bytes))?.section == section.hash
         }
-    }
-
-    private static func hash(of admissionBytes: [UInt8]) -> Digest {
-        Digest(
-            ContentHash.of(admissionBytes, domain: HashDomain("waymark section admission v1")))
     }
 }

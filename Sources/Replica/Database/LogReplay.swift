@@ -75,25 +75,22 @@ struct LogReplay {
         else { return 0 }  // The inspection of the log has named it.
         let sourceRow = try source.scope(key: logged.scopeKey)
         let scope = sourceRow.scope
-        let (isReleased, isApplied) = try flags(of: logged)
-        if isReleased {
+        if logged.isReleased {
             try target.extendChain(
                 of: scope, position: position, batch: batch.id, section: logged.hash,
                 admissionBytes: admissionBytes)
         }
-        guard isApplied else { return 0 }
+        guard logged.isApplied else { return 0 }
         let bytes = try logged.content
         guard let section = try? bytes.open() else {
             let changeCount = (try? bytes.outline().changeCount) ?? 0
             try setAside(changeCount, in: scope)
             return changeCount
         }
-        let times = EffectiveTime.clamp(
-            claimed: section.changeSets.map(\.claimed), floor: admission.floor, receipt: receipt)
         let placed = section.placed(
             device: logged.device,
             context: try source.context(of: section, header: header, in: sourceRow, at: position),
-            position: position, times: times)
+            position: position, floor: admission.floor, receipt: receipt)
         let row = try target.scope(scope)
         var unknown = 0
         for (set, changes) in zip(section.changeSets, placed)
@@ -105,16 +102,6 @@ struct LogReplay {
         }
         if unknown > 0 { try setAside(unknown, in: scope) }
         return section.changeCount
-    }
-
-    private func flags(
-        of logged: StoreTransaction.LoggedSection
-    ) throws -> (isReleased: Bool, isApplied: Bool) {
-        let row = try Row.fetchOne(
-            source.database.cachedStatement(
-                sql: "SELECT released, applied FROM section WHERE key = ?"),
-            arguments: [logged.key])
-        return (row?[0] ?? false, row?[1] ?? false)
     }
 
     private func setAside(_ changeCount: Int, in scope: Scope) throws {

@@ -1,3 +1,4 @@
+package import Cryptography
 import Foundation
 package import GRDB
 package import Model
@@ -25,7 +26,7 @@ package struct Meta {
         case incomplete
         /// The schema that the tables were worked out with.
         case schemaVersion
-        /// 1 while a purge has deleted rows but not yet swept free pages.
+        /// 1 while a purge has deleted rows but not yet swept the search index and the WAL.
         case purgePending
         /// Words for the latest action, for `undo`.
         case undoAction, undoName
@@ -92,7 +93,19 @@ package struct Meta {
         try set(.positionNumber, integer: Int64(position.number))
     }
 
-    /// All erasures up to here are known; the start while there was none.
+    /// The key of the programme's hub, nil before it is known.
+    package func hubKey() throws -> PublicKey? {
+        try bytes(.hubKey).flatMap { PublicKey(bytes: $0) }
+    }
+
+    /// Whether something was removed that may still lie in the search index or the WAL.
+    package func isPurgePending() throws -> Bool { try integer(.purgePending) ?? 0 > 0 }
+
+    /// Notes that something was removed for good; ``ReplicaDatabase/sweep(_:)`` does the rest.
+    package func notePurge() throws { try set(.purgePending, integer: 1) }
+
+    /// All erasures up to here are known, on the hub: have taken something out of the log; the start
+    /// while there was none.
     package func erasedUpTo() throws -> Position {
         Position(
             epoch: UInt32(try integer(.erasedEpoch) ?? 0),

@@ -47,4 +47,21 @@ package enum ReplicaDatabase {
             return writer
         }
     }
+
+    /// Sweeps what was removed for good out of the search index and the WAL, if anything was. Free
+    /// pages are overwritten as they fall free. While another program reads, the WAL stays, and the
+    /// next sweep tries again.
+    package static func sweep(_ writer: any DatabaseWriter) throws {
+        guard try writer.read({ try Meta($0).isPurgePending() }) else { return }
+        try writer.write { database in
+            // FTS5 marks deleted words; only optimising drops them from its segments.
+            try database.execute(
+                sql: "INSERT INTO journalSearch (journalSearch) VALUES ('optimize')")
+        }
+        let isSwept = try writer.writeWithoutTransaction { database in
+            try Int.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)") == 0
+        }
+        guard isSwept else { return }
+        try writer.write { try Meta($0).set(.purgePending, integer: 0) }
+    }
 }

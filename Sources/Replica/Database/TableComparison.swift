@@ -40,6 +40,10 @@ struct TableComparison {
         faults.append(DoctorReport.Fault(kind: kind, subject: subject))
     }
 
+    /// Scopes that are level and whose log is whole.
+    private static let isCompared =
+        "scope.status = 0 AND scope.key NOT IN (SELECT scope FROM snapshot)"
+
     private mutating func compare(_ entity: Entity) throws {
         let columns = entity.fields.map { "entity.\"\($0.name)\"" }.joined(separator: ", ")
         try compareRows(
@@ -47,7 +51,7 @@ struct TableComparison {
             sql: """
                 SELECT entity.id, scope.id AS scopeID, life, createdAt, updatedAt, cells, \(columns)
                 FROM "\(entity.name)" AS entity JOIN scope ON scope.key = entity.scope
-                WHERE scope.status = 0 AND scope.key NOT IN (SELECT scope FROM snapshot)
+                WHERE \(Self.isCompared)
                 ORDER BY entity.id, scope.id
                 """)
     }
@@ -58,7 +62,7 @@ struct TableComparison {
             sql: """
                 SELECT entity.id, scope.id AS scopeID, life, createdAt, updatedAt, cells
                 FROM foreignRecord AS entity JOIN scope ON scope.key = entity.scope
-                WHERE scope.status = 0 AND scope.key NOT IN (SELECT scope FROM snapshot)
+                WHERE \(Self.isCompared)
                 ORDER BY entity.id, scope.id
                 """)
     }
@@ -71,7 +75,7 @@ struct TableComparison {
                     CAST(hex(scope.id) || printf(' %010d %010d', entity, field) AS BLOB),
                     history, base
                 FROM textHistory JOIN scope ON scope.key = textHistory.scope
-                WHERE scope.status = 0 AND scope.key NOT IN (SELECT scope FROM snapshot)
+                WHERE \(Self.isCompared)
                 ORDER BY 1, 2
                 """)
     }
@@ -82,7 +86,7 @@ struct TableComparison {
             sql: """
                 SELECT conflict.id, scope.id AS scopeID, record, entity, field, kind
                 FROM conflict JOIN scope ON scope.key = conflict.scope
-                WHERE scope.status = 0 AND scope.key NOT IN (SELECT scope FROM snapshot)
+                WHERE \(Self.isCompared)
                 ORDER BY conflict.id, scope.id
                 """)
     }

@@ -14,26 +14,7 @@ package enum KeyFile {
         guard !FileManager.default.fileExists(atPath: path) else {
             throw ReplicaError(.exists, path)
         }
-        let draft = path + ".new"
-        unlink(draft)
-        let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL, 0o600)
-        guard descriptor >= 0 else {
-            throw ReplicaError(errno == ENOSPC ? .diskFull : .readOnly, path)
-        }
-        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        do {
-            try key.seed.withBytes { seed in
-                try file.write(contentsOf: Data(buffer: seed))
-            }
-            try file.synchronize()
-        } catch {
-            unlink(draft)
-            throw ReplicaError(.diskFull, path)
-        }
-        guard rename(draft, path) == 0 else {
-            unlink(draft)
-            throw ReplicaError(.readOnly, path)
-        }
+        try key.seed.withBytes { seed in try AtomicFile.write(Array(seed), to: path) }
     }
 
     /// Removes a file that holds less than a key, as an earlier version left it on a full disk.

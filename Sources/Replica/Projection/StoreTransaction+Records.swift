@@ -14,6 +14,13 @@ extension StoreTransaction {
         return loaded.state
     }
 
+    /// When a record was erased, as far as that is admitted; its texts are not looked at.
+    package func erasures(
+        of record: RecordID, entity: EntityID, in scope: ScopeRow
+    ) throws -> [Head] {
+        try load(record, entity, scope.key).state.erasures
+    }
+
     /// Takes in an admitted change.
     package func admit(_ placed: PlacedChange, in scope: ScopeRow) throws {
         let loaded = try load(placed.change.record, placed.change.entity, scope.key)

@@ -161,19 +161,20 @@ extension ReplicaReader {
         }
         let header = try batch.header()
         let admission = try logged.admissionBytes.map { try SectionAdmission(encodedBytes: $0) }
-        var times: [EffectiveTime]?
-        if let admission, let receipt = batch.receipt {
-            times = EffectiveTime.clamp(
-                claimed: section.changeSets.map(\.claimed), floor: admission.floor,
-                receipt: receipt)
-        }
         let context =
             try logged.position.map {
                 try store.context(
                     of: section, header: header, in: store.scope(key: logged.scopeKey), at: $0)
             } ?? section.context(of: logged.device, at: header.context)
-        let placed = section.placed(
-            device: logged.device, context: context, position: logged.position, times: times)
+        let placed: [[PlacedChange]]
+        if let admission, let receipt = batch.receipt {
+            placed = section.placed(
+                device: logged.device, context: context, position: logged.position,
+                floor: admission.floor, receipt: receipt)
+        } else {
+            placed = section.placed(
+                device: logged.device, context: context, position: logged.position)
+        }
         var found: [FoundChange] = []
         for (set, changes) in zip(section.changeSets, placed) {
             let refusal = admission?.refusal(ofOrdinal: set.ordinal)

@@ -49,7 +49,7 @@ extension PageApplication {
     private mutating func drop(of row: ScopeRow) throws {
         guard try store.snapshot(of: row) != nil else { return }
         try store.deleteSnapshot(of: row)
-        try store.meta.set(.purgePending, integer: 1)
+        try store.meta.notePurge()
         outcome.droppedSnapshots += 1
     }
 

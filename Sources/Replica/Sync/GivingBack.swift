@@ -73,29 +73,7 @@ extension StoreTransaction {
 
     /// The part of a batch that stands at a place, with the decisions on it.
     func entry(of batch: LoggedBatch, at position: Position) throws -> SyncAnswer.Entry? {
-        let row = try Row.fetchOne(
-            database.cachedStatement(
-                sql: "SELECT core, coreSignature FROM batch WHERE device = ? AND sequence = ?"),
-            arguments: [batch.device.column, Int64(bitPattern: batch.sequence)])
-        guard let core = row?[0] as Data?,
-            let signature = (row?[1] as Data?).flatMap({ Signature(bytes: [UInt8]($0)) })
-        else { return nil }
-        let sections = try sections(of: batch).filter {
-            $0.position == position && $0.admissionBytes != nil
-        }
-        let decisions = sections.compactMap(\.admissionBytes)
-            .map { (hash: Self.hash(ofDecision: $0), bytes: $0) }.sorted { $0.hash < $1.hash }
-        return SyncAnswer.Entry(
-            batch: SealedBatch(
-                headerBytes: batch.headerBytes, signature: batch.signature,
-                sections: try sections.map { try $0.content }),
-            admission: SignedAdmission(
-                coreBytes: [UInt8](core), signature: signature,
-                sectionBytes: decisions.map(\.bytes)))
-    }
-
-    private static func hash(ofDecision bytes: [UInt8]) -> Digest {
-        Digest(ContentHash.of(bytes, domain: HashDomain("waymark section admission v1")))
+        try entry(of: batch) { $0.position == position && $0.admissionBytes != nil }
     }
 
     // MARK: Beginning anew
@@ -142,7 +120,7 @@ extension StoreTransaction {
         forgetWhatWasRead()
         try meta.set(position: .start)
         try meta.set(.incomplete, integer: 1)
-        try meta.set(.purgePending, integer: 1)
+        try meta.notePurge()
         for name in [
             Meta.Name.lackingEpoch, .lackingNumber, .lackingSaidIn, .givenBackEpoch,
             .givenBackNumber,

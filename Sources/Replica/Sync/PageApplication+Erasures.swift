@@ -21,44 +21,40 @@ extension PageApplication {
             throw ReplicaError(.badAnswer, "restatement")
         }
         let section = try before.open()
-        let header = try batch.header()
         let row = try store.scope(key: logged.scopeKey)
-        let admission = try logged.admissionBytes.map { try SectionAdmission(encodedBytes: $0) }
-        let isApplied = try store.isApplied(logged.hash, of: header)
-        let erased = Set(restatement.places)
-        var place = 0
-        for set in section.changeSets {
-            let isInForce = isApplied && admission?.refusal(ofOrdinal: set.ordinal) == nil
-            var touched: [RecordID: EntityID] = [:]
-            for change in set.changes {
-                defer { place += 1 }
-                guard erased.contains(place) else { continue }
-                touched[change.record] = change.entity
-                let number = section.firstNumber + UInt64(place)
-                if isMine(logged.device, logged.sequence), case .splice = change.operation,
-                    let edit = PlacedChange(
-                        change: change, device: logged.device, number: number, context: .empty,
-                        position: nil, time: .earliest
-                    ).textEdit
-                {
-                    try store.noteUsed(edit)
-                }
-                try store.withdraw(
-                    change.record, entity: change.entity, in: row, device: logged.device,
-                    numbers: number...number)
-                if isInForce {
-                    try store.erase(change.field, of: change.record, change.entity, in: row)
-                }
-            }
-            for (record, entity) in touched {
-                try store.eraseTraces(of: record, entity, in: set, of: batch.id)
+        let decision = try logged.admissionBytes.map { try SectionAdmission(encodedBytes: $0) }
+        let erased = Set(restatement.places.map { section.firstNumber + UInt64($0) })
+        let placed = section.placed(device: logged.device, context: .empty, position: nil)
+        for (set, changes) in zip(section.changeSets, placed) {
+            let isInForce =
+                logged.isApplied && logged.position != nil
+                && decision?.refusal(ofOrdinal: set.ordinal) == nil
+            let taken = changes.filter { erased.contains($0.number) }
+            for change in taken { try take(change, isInForce: isInForce, of: logged, in: row) }
+            for record in Set(taken.map(\.change.record)) {
+                try store.eraseTraces(of: record, in: set, of: batch.id)
             }
         }
         try store.flush()
-        try store.restate(
-            logged.key, as: SectionBytes(bytes, restatement: signed))
-        try store.meta.set(.purgePending, integer: 1)
+        try store.restate(logged.key, as: SectionBytes(bytes, restatement: signed))
+        try store.meta.notePurge()
         outcome.restatedSections += 1
+    }
+
+    /// Takes one erased change out of the tables, whether the hub has admitted it or not.
+    private func take(
+        _ placed: PlacedChange, isInForce: Bool, of logged: StoreTransaction.LoggedSection,
+        in row: ScopeRow
+    ) throws {
+        let change = placed.change
+        if isMine(logged.device, logged.sequence), let edit = placed.textEdit {
+            try store.noteUsed(edit)
+        }
+        try store.withdraw(
+            change.record, entity: change.entity, in: row, device: placed.device,
+            numbers: placed.number...placed.number)
+        guard isInForce else { return }
+        try store.erase(change.field, of: change.record, change.entity, in: row)
     }
 }
 
@@ -66,11 +62,12 @@ extension StoreTransaction {
     /// Removes what else was kept of erased changes: the item for a refused change set keeps its
     /// place and loses its words, and what would have been undone is forgotten.
     fileprivate func eraseTraces(
-        of record: RecordID, _ entity: EntityID, in set: ChangeSet, of batch: Digest
+        of record: RecordID, in set: ChangeSet, of batch: Digest
     ) throws {
+        let changes = set.changes.filter { $0.record == record }
+        guard let first = changes.first else { return }
         try database.execute(
             sql: "DELETE FROM undo WHERE record = ?", arguments: [Data(record.bytes)])
-        let changes = set.changes.filter { $0.record == record }
         let erased = changes.map { $0.isErasable ? $0.erased : $0 }
         try database.execute(
             sql: "UPDATE rejected SET changes = ? WHERE id = ?",
@@ -78,7 +75,7 @@ extension StoreTransaction {
                 Data(PendingChanges.encode(erased)),
                 Data(
                     RejectedItem.id(
-                        batch: batch, ordinal: set.ordinal, record: record, entity: entity)),
+                        batch: batch, ordinal: set.ordinal, record: record, entity: first.entity)),
             ])
     }
 }

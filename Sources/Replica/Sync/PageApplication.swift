@@ -351,13 +351,12 @@ struct PageApplication {
             row.setAside += try logged.content.outline().changeCount
             return try store.update(row)
         }
-        let times = EffectiveTime.clamp(
-            claimed: section.changeSets.map(\.claimed), floor: admission.floor, receipt: receipt)
         let context =
             try position.map { try store.context(of: section, header: header, in: row, at: $0) }
             ?? section.context(of: logged.device, at: header.context)
         let placed = section.placed(
-            device: logged.device, context: context, position: position, times: times)
+            device: logged.device, context: context, position: position,
+            floor: admission.floor, receipt: receipt)
         var setAside = 0
         for (set, changes) in zip(section.changeSets, placed) {
             let refusal = admission.refusal(ofOrdinal: set.ordinal)

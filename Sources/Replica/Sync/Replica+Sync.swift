@@ -214,7 +214,7 @@ extension Replica {
             var application = try PageApplication(store: store, credentials)
             let event = try application.apply(answer)
             page.add(application.outcome)
-            isPurging = try store.meta.integer(.purgePending) == 1
+            isPurging = try store.meta.isPurgePending()
             return event
         }
         report = page

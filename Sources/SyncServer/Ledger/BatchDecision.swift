@@ -22,6 +22,8 @@ struct BatchDecision {
     private(set) var events = AdmittedEvents()
     /// What was decided before on sections from which texts were erased since, by their hashes.
     private let recorded: [Digest: SectionAdmission]
+    /// Whether texts were erased from the batch.
+    private let isRestated: Bool
 
     private struct SectionDecision {
         let bytes: SectionBytes
@@ -46,6 +48,7 @@ struct BatchDecision {
             recorded.map { ($0.section, $0) }, uniquingKeysWith: { first, _ in first })
         self.ledger = ledger
         self.batch = batch
+        isRestated = batch.batch.sections.contains { $0.restatement != nil }
         self.position = position
     }
 
@@ -87,16 +90,13 @@ struct BatchDecision {
         var placed: [[[PlacedChange]]] = []
         for index in sections.indices {
             guard let section = sections[index].section else { continue }
-            let times = EffectiveTime.clamp(
-                claimed: section.changeSets.map(\.claimed), floor: sections[index].floor,
-                receipt: receipt)
-            sections[index].lastTime = times.last ?? sections[index].floor
-            placed.append(
-                section.placed(
-                    device: batch.header.device,
-                    context: try ledger.tables.context(
-                        of: section, header: batch.header, in: sections[index].scope, at: position),
-                    position: position, times: times))
+            let changes = section.placed(
+                device: batch.header.device,
+                context: try ledger.tables.context(
+                    of: section, header: batch.header, in: sections[index].scope, at: position),
+                position: position, floor: sections[index].floor, receipt: receipt)
+            sections[index].lastTime = changes.last?.last?.time ?? sections[index].floor
+            placed.append(changes)
         }
         for set in changeSets() {
             try decide(on: set, author: author, placed: placed)
@@ -179,7 +179,6 @@ struct BatchDecision {
         }
         let count = changes.reduce(0) { $0 + $1.changes.count }
         var reason: RefusalReason? = count > Limits.changeSetChangesMax ? .malformed : nil
-        let isRestated = batch.batch.sections.contains { $0.restatement != nil }
         let hasErased = changes.contains { $0.changes.contains { $0.operation == .erased } }
         if isRestated || hasErased {
             // What it said is gone, so nobody can judge it again, nor what else the batch said after

@@ -17,7 +17,8 @@ extension Ledger {
         var before = RecordWithTexts(entity: erasure.entity)
         var after = RecordWithTexts(entity: erasure.entity)
         var hasErased = false
-        for logged in try store.sections(of: row) {
+        for key in try store.sectionKeys(of: row) {
+            let logged = try tables.section(key: key)
             guard let place = logged.position,
                 let batch = try tables.batch(device: logged.device, sequence: logged.sequence),
                 let content = try? logged.content, let section = try? content.open()
@@ -36,7 +37,7 @@ extension Ledger {
                     at: position)
                 hasErased = true
             }
-            guard place < position, try store.isReleased(logged.key) else { continue }
+            guard place < position, logged.isReleased else { continue }
             let restated = places.isEmpty ? section : section.restated(erasing: places)
             try Self.admit(section, logged, batch, context, of: erasure, into: &before)
             try Self.admit(restated, logged, batch, context, of: erasure, into: &after)
@@ -44,9 +45,15 @@ extension Ledger {
                 hash(of: before.state, erasure), by: hash(of: after.state, erasure),
                 inStateAfter: logged.key)
         }
-        if hasErased { try store.hubMeta.note(erasure: position) }
+        if hasErased { try noteErased(at: position) }
         // What was made of the scope before holds what goes.
         try store.dropSnapshots(of: row)
+    }
+
+    /// Notes where an erasure stands that took something out of the log, for devices that ask.
+    func noteErased(at position: Position) throws {
+        try tables.meta.notePurge()
+        if try position > tables.meta.erasedUpTo() { try tables.meta.set(erasedUpTo: position) }
     }
 
     /// What the hub has to say so that the record is erased in all other scopes in which it lies or
@@ -89,10 +96,9 @@ extension Ledger {
     ) throws {
         guard let decisionBytes = logged.admissionBytes, let receipt = batch.receipt else { return }
         let decision = try SectionAdmission(encodedBytes: decisionBytes)
-        let times = EffectiveTime.clamp(
-            claimed: section.changeSets.map(\.claimed), floor: decision.floor, receipt: receipt)
         let placed = section.placed(
-            device: logged.device, context: context, position: logged.position, times: times)
+            device: logged.device, context: context, position: logged.position,
+            floor: decision.floor, receipt: receipt)
         for (set, changes) in zip(section.changeSets, placed)
         where decision.refusal(ofOrdinal: set.ordinal) == nil {
             for change in changes
@@ -107,9 +113,9 @@ extension Ledger {
     /// Whether a change comes too late for the erasure of its record: its author had not seen it.
     func isErased(_ placed: PlacedChange, in scope: ScopeRow) throws -> Bool {
         guard placed.change.isErasable else { return false }
-        let state = try tables.state(
+        let erasures = try tables.erasures(
             of: placed.change.record, entity: placed.change.entity, in: scope)
-        return state.erasures.contains { erasure in
+        return erasures.contains { erasure in
             placed.device == erasure.device
                 ? placed.number < erasure.number
                 : !placed.context.contains(
@@ -121,9 +127,7 @@ extension Ledger {
     /// refused for that or given back to the hub.
     func restateErased(
         in hash: Digest, of header: BatchHeader, batch: Digest, at position: Position
-    )
-        throws
-    {
+    ) throws {
         guard
             let logged = try tables.batch(id: batch).flatMap({ batch in
                 try tables.sections(of: batch).first { $0.hash == hash }
@@ -137,6 +141,6 @@ extension Ledger {
         guard !places.isEmpty else { return }
         try restate(
             logged, logged.content, erasing: places + section.erasedPlaces, of: batch, at: position)
-        try store.hubMeta.note(erasure: position)
+        try noteErased(at: position)
     }
 }

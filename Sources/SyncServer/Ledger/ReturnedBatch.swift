@@ -76,19 +76,16 @@ struct ReturnedBatch {
         var progress = before
         var isReleased = false
         if let section = try? bytes.open() {
-            let times = EffectiveTime.clamp(
-                claimed: section.changeSets.map(\.claimed), floor: decision.floor,
-                receipt: admission.receipt)
             let placed = section.placed(
                 device: header.device,
                 context: try tables.context(of: section, header: header, in: scope, at: position),
-                position: position, times: times)
+                position: position, floor: decision.floor, receipt: admission.receipt)
             for (set, changes) in zip(section.changeSets, placed)
             where decision.refusal(ofOrdinal: set.ordinal) == nil {
                 isReleased = true
                 for change in changes { try admit(change, in: scope) }
             }
-            progress.lastTime = max(before.lastTime, times.last ?? decision.floor)
+            progress.lastTime = max(before.lastTime, placed.last?.last?.time ?? decision.floor)
             progress.lastNumber = max(before.lastNumber, section.lastNumber)
         }
         try tables.flush()
@@ -100,7 +97,7 @@ struct ReturnedBatch {
             admissionBytes: decisionBytes, isReleased: isReleased, progress: progress)
         if isOpening { events.opened.append(scope.scope) }
         if let restatement = bytes.restatement {
-            try ledger.store.hubMeta.note(erasure: restatement.unverified().position)
+            try ledger.noteErased(at: restatement.unverified().position)
         }
         try ledger.restateErased(in: bytes.hash, of: header, batch: batch.id, at: position)
     }

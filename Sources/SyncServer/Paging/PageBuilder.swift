@@ -53,15 +53,7 @@ struct PageBuilder {
         let levelBefore = grants.filter {
             $0.isInForce(at: request.position) && catchingUp[$0.scope.scope] == nil
         }
-        let hasErased = try fillErasures(
-            of: Dictionary(
-                grants.compactMap { grant in
-                    let isHeld = grant.isInForce(at: request.position)
-                    return isHeld
-                        ? (grant.scope.key, catchingUp[grant.scope.scope] ?? request.position)
-                        : catchingUp[grant.scope.scope].map { (grant.scope.key, $0) }
-                }, uniquingKeysWith: max), &answer)
-        if hasErased { return }
+        if try fillErasures(grants, catchingUp, &answer) { return }
         // What was revoked since leaves at once, on the first page, whatever else that page holds;
         // a device that has heard of it asks the next time without these scopes.
         let level = levelBefore.filter { $0.isInForce(at: head) }
@@ -140,13 +132,19 @@ struct PageBuilder {
     // MARK: Erasures
 
     /// Tells of erasures that the device does not know, as many as fit, at least one, and says
-    /// whether the rest has to wait until it has taken them in. `held` is how far the device has
-    /// scopes, by their keys.
+    /// whether the rest has to wait until it has taken them in.
     private func fillErasures(
-        of held: [Int64: Position], _ answer: inout SyncAnswer
+        _ grants: [HubStore.GrantRow], _ catchingUp: [Scope: Position],
+        _ answer: inout SyncAnswer
     ) throws -> Bool {
-        let last = try store.hubMeta.lastErasure()
+        let last = try store.tables.meta.erasedUpTo()
         guard request.erased < last else { return false }
+        var held: [Int64: Position] = [:]
+        for grant in grants {
+            let level = grant.isInForce(at: request.position) ? request.position : nil
+            guard let reached = catchingUp[grant.scope.scope] ?? level else { continue }
+            held[grant.scope.key] = max(held[grant.scope.key] ?? .start, reached)
+        }
         let found = try store.restatements(after: request.erased, for: device, holding: held)
         answer.erased = last
         guard let first = found.first else { return false }

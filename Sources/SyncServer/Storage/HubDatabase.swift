@@ -14,8 +14,10 @@ final class HubDatabase: Sendable {
 
     /// Runs the body in one durable transaction; all of it happens, or nothing.
     func write<Result>(_ body: (HubStore) throws -> Result) throws -> Result {
-        let result = try writer.write { try body(HubStore($0)) }
-        try? sweep()
+        let (result, isPurgePending) = try writer.write { database in
+            (try body(HubStore(database)), try Meta(database).isPurgePending())
+        }
+        if isPurgePending { sweep() }
         return result
     }
 
@@ -39,8 +41,8 @@ final class HubDatabase: Sendable {
         _ bodies: [(HubStore) throws -> Result]
     ) -> [Swift.Result<Result, any Error>] {
         do {
-            let results: [Swift.Result<Result, any Error>] = try writer.write { database in
-                try bodies.map { body in
+            let (results, isPurgePending) = try writer.write { database in
+                let results = try bodies.map { body in
                     var outcome: Swift.Result<Result, any Error>?
                     try database.inSavepoint {
                         do {
@@ -56,30 +58,17 @@ final class HubDatabase: Sendable {
                     guard let outcome else { preconditionFailure("A savepoint runs its body.") }
                     return outcome
                 }
+                return (results, try Meta(database).isPurgePending())
             }
-            try? sweep()
+            if isPurgePending { sweep() }
             return results
         } catch {
             return bodies.map { _ in .failure(error) }
         }
     }
 
-    /// Sweeps erased texts out of the search index and the WAL. Free pages are overwritten as they
-    /// fall free. What cannot be done now, because somebody reads, is done after a later write.
-    private func sweep() throws {
-        let isPending = try writer.read { try HubMeta($0).integer(.sweepPending) ?? 0 > 0 }
-        guard isPending else { return }
-        try writer.write { database in
-            // FTS5 marks deleted words; only optimising drops them from its segments.
-            try database.execute(
-                sql: "INSERT INTO journalSearch (journalSearch) VALUES ('optimize')")
-        }
-        let isSwept = try writer.writeWithoutTransaction { database in
-            try Int.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)") == 0
-        }
-        guard isSwept else { return }
-        try writer.write { try HubMeta($0).set(.sweepPending, integer: 0) }
-    }
+    /// What cannot be swept now is swept after a later write; what was written is durable anyway.
+    private func sweep() { try? ReplicaDatabase.sweep(writer) }
 
     /// Copies the whole database while others read and write.
     func backup(to path: String, finish: (HubStore) throws -> Void) throws {

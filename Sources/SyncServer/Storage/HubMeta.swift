@@ -1,6 +1,5 @@
 import Foundation
 import GRDB
-import Model
 
 /// Single values that only a hub has. What hub and laptop both have is in Replica's `Meta`.
 struct HubMeta {
@@ -15,10 +14,6 @@ struct HubMeta {
         case serveMark
         /// Entries that were given back and could not be taken, because they contradict the log.
         case refusedReturns
-        /// Where the latest erasure stands that took something out of the log.
-        case erasedEpoch, erasedNumber
-        /// 1 while erased texts may still lie in free pages, the search index or the WAL.
-        case sweepPending
         /// 1 if a proxy holds the certificate, so that invitations carry no pin.
         case isBehindProxy
     }
@@ -33,21 +28,6 @@ struct HubMeta {
         try Int64.fetchOne(
             database.cachedStatement(sql: "SELECT integer FROM hubMeta WHERE name = ?"),
             arguments: [name.rawValue])
-    }
-
-    /// Where the latest erasure stands that took something out of the log; the start without one.
-    func lastErasure() throws -> Position {
-        Position(
-            epoch: UInt32(try integer(.erasedEpoch) ?? 0),
-            number: UInt64(try integer(.erasedNumber) ?? 0))
-    }
-
-    /// Notes an erasure that took something out of the log.
-    func note(erasure position: Position) throws {
-        try set(.sweepPending, integer: 1)
-        guard try position > lastErasure() else { return }
-        try set(.erasedEpoch, integer: Int64(position.epoch))
-        try set(.erasedNumber, integer: Int64(position.number))
     }
 
     func text(_ name: Name) throws -> String? {

@@ -7,22 +7,15 @@ import Wire
 
 /// Sections from which texts were erased.
 extension HubStore {
-    /// All sections of a scope in the hub's order, those that were released to nobody among them.
-    func sections(of scope: ScopeRow) throws -> some Sequence<StoreTransaction.LoggedSection> {
-        let keys = try Int64.fetchAll(
+    /// The keys of all sections of a scope in the hub's order, of those that were released to nobody,
+    /// too.
+    func sectionKeys(of scope: ScopeRow) throws -> [Int64] {
+        try Int64.fetchAll(
             database.cachedStatement(
                 sql: """
                     SELECT key FROM section WHERE scope = ? AND epoch IS NOT NULL
                     ORDER BY epoch, number, hash
                     """), arguments: [scope.key])
-        return try keys.map { try tables.section(key: $0) }
-    }
-
-    /// Whether readers get the section.
-    func isReleased(_ key: Int64) throws -> Bool {
-        try Bool.fetchOne(
-            database.cachedStatement(sql: "SELECT released FROM section WHERE key = ?"),
-            arguments: [key]) ?? false
     }
 
     /// Where the scope stood after a section, with another state of one record.

@@ -121,15 +121,11 @@ extension HubStore {
         guard let batch = try tables.batch(device: device, sequence: sequence) else {
             throw HubError(.damagedHub, "A batch of the log is missing.")
         }
-        let sections = try tables.sections(of: batch).filter { keys?.contains($0.key) ?? true }
-        return SyncAnswer.Entry(
-            batch: SealedBatch(
-                headerBytes: batch.headerBytes, signature: batch.signature,
-                sections: try sections.map { try $0.content }),
-            admission: try admission(
-                device: device, sequence: sequence,
-                sectionBytes: sections.compactMap(\.admissionBytes)),
-            position: place == batch.position ? nil : place)
+        let entry = try tables.entry(of: batch, at: place == batch.position ? nil : place) {
+            keys?.contains($0.key) ?? true
+        }
+        guard let entry else { throw Self.admissionIsMissing }
+        return entry
     }
 
     /// The admission of a device's batch, for the device that has the batch: whole, or of what
@@ -154,38 +150,16 @@ extension HubStore {
         let admitted = rows.first.flatMap {
             Position(epoch: $0[1] as Int64?, number: $0[2] as Int64?)
         }
+        let admission = try tables.admission(
+            device: device, sequence: sequence,
+            decisions: rows.compactMap { ($0[0] as Data?).map { [UInt8]($0) } })
+        guard let admission else { throw Self.admissionIsMissing }
         return SyncAnswer.Entry(
-            batch: nil,
-            admission: try admission(
-                device: device, sequence: sequence,
-                sectionBytes: rows.compactMap { ($0[0] as Data?).map { [UInt8]($0) } }),
-            position: place == admitted ? nil : place)
+            batch: nil, admission: admission, position: place == admitted ? nil : place)
     }
 
-    private func admission(
-        device: DeviceID, sequence: UInt64, sectionBytes: [[UInt8]]
-    ) throws -> SignedAdmission {
-        guard
-            let row = try Row.fetchOne(
-                database.cachedStatement(
-                    sql: "SELECT core, coreSignature FROM batch WHERE device = ? AND sequence = ?"),
-                arguments: [device.column, Int64(bitPattern: sequence)]),
-            let core = row[0] as Data?,
-            let signature = (row[1] as Data?).flatMap({ Signature(bytes: [UInt8]($0)) })
-        else { throw HubError(.damagedHub, "An admission of the log is missing.") }
-        return SignedAdmission(
-            coreBytes: [UInt8](core), signature: signature,
-            sectionBytes: Self.inOrder(sectionBytes))
-    }
-
-    /// Decisions in the order of the core: ascending by their hashes.
-    static func inOrder(_ sectionBytes: [[UInt8]]) -> [[UInt8]] {
-        let domain = HashDomain("waymark section admission v1")
-        return
-            sectionBytes
-            .map { (hash: ContentHash.of($0, domain: domain), bytes: $0) }
-            .sorted { $0.hash < $1.hash }
-            .map(\.bytes)
+    static var admissionIsMissing: HubError {
+        HubError(.damagedHub, "An admission of the log is missing.")
     }
 
     /// What stands at each position in order; for checking the whole log.

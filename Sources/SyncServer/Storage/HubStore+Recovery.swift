@@ -244,36 +244,3 @@ extension HubStore {
         }
     }
 }
-
-extension HubStore {
-    /// The signed core of an admission, which names its decisions by their hashes.
-    struct AdmissionCoreRow {
-        fileprivate let bytes: [UInt8]
-        fileprivate let signature: Signature
-
-        /// Whether the core names this decision.
-        func names(_ decision: [UInt8]) -> Bool {
-            SignedAdmission(coreBytes: bytes, signature: signature, sectionBytes: [decision])
-                .namesItsSections
-        }
-
-        /// The admission with these decisions.
-        func signed(with decisions: [[UInt8]]) -> SignedAdmission {
-            SignedAdmission(
-                coreBytes: bytes, signature: signature,
-                sectionBytes: HubStore.inOrder(decisions))
-        }
-    }
-
-    func core(of batch: StoreTransaction.LoggedBatch) throws -> AdmissionCoreRow {
-        guard
-            let row = try Row.fetchOne(
-                database.cachedStatement(
-                    sql: "SELECT core, coreSignature FROM batch WHERE device = ? AND sequence = ?"),
-                arguments: [batch.device.column, Int64(bitPattern: batch.sequence)]),
-            let core = row[0] as Data?,
-            let signature = (row[1] as Data?).flatMap({ Signature(bytes: [UInt8]($0)) })
-        else { throw HubError(.damagedHub, "An admission of the log is missing.") }
-        return AdmissionCoreRow(bytes: [UInt8](core), signature: signature)
-    }
-}

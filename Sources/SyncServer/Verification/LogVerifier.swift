@@ -139,50 +139,25 @@ struct LogVerifier {
         }
         let keys = Set(
             try recorded.tables.sections(of: logged).filter { $0.position == place }.map(\.key))
-        let entry = try recorded.entry(
-            device: logged.device, sequence: logged.sequence, sections: keys, at: place)
-        guard let batch = entry.batch, let key = try ledger.tables.key(of: logged.device) else {
-            throw Fault(text: "\(name) comes from a device without a certificate.")
-        }
-        let admission = try verified("\(name): its admission", place) {
-            try entry.admission.verify(hubKey: ledger.key.publicKey, isWhole: false)
-        }
-        let verified = try verified(name, place) {
-            try VerifiedBatch.verify(
-                batch, key: key, programme: ledger.programme, isWhole: false)
-        }
+        let (signed, admission, verified) = try read(logged, keys, at: place, name)
         guard verified.id == logged.id, admission.batch == logged.id,
             admission.position == logged.position, admission.receipt == logged.receipt,
             admission.position.epoch < place.epoch
         else { throw Fault(text: "\(name) is not the one its admission speaks of.") }
         var returned = ReturnedBatch(
-            ledger, batch: verified, admission: admission, signed: entry.admission, giver: giver)
+            ledger, batch: verified, admission: admission, signed: signed, giver: giver)
         let missing = try returned.missing()
-        guard missing.count == batch.sections.count else {
+        guard missing.count == verified.batch.sections.count else {
             throw Fault(text: "\(name) has come back twice.")
         }
         try returned.place(missing, at: place)
-        report.batches += 1
-        report.changes += batch.sections.reduce(0) {
-            $0 + ((try? $1.outline().changeCount) ?? 0)
-        }
+        count(verified)
     }
 
     private mutating func check(
         _ logged: StoreTransaction.LoggedBatch, at place: Position, _ name: String
     ) throws {
-        let entry = try recorded.entry(
-            device: logged.device, sequence: logged.sequence, sections: nil)
-        guard let batch = entry.batch, let key = try ledger.tables.key(of: logged.device) else {
-            throw Fault(text: "\(name) comes from a device without a certificate.")
-        }
-        let admission = try verified("\(name): its admission", place) {
-            try entry.admission.verify(hubKey: ledger.key.publicKey, isWhole: true)
-        }
-        let verified = try verified(name, place) {
-            try VerifiedBatch.verify(
-                batch, key: key, programme: ledger.programme, isWhole: true)
-        }
+        let (signed, admission, verified) = try read(logged, nil, at: place, name)
         guard verified.id == logged.id, admission.batch == logged.id,
             admission.position == place, admission.receipt == logged.receipt
         else { throw Fault(text: "\(name) is not the one its admission speaks of.") }
@@ -200,7 +175,7 @@ struct LogVerifier {
 
         let again = try ledger.append(
             verified, author: author, receipt: admission.receipt, recorded: admission.sections)
-        guard again.admission == entry.admission else {
+        guard again.admission == signed else {
             throw Fault(text: "\(name) was decided on otherwise than the rules say.")
         }
         if author.isHub {
@@ -211,9 +186,35 @@ struct LogVerifier {
         } else {
             expected = try Referee.rule(on: again.events, ledger, now: admission.receipt)
         }
+        count(verified)
+    }
+
+    /// Reads a batch with its admission, or what of it stands in these sections, and checks hashes and
+    /// signatures.
+    private func read(
+        _ logged: StoreTransaction.LoggedBatch, _ keys: Set<Int64>?, at place: Position,
+        _ name: String
+    ) throws -> (signed: SignedAdmission, admission: Admission, batch: VerifiedBatch) {
+        let entry = try recorded.entry(
+            device: logged.device, sequence: logged.sequence, sections: keys, at: place)
+        guard let batch = entry.batch, let key = try ledger.tables.key(of: logged.device) else {
+            throw Fault(text: "\(name) comes from a device without a certificate.")
+        }
+        let isWhole = keys == nil
+        let admission = try verified("\(name): its admission", place) {
+            try entry.admission.verify(hubKey: ledger.key.publicKey, isWhole: isWhole)
+        }
+        let verified = try verified(name, place) {
+            try VerifiedBatch.verify(
+                batch, key: key, programme: ledger.programme, isWhole: isWhole)
+        }
+        return (entry.admission, admission, verified)
+    }
+
+    /// Counts a batch. A section that cannot be read was refused, and counts nothing.
+    private mutating func count(_ verified: VerifiedBatch) {
         report.batches += 1
-        // A section that cannot be read was refused, and counts nothing.
-        report.changes += batch.sections.reduce(0) {
+        report.changes += verified.batch.sections.reduce(0) {
             $0 + ((try? $1.outline().changeCount) ?? 0)
         }
     }

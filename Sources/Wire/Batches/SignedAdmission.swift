@@ -18,15 +18,28 @@ package struct SignedAdmission: Hashable, Sendable {
         self.sectionBytes = sectionBytes
     }
 
+    /// A core that was kept apart from its decisions, with any of these, in any order.
+    package init(coreBytes: [UInt8], signature: Signature, decisions: [[UInt8]]) {
+        self.init(
+            coreBytes: coreBytes, signature: signature,
+            sectionBytes: Self.inOrder(decisions).map(\.bytes))
+    }
+
+    /// The hash by which a core, and a scope's chain, name an encoded decision on a section.
+    package static func hash(ofDecision bytes: [UInt8]) -> Digest {
+        Digest.of(bytes, domain: .sectionAdmission)
+    }
+
+    private static func inOrder(_ decisions: [[UInt8]]) -> [(hash: Digest, bytes: [UInt8])] {
+        decisions.map { (hash: hash(ofDecision: $0), bytes: $0) }.sorted { $0.hash < $1.hash }
+    }
+
     /// Signs the hub's decision on a whole batch.
     package static func sign(_ admission: Admission, key: SigningKey) -> SignedAdmission {
         precondition(
             (1...Limits.batchSectionsMax).contains(admission.sections.count),
             "An admission has sections, within the limits.")
-        let parts = admission.sections
-            .map { $0.encodedBytes }
-            .map { (hash: Digest.of($0, domain: .sectionAdmission), bytes: $0) }
-            .sorted { $0.hash < $1.hash }
+        let parts = inOrder(admission.sections.map(\.encodedBytes))
         var core = Waymark_V1_AdmissionCore()
         core.batch = admission.batch.data
         core.position = admission.position.message
@@ -63,7 +76,7 @@ package struct SignedAdmission: Hashable, Sendable {
         var sections: [SectionAdmission] = []
         sections.reserveCapacity(sectionBytes.count)
         for bytes in sectionBytes {
-            let hash = Digest.of(bytes, domain: .sectionAdmission)
+            let hash = Self.hash(ofDecision: bytes)
             guard let index = rest.firstIndex(of: hash) else {
                 throw WireError(
                     .badHash, "A section's decision is not in the admission, or out of order.")
@@ -101,6 +114,11 @@ package struct SignedAdmission: Hashable, Sendable {
             })
     }
 
+    /// The same signed core with these decisions, in any order.
+    package func with(decisions: [[UInt8]]) -> SignedAdmission {
+        SignedAdmission(coreBytes: coreBytes, signature: signature, decisions: decisions)
+    }
+
     /// Whether the core names the decisions that are here; says nothing of the signature.
     package var namesItsSections: Bool {
         guard let core = try? Waymark_V1_AdmissionCore(reading: coreBytes, "core") else {
@@ -108,7 +126,7 @@ package struct SignedAdmission: Hashable, Sendable {
         }
         let hashes = Set(core.sectionAdmissionHashes.map { Array($0) })
         return sectionBytes.allSatisfy {
-            hashes.contains(Digest.of($0, domain: .sectionAdmission).bytes)
+            hashes.contains(Self.hash(ofDecision: $0).bytes)
         }
     }
 
