@@ -136,6 +136,15 @@ import Testing
 
     // MARK: Refusal
 
+    /// One's own words are kept, although the text has the same ones elsewhere.
+    @Test func refusedWordsThatTheTextHasElsewhereAreKept() async throws {
+        try edit(participant, "Read one chapter a day. Read one chapter a day.")
+        programme.hub.refuseNextBatch(.notAllowed)
+        try await programme.sync(participant)
+        let item = try #require(try participant.read { try $0.rejectedItems() }.first)
+        #expect(item.changes.map(\.operation) == [.set(.text(" Read one chapter a day."))])
+    }
+
     @Test func refusedEditIsKeptForReading() async throws {
         try edit(participant, "Read everything at once.")
         programme.hub.refuseNextBatch(.notAllowed)

@@ -100,6 +100,32 @@ import Testing
         #expect(account.waiting == 0)
     }
 
+    /// Others' words that an undo brought back are theirs: they leave with the scope, and the item for
+    /// the unsent work holds one's own.
+    @Test func undoneWordsOfOthersLeaveWithTheScope() async throws {
+        let task = try pia.replica.act("task add", at: programme.now(pia)) { [scope] action in
+            try action.create(
+                Schema.task, in: scope,
+                values: [
+                    Fields.Task.title: .text("Read"), Fields.Task.status: .integer(1),
+                    Fields.Task.details: .text("\(Self.canary) and the book"),
+                ])
+        }
+        for laptop in [pia, mia] { try await programme.sync(laptop) }
+        try edit(Fields.Task.details, of: task, to: "My own and the book", on: mia)
+        _ = try mia.replica.undo(at: programme.now(mia))
+        let mentorship = try #require(
+            try pia.replica.read { try $0.records(of: Schema.mentorship) }.first)
+        try programme.end(mentorship)
+        try await programme.sync(mia)
+        #expect(try filesWithCanary(of: mia) == [])
+        let items = try mia.replica.read { try $0.rejectedItems() }
+        let details = items.flatMap(\.changes).filter { $0.field == Fields.Task.details }
+        #expect(details.map(\.operation).contains(.set(.text("My own"))))
+        let account = try programme.account(of: mia)
+        #expect(account.made == (try programme.changesNumbered(by: mia)))
+    }
+
     /// More unsent work than one request takes: what the hub has not even got when the scope leaves
     /// can be read and exported at once, whether or not the sync comes to its end.
     @Test func workThatCouldNotBeSentYetIsARejectedItemAtOnce() async throws {

@@ -12,6 +12,7 @@ extension StoreTransaction {
         _ set: ChangeSet, by device: DeviceID, in row: ScopeRow, of batch: Digest,
         reason: RefusalReason, at: ClaimedTime
     ) throws -> [[UInt8]] {
+        for edit in set.changes.compactMap({ $0.textEdit(by: device) }) { try noteUsed(edit) }
         let readable = try readable(set.changes, by: device, in: row)
         var ids: [[UInt8]] = []
         for (record, changes) in Self.byRecord(readable) {
@@ -37,23 +38,21 @@ extension StoreTransaction {
     }
 
     /// The changes with the words that were written in place of each edit of a text, which nobody
-    /// could read. Words that others wrote are left out, those that an undo brought back among them:
-    /// they may leave this replica with their scope, and the item stays.
+    /// could read. What an edit brings back, as an undo does, is left out: others may have written
+    /// it, and it may leave this replica with its scope, while the item stays.
     private func readable(
         _ changes: [Change], by device: DeviceID, in row: ScopeRow
     ) throws -> [Change] {
         try changes.map { change in
-            guard case .splice(let operand) = change.operation,
-                let edit = try? TextEdit(encoded: operand, by: device)
-            else { return change }
-            try noteUsed(edit)
-            let admitted = try admittedText(
-                of: change.field, record: change.record, entity: change.entity, in: row)
-            let written = edit.insertedRuns.filter { !admitted.contains($0) }
-                .joined(separator: " … ")
+            guard let edit = change.textEdit(by: device) else { return change }
+            let texts = try textsAround(
+                edit, of: change.field, record: change.record, entity: change.entity, in: row)
+            let written = edit.insertedRuns.filter {
+                !texts.admitted.contains($0) || texts.before.contains($0)
+            }
             return Change(
                 record: change.record, entity: change.entity, field: change.field,
-                operation: .set(ShownText(written).value))
+                operation: .set(ShownText(written.joined(separator: " … ")).value))
         }
     }
 

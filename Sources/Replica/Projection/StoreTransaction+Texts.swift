@@ -18,12 +18,16 @@ extension StoreTransaction {
         return try shownText(field, of: loaded, scope.key)
     }
 
-    /// What the hub has admitted of a text.
-    func admittedText(
-        of field: FieldID, record: RecordID, entity: EntityID, in scope: ScopeRow
-    ) throws -> String {
+    /// What the hub has admitted of a text, and what its author had before an edit; empty where that
+    /// is not known any more.
+    func textsAround(
+        _ edit: TextEdit, of field: FieldID, record: RecordID, entity: EntityID,
+        in scope: ScopeRow
+    ) throws -> (admitted: String, before: String) {
         let loaded = try load(record, entity, scope.key)
-        return try loadText(field, of: loaded, scope.key).admitted.text
+        let admitted = try loadText(field, of: loaded, scope.key).admitted.text
+        let document = try shownText(field, of: loaded, scope.key).document
+        return (admitted, (try? document.text(at: edit.parents)) ?? "")
     }
 
     // MARK: Changing
@@ -172,6 +176,19 @@ extension StoreTransaction {
     private func fetchDocument(
         _ field: FieldID, of loaded: LoadedRecord, _ scope: Int64
     ) throws -> TextDocument {
+        let stored = try storedText(field, of: loaded.record, loaded.state, scope)
+        do {
+            let history = try TextArchive.history(stored.history, text: stored.text)
+            return TextDocument(history: history, text: stored.text)
+        } catch {
+            throw ReplicaError(.damaged, loaded.record.text)
+        }
+    }
+
+    /// The stored history of a text that was edited, and what the hub has admitted of it.
+    func storedText(
+        _ field: FieldID, of record: RecordID, _ state: RecordState, _ scope: Int64
+    ) throws -> (history: [UInt8], text: String) {
         let row = try Row.fetchOne(
             database.cachedStatement(
                 sql: """
@@ -179,17 +196,14 @@ extension StoreTransaction {
                     WHERE scope = ? AND record = ? AND entity = ? AND field = ?
                     """),
             arguments: [
-                scope, Data(loaded.record.bytes), Int64(loaded.state.entity.rawValue),
-                Int64(field.rawValue),
+                scope, Data(record.bytes), Int64(state.entity.rawValue), Int64(field.rawValue),
             ])
-        guard let row else { throw ReplicaError(.damaged, loaded.record.text) }
+        guard let row else { throw ReplicaError(.damaged, record.text) }
         do {
             let base = try (row[1] as Data?).map { try TextArchive.text([UInt8]($0)) }
-            let text = base ?? loaded.state.texts[field]?.text ?? ""
-            let history = try TextArchive.history([UInt8](row[0] as Data), text: text)
-            return TextDocument(history: history, text: text)
+            return ([UInt8](row[0] as Data), base ?? state.texts[field]?.text ?? "")
         } catch is WireError {
-            throw ReplicaError(.damaged, loaded.record.text)
+            throw ReplicaError(.damaged, record.text)
         }
     }
 

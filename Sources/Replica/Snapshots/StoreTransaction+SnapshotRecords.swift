@@ -39,21 +39,10 @@ extension StoreTransaction {
     ) throws -> [SnapshotRecord.Attachment] {
         try state.cells.compactMap { cell in
             guard cell.key.kind == .text, case .bytes = cell.content else { return nil }
-            let row = try Row.fetchOne(
-                database.cachedStatement(
-                    sql: """
-                        SELECT history, base FROM textHistory
-                        WHERE scope = ? AND record = ? AND entity = ? AND field = ?
-                        """),
-                arguments: [
-                    scope.key, Data(record.bytes), Int64(state.entity.rawValue),
-                    Int64(cell.key.field.rawValue),
-                ])
-            guard let row else { throw ReplicaError(.damaged, record.text) }
-            let base = try (row[1] as Data?).map { try TextArchive.text([UInt8]($0)) }
+            let field = cell.key.field
+            let stored = try storedText(field, of: record, state, scope.key)
             return SnapshotRecord.Attachment(
-                text: base ?? state.texts[cell.key.field]?.text ?? "",
-                history: [UInt8](row[0] as Data), of: cell.key.field)
+                text: stored.text, history: stored.history, of: field)
         }
     }
 }
