@@ -1,6 +1,7 @@
-import Model
 import TestSupport
 import Testing
+
+@testable import Model
 
 @Suite struct TextDifferenceTests {
     private func applied(_ splices: [TextSplice], to text: String) -> String {
@@ -20,7 +21,10 @@ import Testing
     @Test(arguments: Seed.samples(100))
     func splicesMakeTheOldTextTheNewOne(seed: Seed) {
         var seed = seed
-        let words = ["red ", "green ", "blue", "\n", "e\u{301}", "—", "👩\u{200D}🔬 ", "\r\n", "x"]
+        let words = [
+            "red ", "green ", "blue", "\n", "e\u{301}", "—", "👩\u{200D}🔬 ", "\r\n", "x", ". ",
+            "שלום ", "\u{301}", "漢字。", ", ", "\n\n", "-", "\r", "  ",
+        ]
         func text() -> String {
             (0..<seed.below(60)).map { _ in seed.pick(words) }.joined()
         }
@@ -34,6 +38,10 @@ import Testing
                 next.position > splice.position + splice.inserted.unicodeScalars.count,
                 "Splices ascend and do not touch.")
         }
+        #expect(splices == TextDifference.splices(from: old, to: new))
+        let changes = TextDifference.changedWords(from: old, to: new)
+        #expect(applied(changes, to: old).utf8.elementsEqual(new.utf8))
+        #expect(insertedCount(changes) <= insertedCount(splices))
     }
 
     /// A few stretches taken out and put in.
@@ -54,6 +62,14 @@ import Testing
         #expect(
             splices == [
                 TextSplice(position: 0, deletedCount: 0, inserted: "A heading\n"),
+                TextSplice(position: 19, deletedCount: 6, inserted: " red"),
+                TextSplice(position: 42, deletedCount: 0, inserted: " very"),
+                TextSplice(position: 52, deletedCount: 4, inserted: " dogs"),
+            ])
+        // What people look at is the words.
+        #expect(
+            TextDifference.changedWords(from: old, to: new) == [
+                TextSplice(position: 0, deletedCount: 0, inserted: "A heading\n"),
                 TextSplice(position: 20, deletedCount: 5, inserted: "red"),
                 TextSplice(position: 43, deletedCount: 0, inserted: "very "),
                 TextSplice(position: 53, deletedCount: 3, inserted: "dogs"),
@@ -70,7 +86,7 @@ import Testing
     /// Letters of one word are not taken for letters of another.
     @Test func aWordIsReplacedAsAWhole() {
         let splices = TextDifference.splices(from: "an apple a day", to: "an orange a day")
-        #expect(splices == [TextSplice(position: 3, deletedCount: 5, inserted: "orange")])
+        #expect(splices == [TextSplice(position: 2, deletedCount: 6, inserted: " orange")])
     }
 
     /// Where there are no spaces, characters are compared; and so they are in what is no word.
@@ -82,7 +98,7 @@ import Testing
         #expect(number == [TextSplice(position: 100, deletedCount: 1, inserted: "b")])
     }
 
-    /// What people take for one character is replaced as a whole.
+    /// What people take for one character is replaced as a whole, but for a line end of two.
     @Test(arguments: Seed.samples(100))
     func charactersAreNotTornApart(seed: Seed) {
         var seed = seed
@@ -110,6 +126,7 @@ import Testing
         return text.reduce(into: [0]) { ends, character in
             end += character.unicodeScalars.count
             ends.insert(end)
+            if character == "\r\n" { ends.insert(end - 1) }
         }
     }
 
@@ -133,6 +150,42 @@ import Testing
         let new = (0..<4000).map { "b\($0)\n" }.joined()
         let splices = TextDifference.splices(from: old, to: new)
         #expect(applied(splices, to: old) == new)
+    }
+
+    /// Compared with trying out everything.
+    @Test(arguments: Seed.samples(60))
+    func theHeaviestIsKept(seed: Seed) {
+        var seed = seed
+        let weights = (0..<5).map { _ in 1 + seed.below(9) }
+        let old = (0..<seed.below(9)).map { _ in seed.below(5) }
+        let new = (0..<seed.below(9)).map { _ in seed.below(5) }
+        func heaviest(_ old: ArraySlice<Int>, _ new: ArraySlice<Int>) -> Int {
+            guard let first = old.first, !new.isEmpty else { return 0 }
+            let without = heaviest(old.dropFirst(), new)
+            guard let match = new.firstIndex(of: first) else { return without }
+            return max(
+                without, weights[first] + heaviest(old.dropFirst(), new[(match + 1)...]))
+        }
+        var stepsLeft = SequenceDifference.stepsMax
+        let regions = SequenceDifference.regions(
+            from: old, to: new, weights: weights, stepsLeft: &stepsLeft)
+        let replaced = regions.flatMap { old[$0.old] }.reduce(0) { $0 + weights[$1] }
+        let whole = old.reduce(0) { $0 + weights[$1] }
+        #expect(whole - replaced == heaviest(old[...], new[...]))
+    }
+
+    /// The work has an end: what is not compared is replaced.
+    @Test func whatNobodyHasTimeToCompareIsReplaced() {
+        let (old, new) = ([0, 1, 2, 3, 4, 5, 6], [0, 7, 2, 8, 4, 9, 6])
+        var stepsLeft = SequenceDifference.stepsMax
+        let regions = SequenceDifference.regions(from: old, to: new, stepsLeft: &stepsLeft)
+        #expect(regions.count == 3)
+        #expect(stepsLeft < SequenceDifference.stepsMax)
+        stepsLeft = 0
+        #expect(
+            SequenceDifference.regions(from: old, to: new, stepsLeft: &stepsLeft) == [
+                SequenceDifference.Region(old: 1..<6, new: 1..<6)
+            ])
     }
 
     @Test(arguments: Seed.samples(40))

@@ -108,6 +108,22 @@ import Testing
         try expectSound(mentor, participant)
     }
 
+    /// An editor that ends lines in its own way changes nothing by it.
+    @Test func linesEndAsTheyDid() async throws {
+        try edit(participant, "Read one chapter.\nWrite it down.\nRest.")
+        try await programme.sync(participant, mentor)
+        let seen = try version(participant)
+        try edit(mentor, "Read one chapter.\r\nWrite it down.\r\nRest.")
+        try edit(participant, "Read one chapter.\r\nWrite it down.\r\nRest.\r\nSleep.", seen: seen)
+        #expect(try version(mentor) == seen)
+        try edit(mentor, "Read one chapter. Call me.\nWrite it down.\nRest.")
+        try await programme.sync(mentor, participant, mentor)
+        let merged = "Read one chapter. Call me.\nWrite it down.\nRest.\nSleep."
+        #expect(try details(mentor)?.utf8.elementsEqual(merged.utf8) == true)
+        #expect(try details(participant)?.utf8.elementsEqual(merged.utf8) == true)
+        try expectSound(mentor, participant)
+    }
+
     @Test func savesThatWereNotSentYetAreLaidOver() async throws {
         try edit(participant, "Read two chapters a day.")
         try edit(participant, "Read two chapters a day, slowly.")

@@ -2,14 +2,22 @@
 /// Algorithm and Its Variations", 1986), in the variation that needs little memory: the middle of
 /// a shortest script is searched from both ends at once, and then each half likewise.
 ///
-/// A search that has looked at too much settles for the furthest point it has reached. The script
-/// is then longer than need be, but it is right all the same.
+/// A search that has looked at too much settles for the furthest point it has reached, and once all
+/// searches together have, what is left is taken for replaced. The script is then longer than need
+/// be, but it is right all the same.
 enum SequenceDifference {
     struct Region: Equatable {
         var old: Range<Int>
         var new: Range<Int>
 
         var isEmpty: Bool { old.isEmpty && new.isEmpty }
+
+        /// Both, and what lies between them.
+        func joined(with next: Region) -> Region {
+            Region(
+                old: old.lowerBound..<next.old.upperBound,
+                new: new.lowerBound..<next.new.upperBound)
+        }
 
         /// Without what both begin and end with.
         func trimmed(isEqual: (Int, Int) -> Bool) -> Region {
@@ -30,33 +38,39 @@ enum SequenceDifference {
     /// Differences that one search may follow before it settles for less. 256 lines changed
     /// between two saves are rare; the work is at most the square of it for each search.
     private static let costMax = 256
+    /// What all searches for the differences of one text may look at: some hundredths of a second.
+    static let stepsMax = 1 << 23
 
-    static func regions(from old: [Int], to new: [Int]) -> [Region] {
-        var search = Search(old: old, new: new)
+    /// The regions of a shortest script; the steps left are shared by whatever else is compared.
+    static func regions(from old: [Int], to new: [Int], stepsLeft: inout Int) -> [Region] {
+        var search = Search(old: old, new: new, stepsLeft: stepsLeft)
         search.compare(Region(old: old.indices, new: new.indices))
+        stepsLeft = search.stepsLeft
         return search.regions
     }
 
-    private struct Search {
+    struct Search {
         let old: [Int]
         let new: [Int]
         private(set) var regions: [Region] = []
+        private(set) var stepsLeft: Int
         /// How far each diagonal is reached, from the beginning and from the end.
         private var forward: [Int]
         private var backward: [Int]
         /// Stands where a diagonal leaves the grid.
         private static let unreached = -1 << 40
 
-        init(old: [Int], new: [Int]) {
+        init(old: [Int], new: [Int], stepsLeft: Int) {
             self.old = old
             self.new = new
+            self.stepsLeft = stepsLeft
             forward = [Int](repeating: 0, count: 2 * costMax + 5)
             backward = forward
         }
 
         mutating func compare(_ whole: Region) {
             let region = whole.trimmed { old[$0] == new[$1] }
-            guard !region.old.isEmpty, !region.new.isEmpty else {
+            guard !region.old.isEmpty, !region.new.isEmpty, stepsLeft > 0 else {
                 add(region)
                 return
             }
@@ -73,14 +87,12 @@ enum SequenceDifference {
         }
 
         /// Adds a region, joined with the one before if they touch.
-        private mutating func add(_ region: Region) {
+        mutating func add(_ region: Region) {
             guard !region.isEmpty else { return }
             if let last = regions.last, last.old.upperBound == region.old.lowerBound,
                 last.new.upperBound == region.new.lowerBound
             {
-                regions[regions.count - 1] = Region(
-                    old: last.old.lowerBound..<region.old.upperBound,
-                    new: last.new.lowerBound..<region.new.upperBound)
+                regions[regions.count - 1] = last.joined(with: region)
             } else {
                 regions.append(region)
             }
@@ -96,6 +108,7 @@ enum SequenceDifference {
             forward[centre + 1] = 0
             backward[centre + 1] = 0
             for cost in 0...min((oldCount + newCount + 1) / 2, costMax) {
+                stepsLeft -= 2 * (cost + 1)
                 for diagonal in stride(from: -cost, through: cost, by: 2) {
                     var x =
                         diagonal == -cost

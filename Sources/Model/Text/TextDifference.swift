@@ -1,14 +1,30 @@
 /// From two texts to splices: what somebody changed between opening a text and saving it.
 ///
-/// A history keeps every character ever inserted, so what matters is to take for new only what is
-/// new. The way there is that of tools that compare files: what both texts begin and end with is
-/// set aside; the rest is compared line by line; and where lines have been replaced by others,
-/// those are compared word by word.
+/// A history keeps every character ever inserted, so what matters first is to take for new only
+/// what is new. The way there is that of tools that compare files: what both texts begin and end
+/// with is set aside; the rest is compared line by line; and where lines have been replaced by
+/// others, those are compared word by word.
 ///
-/// A word that has changed is replaced as a whole. Comparing letters would be shorter, but then
-/// two people who at the same time make "lord" and "sword" of one "word" get "slord", and nobody
-/// notices. So they get both, and ``TextOverlap`` tells them. Scripts that do without spaces, and
-/// words so long that they are none, are compared character by character.
+/// The second thing that matters is what becomes of the splices when somebody else has edited the
+/// same text at the same time. A merge keeps what each of the two has inserted, where it stood
+/// beside what neither of them has deleted. So what counts as kept decides what people read:
+///
+/// * **Words are replaced as wholes.** Comparing letters would be shorter, but then two people who
+///   at the same time make "lord" and "sword" of one "word" get "slord", and nobody notices. So
+///   they get both, and ``TextOverlap`` tells them. Scripts that do without spaces, and words so
+///   long that they are none, are compared character by character.
+/// * **Rewritten sentences are replaced as wholes.** A "the" that two sentences share by chance
+///   would hold both apart, and two rewrites would come out word between word. What is kept counts
+///   for nothing if there is less of it than of what was changed around it; corrections of single
+///   words stay small (`TextDifference+Sentences`).
+/// * **A moved paragraph is the lighter one.** Lines are matched so that the most text is kept, and
+///   an empty line weighs next to nothing. A line is what stands in it; how it ends is compared by
+///   itself, so that the last line of a text, which often has no end, is like others, and so that
+///   line ends can change under words that somebody adds (`SequenceDifference+Weights`).
+/// * **A word goes with the space before it.** Two words that are put in at one place by two people
+///   are two words then (`TextDifference+Spaces`).
+///
+/// Replicas need not agree on any of this, because only whoever saves looks for differences.
 ///
 /// The work is bounded (see ``SequenceDifference``), and so is the number of splices: beyond
 /// ``splicesMax``, those with the least text kept between them are joined.
@@ -22,10 +38,24 @@ package enum TextDifference {
     /// positions ascend. None if the texts have the same bytes.
     package static func splices(from old: String, to new: String) -> [TextSplice] {
         let (old, new) = (Array(old.unicodeScalars), Array(new.unicodeScalars))
-        var regions = differingLines(old, new).flatMap { region in
-            refined(region, old, new)
-        }
-        if regions.count > splicesMax { regions = joined(regions) }
+        var regions = joinedRewrites(differences(old, new), old)
+        regions = wholeSentences(regions, old, new)
+        regions = spaced(regions, old, new)
+        return splices(of: capped(regions), new)
+    }
+
+    /// The same for people to look at: no more than the words that differ, however a merge would
+    /// deal with them.
+    package static func changedWords(from old: String, to new: String) -> [TextSplice] {
+        let (old, new) = (Array(old.unicodeScalars), Array(new.unicodeScalars))
+        return splices(of: capped(differences(old, new)), new)
+    }
+
+    /// A stretch of the old text and what stands in its place in the new one.
+    typealias Region = SequenceDifference.Region
+    typealias Scalars = [Unicode.Scalar]
+
+    private static func splices(of regions: [Region], _ new: Scalars) -> [TextSplice] {
         var shift = 0
         return regions.map { region in
             var inserted = String.UnicodeScalarView()
@@ -37,11 +67,19 @@ package enum TextDifference {
         }
     }
 
-    /// A stretch of the old text and what stands in its place in the new one.
-    typealias Region = SequenceDifference.Region
-    private typealias Scalars = [Unicode.Scalar]
+    // MARK: Lines and words
 
-    private static func differingLines(_ old: Scalars, _ new: Scalars) -> [Region] {
+    private static func differences(_ old: Scalars, _ new: Scalars) -> [Region] {
+        var stepsLeft = SequenceDifference.stepsMax
+        return differingLines(old, new, &stepsLeft).flatMap {
+            differingWords($0, old, new, &stepsLeft)
+        }
+    }
+
+    /// What lies between lines that stand in both texts. The line ends are part of it.
+    private static func differingLines(
+        _ old: Scalars, _ new: Scalars, _ stepsLeft: inout Int
+    ) -> [Region] {
         let whole = Region(old: old.indices, new: new.indices).trimmed { old[$0] == new[$1] }
         guard !whole.isEmpty else { return [] }
         // Whole lines are compared, so the first and the last line count in full.
@@ -52,11 +90,46 @@ package enum TextDifference {
         let region = Region(
             old: lineStart..<lineEnd,
             new: lineStart..<whole.new.upperBound + (lineEnd - oldEnd))
-        return compared(region, old, new, cutInto: lines)
+
+        let (oldLines, newLines) = (lines(old[region.old]), lines(new[region.new]))
+        var numbers = Numbers()
+        let oldNumbers = oldLines.map { numbers.number(of: old[$0]) }
+        let newNumbers = newLines.map { numbers.number(of: new[$0]) }
+        let parts = SequenceDifference.regions(
+            from: oldNumbers, to: newNumbers, weights: numbers.units.map(weight),
+            stepsLeft: &stepsLeft)
+
+        var regions: [Region] = []
+        var reached = (old: region.old.lowerBound, new: region.new.lowerBound)
+        func close(_ oldStart: Int, _ newStart: Int) {
+            let between = Region(old: reached.old..<oldStart, new: reached.new..<newStart)
+            if !old[between.old].elementsEqual(new[between.new]) { regions.append(between) }
+        }
+        var next = (old: 0, new: 0)
+        let ending = Region(
+            old: oldLines.count..<oldLines.count, new: newLines.count..<newLines.count)
+        for part in parts + [ending] {
+            while next.old < part.old.lowerBound {
+                let (oldLine, newLine) = (oldLines[next.old], newLines[next.new])
+                close(oldLine.lowerBound, newLine.lowerBound)
+                reached = (oldLine.upperBound, newLine.upperBound)
+                next = (next.old + 1, next.new + 1)
+            }
+            next = (part.old.upperBound, part.new.upperBound)
+        }
+        close(region.old.upperBound, region.new.upperBound)
+        return regions
     }
 
-    /// Compares the words of a region of whole lines.
-    private static func refined(_ lines: Region, _ old: Scalars, _ new: Scalars) -> [Region] {
+    /// How much it matters that a line is kept: as much as it costs to write it anew.
+    private static func weight(_ line: ArraySlice<Unicode.Scalar>) -> Int {
+        line.contains { !$0.isBlank } ? line.count + 1 : 1
+    }
+
+    /// Compares the words between two lines.
+    private static func differingWords(
+        _ lines: Region, _ old: Scalars, _ new: Scalars, _ stepsLeft: inout Int
+    ) -> [Region] {
         var region = lines.trimmed { old[$0] == new[$1] }
         // Back to where in both texts a word begins, because half a word means nothing.
         while region.old.lowerBound > lines.old.lowerBound,
@@ -71,7 +144,17 @@ package enum TextDifference {
             region.old = region.old.lowerBound..<region.old.upperBound + 1
             region.new = region.new.lowerBound..<region.new.upperBound + 1
         }
-        return compared(region, old, new, cutInto: words)
+        let (oldWords, newWords) = (words(old[region.old]), words(new[region.new]))
+        var numbers = Numbers()
+        let oldNumbers = oldWords.map { numbers.number(of: old[$0]) }
+        let newNumbers = newWords.map { numbers.number(of: new[$0]) }
+        let parts = SequenceDifference.regions(
+            from: oldNumbers, to: newNumbers, stepsLeft: &stepsLeft)
+        return parts.map { part in
+            Region(
+                old: span(part.old, of: oldWords, in: region.old),
+                new: span(part.new, of: newWords, in: region.new))
+        }
     }
 
     /// Whether words and characters end here for certain, without a look at what is around.
@@ -80,25 +163,26 @@ package enum TextDifference {
         return text[index - 1] == "\n" || text[index - 1] == " " && text[index].isASCII
     }
 
-    /// Compares a region by units of text.
-    private static func compared(
-        _ region: Region, _ old: Scalars, _ new: Scalars,
-        cutInto units: (ArraySlice<Unicode.Scalar>) -> [Range<Int>]
-    ) -> [Region] {
-        let oldUnits = units(old[region.old])
-        let newUnits = units(new[region.new])
-        var numbers: [ArraySlice<Unicode.Scalar>: Int] = [:]
-        func number(_ unit: ArraySlice<Unicode.Scalar>) -> Int {
-            if let known = numbers[unit] { return known }
-            numbers[unit] = numbers.count
-            return numbers.count - 1
+    /// The different units of two texts, numbered as they come.
+    private struct Numbers {
+        private(set) var units: [ArraySlice<Unicode.Scalar>] = []
+        private var known: [Unit: Int] = [:]
+
+        /// Hashed as a whole, which is much faster than scalar by scalar.
+        private struct Unit: Hashable {
+            let text: ArraySlice<Unicode.Scalar>
+
+            func hash(into hasher: inout Hasher) {
+                text.withUnsafeBytes { hasher.combine(bytes: $0) }
+            }
         }
-        let oldNumbers = oldUnits.map { number(old[$0]) }
-        let newNumbers = newUnits.map { number(new[$0]) }
-        return SequenceDifference.regions(from: oldNumbers, to: newNumbers).map { part in
-            Region(
-                old: span(part.old, of: oldUnits, in: region.old),
-                new: span(part.new, of: newUnits, in: region.new))
+
+        mutating func number(of unit: ArraySlice<Unicode.Scalar>) -> Int {
+            let key = Unit(text: unit)
+            if let number = known[key] { return number }
+            known[key] = units.count
+            units.append(unit)
+            return units.count - 1
         }
     }
 
@@ -112,10 +196,12 @@ package enum TextDifference {
 
     // MARK: Units
 
+    /// Lines without their ends.
     private static func lines(_ text: ArraySlice<Unicode.Scalar>) -> [Range<Int>] {
         var (lines, start): ([Range<Int>], Int) = ([], text.startIndex)
         for index in text.indices where text[index] == "\n" {
-            lines.append(start..<index + 1)
+            let isPair = index > start && text[index - 1] == "\r"
+            lines.append(start..<(isPair ? index - 1 : index))
             start = index + 1
         }
         if start < text.endIndex { lines.append(start..<text.endIndex) }
@@ -145,35 +231,38 @@ package enum TextDifference {
         return words
     }
 
-    /// What people take for one character: accents, joined emoji, a line end of two are not torn
-    /// apart. Replicas need not agree on this, because only whoever saves looks for differences.
+    /// What people take for one character: accents and joined emoji are not torn apart. A line end
+    /// of two is: if one person takes the "\r" away, or two do, the words beside it stay.
     private static func characters(_ text: ArraySlice<Unicode.Scalar>) -> [Range<Int>] {
-        if text.allSatisfy({ $0.isASCII && $0 != "\r" }) {
-            return text.indices.map { $0..<$0 + 1 }
-        }
+        if text.allSatisfy(\.isASCII) { return text.indices.map { $0..<$0 + 1 } }
         var view = String.UnicodeScalarView()
         view.append(contentsOf: text)
+        var characters: [Range<Int>] = []
         var start = text.startIndex
-        return String(view).map { character in
-            let end = start + character.unicodeScalars.count
-            defer { start = end }
-            return start..<end
+        for character in String(view) {
+            let count = character.unicodeScalars.count
+            if character == "\r\n" {
+                characters += [start..<start + 1, start + 1..<start + 2]
+            } else {
+                characters.append(start..<start + count)
+            }
+            start += count
         }
+        return characters
     }
 
     // MARK: Cap
 
     /// Joins the regions with the least text between them until there are few enough.
-    private static func joined(_ regions: [Region]) -> [Region] {
+    private static func capped(_ regions: [Region]) -> [Region] {
+        guard regions.count > splicesMax else { return regions }
         let gaps = zip(regions, regions.dropFirst()).map { $1.old.lowerBound - $0.old.upperBound }
         let kept = Set(
             gaps.indices.sorted { (gaps[$0], $1) > (gaps[$1], $0) }.prefix(splicesMax - 1))
         var joined: [Region] = []
         for (index, region) in regions.enumerated() {
             if let last = joined.last, !kept.contains(index - 1) {
-                joined[joined.count - 1] = Region(
-                    old: last.old.lowerBound..<region.old.upperBound,
-                    new: last.new.lowerBound..<region.new.upperBound)
+                joined[joined.count - 1] = last.joined(with: region)
             } else {
                 joined.append(region)
             }
@@ -183,8 +272,10 @@ package enum TextDifference {
 }
 
 extension Unicode.Scalar {
+    var isBlank: Bool { isASCII ? self == " " || 9...13 ~= value : properties.isWhitespace }
+
     /// White space and punctuation, and the letters of scripts that write no spaces.
-    fileprivate var isBetweenWords: Bool {
+    var isBetweenWords: Bool {
         switch value {
         case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x5F: false
         case 0..<0x80: true

@@ -182,7 +182,7 @@ package struct Action {
 
     // MARK: Texts
 
-    /// Saves a text: records what was changed in it, word by word.
+    /// Saves a text: records what was changed in it, word by word. Its lines end as they did.
     private mutating func write(
         _ text: String, into field: FieldID, of record: RecordID, _ entity: Entity,
         in scope: Scope, seen: TextVersion? = nil
@@ -201,8 +201,10 @@ package struct Action {
             let document = present.document
             // A version that was never here, or was refused since, is not one to build on.
             let known = seen.flatMap { document.history.contains($0) ? $0 : nil }
+            let before = try known.map { version throws in try document.text(at: version) }
             edit = try document.edit(
-                savingAs: text, over: known, by: identity.device, numbersFrom: floor)
+                savingAs: text.keepingLineEnds(of: before ?? document.text), over: known,
+                by: identity.device, numbersFrom: floor)
         }
         if let edit { try append(edit, to: field, of: record, entity.id, in: scope) }
     }

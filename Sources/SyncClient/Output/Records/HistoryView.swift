@@ -37,7 +37,8 @@ struct HistoryView {
         let before = entry.before.text ?? ""
         let scalars = Array(before.unicodeScalars)
         var shift = 0
-        return TextDifference.splices(from: before, to: entry.after.text ?? "").map { splice in
+        let after = entry.after.text ?? ""
+        return TextDifference.changedWords(from: before, to: after).map { splice in
             let start = splice.position - shift
             shift += splice.inserted.unicodeScalars.count - splice.deletedCount
             var deleted = String.UnicodeScalarView()
