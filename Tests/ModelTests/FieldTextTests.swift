@@ -123,6 +123,17 @@ import Testing
         #expect(edit.applied(to: "") == nil)
     }
 
+    /// What is put in again is not what somebody wrote.
+    @Test func wordsThatARewriteKeepsAreNotTheAuthors() throws {
+        var document = TextDocument()
+        _ = document.save("The cat sat on the mat.", by: ann)
+        let before = document.text
+        let saved = document.save("A dog lay on the rug.", by: ben)
+        let edit = try #require(saved)
+        #expect(edit.writtenWords(over: before) == ["A", "dog", "lay", "rug"])
+        #expect(edit.writtenWords(over: "") == ["A dog lay on the rug."])
+    }
+
     // MARK: Places that want an eye
 
     private func rewritten() -> TextDocument {
@@ -141,13 +152,16 @@ import Testing
         let document = rewritten()
         #expect(try document.openOverlaps().count == 1)
         for text in [
-            "Good morning, moon! Bye.", "Good morning, moon sun! Bye.", "Good morning! Bye.",
+            "Good morning, moon! Bye.", "Good morning, moon or sun! Bye.", "Good morning! Bye.",
         ] {
             var settled = document
             _ = settled.save(text, by: ben)
             #expect(try settled.openOverlaps().isEmpty, "\(text)")
             #expect(try settled.overlaps().count == 1)
         }
+        var between = document
+        _ = between.save("Good morning, moon or sun! Bye.", by: ben)
+        #expect(try between.overlaps().map(\.range) == [13..<25])
         var elsewhere = document
         _ = elsewhere.save(document.text + " See you.", by: ben)
         #expect(try elsewhere.openOverlaps().count == 1)

@@ -30,10 +30,16 @@ extension TextEdit {
     /// All that it inserts, in order.
     package var insertedText: String { String(decoding: operations.inserted, as: UTF8.self) }
 
-    /// What it inserts, place by place.
-    package var insertedRuns: [String] {
-        operations.runs.filter { $0.kind == .insertion }
-            .map { String(decoding: operations.text(of: $0), as: UTF8.self) }
+    /// The words that its author wrote, place by place: what it inserts without what it deletes
+    /// only to put it in again, as a rewrite of a sentence does with words of others. If the text
+    /// is not the one that its author had, all that it inserts.
+    package func writtenWords(over text: String) -> [String] {
+        guard let after = applied(to: text) else {
+            return operations.runs.filter { $0.kind == .insertion }
+                .map { String(decoding: operations.text(of: $0), as: UTF8.self) }
+        }
+        return TextDifference.changedWords(from: text, to: after).map(\.inserted)
+            .filter { !$0.isEmpty }
     }
 
     /// Whether it has this event.

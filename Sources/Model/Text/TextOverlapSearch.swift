@@ -117,20 +117,17 @@ struct TextOverlapSearch {
     /// Whether somebody who had seen all of it has edited the words since: deleted some of them,
     /// or typed among them.
     private func isSettled(_ finding: Finding) -> Bool {
-        let latest = graph.latest(of: finding.events.map { $0.upperBound - 1 })
-        func hasSeenAll(_ event: Int) -> Bool {
-            graph.difference(latest, [event]).one.isEmpty
-        }
+        let latest = latest(of: finding.events)
         func isWord(_ id: Int) -> Bool { finding.words.contains { $0.contains(id) } }
         let hasDeleted = deletions.contains { deletion in
             finding.words.contains { $0.overlaps(deletion.targets) }
-                && hasSeenAll(deletion.events.lowerBound)
+                && hasSeen(latest, deletion.events.lowerBound)
         }
         return hasDeleted
             || insertions.contains { event in
                 let item = tracker.item(of: event)
                 let leftOrigin = item.id == event ? item.leftOrigin : event - 1
-                return isWord(leftOrigin) && hasSeenAll(event)
+                return isWord(leftOrigin) && hasSeen(latest, event)
             }
     }
 
@@ -184,13 +181,11 @@ struct TextOverlapSearch {
     private func finding(
         at ids: Range<Int>, _ events: [Range<Int>], _ devices: Set<DeviceID>
     ) -> Finding {
-        var low = tracker.find(ids.lowerBound)
-        while let before = tracker.item(before: low), isOfReplacement(before, by: devices) {
-            low = before
+        let low = reach(from: tracker.find(ids.lowerBound), devices, events) {
+            tracker.item(before: $0)
         }
-        var high = tracker.find(ids.upperBound - 1)
-        while let behind = tracker.item(behind: high), isOfReplacement(behind, by: devices) {
-            high = behind
+        let high = reach(from: tracker.find(ids.upperBound - 1), devices, events) {
+            tracker.item(behind: $0)
         }
         let end =
             tracker.effectivePosition(of: high)
@@ -206,6 +201,37 @@ struct TextOverlapSearch {
         }
         return Finding(
             range: tracker.effectivePosition(of: low)..<end, events: events, words: words)
+    }
+
+    /// The last item in a direction up to which stands what the devices have put there. What
+    /// somebody who has seen all of it has typed between it is passed over, as the "or" of "this
+    /// or that".
+    private func reach(
+        from start: TextTracker.Cursor, _ devices: Set<DeviceID>, _ events: [Range<Int>],
+        next: (TextTracker.Cursor) -> TextTracker.Cursor?
+    ) -> TextTracker.Cursor {
+        var (reached, cursor) = (start, start)
+        while let item = next(cursor) {
+            if isOfReplacement(item, by: devices) {
+                reached = item
+            } else {
+                let id = tracker.leaves[item.leaf][item.index].id
+                let isNextToOne = cursor.leaf == reached.leaf && cursor.index == reached.index
+                guard isNextToOne, id < TextTracker.baseID,
+                    hasSeen(latest(of: events), id)
+                else { break }
+            }
+            cursor = item
+        }
+        return reached
+    }
+
+    private func latest(of events: [Range<Int>]) -> [Int] {
+        graph.latest(of: events.map { $0.upperBound - 1 })
+    }
+
+    private func hasSeen(_ latest: [Int], _ event: Int) -> Bool {
+        graph.difference(latest, [event]).one.isEmpty
     }
 
     private func isOfReplacement(

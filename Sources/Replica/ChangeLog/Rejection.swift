@@ -47,7 +47,7 @@ extension StoreTransaction {
             guard let edit = change.textEdit(by: device) else { return change }
             let texts = try textsAround(
                 edit, of: change.field, record: change.record, entity: change.entity, in: row)
-            let written = edit.insertedRuns.filter {
+            let written = edit.writtenWords(over: texts.before).filter {
                 !texts.admitted.contains($0) || texts.before.contains($0)
             }
             return Change(
