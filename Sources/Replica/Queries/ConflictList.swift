@@ -206,10 +206,11 @@ extension Action {
         case .departure:
             let (entity, home) = try home(of: conflict)
             // In the order they were made, so that the one shown is written last.
+            var texts: Set<FieldID> = []
             for candidate in conflict.candidates.reversed() where candidate.field != .life {
                 if candidate.key.kind == .text {
-                    try set(
-                        candidate.field, of: conflict.record, entity, in: home, to: candidate.value)
+                    guard texts.insert(candidate.field).inserted else { continue }
+                    try takeOver(candidate, of: conflict, entity, to: home)
                     continue
                 }
                 guard let operation = candidate.operation else {
