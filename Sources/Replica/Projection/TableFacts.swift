@@ -47,12 +47,12 @@ package struct TableFacts: PermissionFacts {
         try store.flush(Schema.mentorship.id)
         let isCurrent =
             try Bool.fetchOne(
-            store.database.cachedStatement(
-                sql: """
-                    SELECT EXISTS (SELECT 1 FROM mentorship WHERE mentor = ? AND participant = ?
-                        AND life = 0 AND coalesce(ended, 0) = 0)
-                    """),
-            arguments: [Data(mentor.bytes), Data(participant.bytes)]) ?? false
+                store.database.cachedStatement(
+                    sql: """
+                        SELECT EXISTS (SELECT 1 FROM mentorship WHERE mentor = ? AND participant = ?
+                            AND life = 0 AND coalesce(ended, 0) = 0)
+                        """),
+                arguments: [Data(mentor.bytes), Data(participant.bytes)]) ?? false
         store.knownMentorships[pair] = isCurrent
         return isCurrent
     }
