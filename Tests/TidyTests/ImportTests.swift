@@ -15,9 +15,10 @@ import Testing
             "Model", "Wire", "Cryptography", "Replica", "GRDB", "ArgumentParser", "Hummingbird",
             "HummingbirdTLS", "X509", "ServiceLifecycle",
         ],
-        // A hub without rules comes from the tests' support.
+        // A hub without rules comes from the tests' support; plain SQLite is what is compared with.
         "Benchmark": [
             "Model", "Cryptography", "Wire", "Replica", "TestSupport", "CZlib", "ArgumentParser",
+            "GRDB", "GRDBSQLite",
         ],
     ]
 

@@ -1,9 +1,11 @@
 import Foundation
 import GRDB
 import GRDBSQLite
+import Model
 
 /// The comparison: the rows of a benchmark in a table of plain SQLite.
 struct PlainTable {
+    private static let device = DeviceID(rawValue: 0x6F1D_F292_4DBB_4A20)
     let file: String
 
     /// Inserts the tasks in one transaction with one prepared statement, through SQLite's own
@@ -37,10 +39,8 @@ struct PlainTable {
         sqlite3_prepare_v2(database.sqliteConnection, sql, -1, &statement, nil)
         defer { sqlite3_finalize(statement) }
         for (index, task) in tasks.enumerated() {
-            var id = (UInt64(0x6F1D_F292_4DBB_4A20).bigEndian, UInt64(index).bigEndian)
-            _ = withUnsafeBytes(of: &id) {
-                sqlite3_bind_blob(statement, 1, $0.baseAddress, 16, transient)
-            }
+            let id = RecordID(device: Self.device, counter: UInt64(index)).bytes
+            sqlite3_bind_blob(statement, 1, id, 16, transient)
             sqlite3_bind_text(statement, 2, task.title, -1, transient)
             sqlite3_bind_int64(statement, 3, task.status)
             sqlite3_bind_int64(statement, 4, task.due)

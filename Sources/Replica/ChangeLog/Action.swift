@@ -17,8 +17,17 @@ package struct Action {
     private var number: UInt64?
     private var undoSteps: [UndoStep] = []
     private var created: Set<RecordID> = []
+    /// What the action's device has seen of scopes and how far it has come in them: nobody else
+    /// changes that while the action lasts.
+    private var places: [Scope: Standing] = [:]
+    private var recordCounter: UInt64?
     /// Texts that the open change set edits, with its edits.
     private var openTexts: [TextPlace: FieldText] = [:]
+
+    private struct Standing {
+        let context: Context
+        var progress: StoreTransaction.DeviceProgress
+    }
 
     private struct TextPlace: Hashable {
         let record: RecordID
@@ -236,8 +245,10 @@ package struct Action {
         return try store.text(of: field, record: record, entity: entity, in: row)
     }
 
-    private func nextRecordID() throws -> RecordID {
-        RecordID(device: identity.device, counter: try store.meta.next(.recordCounter))
+    private mutating func nextRecordID() throws -> RecordID {
+        let counter = try recordCounter ?? UInt64(store.meta.integer(.recordCounter) ?? 0)
+        recordCounter = counter + 1
+        return RecordID(device: identity.device, counter: counter + 1)
     }
 
     // MARK: Sets
@@ -280,20 +291,24 @@ package struct Action {
     private mutating func overlay(_ changes: [Change], in scope: Scope) throws -> PendingSet.Part {
         let row = try store.scope(scope)
         guard row.status == .level else { throw ReplicaError(.scopeUnavailable) }
-        var progress = try store.progress(of: identity.device, in: row)
-        let first = progress.lastNumber + 1
-        let context = try store.seen(in: row)
+        var standing =
+            try places[scope]
+            ?? Standing(
+                context: store.seen(in: row),
+                progress: store.progress(of: identity.device, in: row))
+        let first = standing.progress.lastNumber + 1
         for change in changes {
             try requireReadable(change, in: row)
-            progress.lastNumber += 1
-            try noteUndo(change, in: row, number: progress.lastNumber)
+            standing.progress.lastNumber += 1
+            try noteUndo(change, in: row, number: standing.progress.lastNumber)
             try store.overlay(
                 PlacedChange(
-                    change: change, device: identity.device, number: progress.lastNumber,
-                    context: context, position: nil,
-                    time: EffectiveTime(milliseconds: claimed.milliseconds)), in: row)
+                    change: change, device: identity.device,
+                    number: standing.progress.lastNumber, context: standing.context,
+                    position: nil, time: EffectiveTime(milliseconds: claimed.milliseconds)),
+                in: row)
         }
-        try store.set(progress: progress, of: identity.device, in: row)
+        places[scope] = standing
         return PendingSet.Part(
             scope: scope, firstNumber: first, changes: changes,
             encoded: PendingChanges.encode(changes))
@@ -323,7 +338,14 @@ package struct Action {
     /// Saves everything: as rows while it is little, as batches when it is much.
     mutating func finish(name: String, isUndoable: Bool, _ credentials: Credentials) throws {
         try endSet()
+        if let recordCounter {
+            try store.meta.set(.recordCounter, integer: Int64(recordCounter))
+        }
         guard let number else { return }
+        for (scope, standing) in places {
+            try store.set(
+                progress: standing.progress, of: identity.device, in: store.scope(scope))
+        }
         try store.flush()
         let bytes = sets.reduce(0) { $0 + $1.byteCount }
         let waiting = Int(try store.meta.integer(.pendingBytes) ?? 0)

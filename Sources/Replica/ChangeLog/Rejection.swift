@@ -29,6 +29,7 @@ extension StoreTransaction {
                 Int64(reason.rawValue), changes.count, Data(PendingChanges.encode(changes)),
                 at.milliseconds,
             ])
+            hasRejected = true
             if database.changesCount > 0 { ids.append(id) }
             // What the hub refused is not in force; there is nothing to undo of it.
             try database.cachedStatement(sql: "DELETE FROM undo WHERE record = ?")
@@ -78,12 +79,22 @@ extension StoreTransaction {
     /// Whether the set has become a rejected item already: the hub refused it, or its scope has left
     /// before the hub decided.
     func isRejected(_ set: ChangeSet, of batch: Digest) throws -> Bool {
-        guard let change = set.changes.first else { return false }
+        guard let change = set.changes.first, try hasRejectedItems() else { return false }
         let id = RejectedItem.id(
             batch: batch, ordinal: set.ordinal, record: change.record, entity: change.entity)
         return try Bool.fetchOne(
             database.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM rejected WHERE id = ?)"),
             arguments: [Data(id)]) ?? false
+    }
+
+    /// Whether there are rejected items at all: most laptops never have one, and a large sync asks
+    /// for each of its change sets.
+    private func hasRejectedItems() throws -> Bool {
+        if let known = hasRejected { return known }
+        let found =
+            try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM rejected)") ?? false
+        hasRejected = found
+        return found
     }
 
     /// All rejected items, the newest first.

@@ -10,6 +10,8 @@ struct EntityTable {
     let insertSQL: String
     let updateSQL: String
     let selectSQL: String
+    /// The key of a record's row in a scope.
+    let findSQL: String
 
     init(_ entity: Entity) {
         self.entity = entity
@@ -28,6 +30,7 @@ struct EntityTable {
         selectSQL = """
             SELECT key, id, scope, life, createdAt, updatedAt, cells, \(columns) FROM "\(name)"
             """
+        findSQL = "SELECT key FROM \"\(name)\" WHERE id = ? AND scope = ?"
     }
 
     /// Index of the first field's column in rows of ``selectSQL``.
@@ -68,15 +71,15 @@ struct EntityTable {
     }
 
     /// The column's content for a value; null for a value the column cannot hold.
-    static func column(_ value: Value?, of type: FieldType) -> DatabaseValue {
+    static func column(_ value: Value?, of type: FieldType) -> ColumnValue {
         switch (value, type) {
-        case (.text(let text), .text), (.text(let text), .date): text.databaseValue
+        case (.text(let text), .text), (.text(let text), .date): .text(text)
         case (.integer(let number), .integer), (.integer(let number), .boolean),
             (.integer(let number), .instant):
-            number.databaseValue
-        case (.reference(let record), .reference): Data(record.bytes).databaseValue
-        case (.bytes(let content), .bytes): Data(content).databaseValue
-        case (.list(let items), .list): ListJSON.text(of: items).databaseValue
+            .integer(number)
+        case (.reference(let record), .reference): .blob(record.bytes)
+        case (.bytes(let content), .bytes): .blob(content)
+        case (.list(let items), .list): .text(ListJSON.text(of: items))
         default: .null
         }
     }

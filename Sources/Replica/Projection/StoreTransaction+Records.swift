@@ -107,6 +107,7 @@ extension StoreTransaction {
     }
 
     private func touch(_ loaded: LoadedRecord, _ entity: EntityID, _ scope: ScopeRow) {
+        if entity == Schema.profile.id || entity == Schema.mentorship.id { forgetFacts() }
         guard !loaded.isDirty else { return }
         loaded.isDirty = true
         dirtyRecords[entity, default: []].append(
@@ -144,10 +145,14 @@ extension StoreTransaction {
     }
 
     private func fetchRow(_ record: RecordID, _ entity: EntityID, _ scope: Int64) throws -> Row? {
-        let select = EntityTable.of(entity)?.selectSQL ?? ForeignTable.selectSQL
+        let table = EntityTable.of(entity)
+        var find = try DirectStatement(database, sql: table?.findSQL ?? ForeignTable.findSQL)
+        find.bind(record)
+        find.bind(scope)
+        guard let key = try find.integer() else { return nil }
+        let select = table?.selectSQL ?? ForeignTable.selectSQL
         return try Row.fetchOne(
-            database.cachedStatement(sql: select + " WHERE id = ? AND scope = ?"),
-            arguments: [Data(record.bytes), scope])
+            database.cachedStatement(sql: select + " WHERE key = ?"), arguments: [key])
     }
 
     private func hasConflict(_ record: RecordID, _ scope: Int64) throws -> Bool {
@@ -206,33 +211,29 @@ extension StoreTransaction {
         }
         let view = view(of: loaded.state)
         let created = loaded.state.creation?.time ?? loaded.state.tentative.first?.time ?? .earliest
-        let cells = Data(
-            loaded.state.storedBytes { field, value in
-                guard let type = tableSQL?.entity.field(field)?.type else { return false }
-                return EntityTable.isFaithful(value, in: type) && view.values[field] == value
-            })
-        var arguments: [DatabaseValue] = []
+        let cells = loaded.state.storedBytes { field, value in
+            guard let type = tableSQL?.entity.field(field)?.type else { return false }
+            return EntityTable.isFaithful(value, in: type) && view.values[field] == value
+        }
         let isNew = loaded.key == nil
+        var statement = try DirectStatement(
+            database,
+            sql: isNew
+                ? tableSQL?.insertSQL ?? ForeignTable.insertSQL
+                : tableSQL?.updateSQL ?? ForeignTable.updateSQL)
         if isNew {
-            arguments += [
-                Data(recordKey.record.bytes).databaseValue, recordKey.scope.databaseValue,
-            ]
+            statement.bind(recordKey.record)
+            statement.bind(recordKey.scope)
         }
-        arguments += [
-            view.life.rawValue.databaseValue, created.milliseconds.databaseValue,
-            view.updated.milliseconds.databaseValue, cells.databaseValue,
-        ]
-        if let tableSQL {
-            for field in tableSQL.entity.fields {
-                arguments.append(EntityTable.column(view.values[field.id], of: field.type))
-            }
+        statement.bind(view.life.rawValue)
+        statement.bind(created.milliseconds)
+        statement.bind(view.updated.milliseconds)
+        statement.bind(blob: cells)
+        for field in tableSQL?.entity.fields ?? [] {
+            statement.bind(EntityTable.column(view.values[field.id], of: field.type))
         }
-        if let key = loaded.key { arguments.append(key.databaseValue) }
-        let sql =
-            isNew
-            ? tableSQL?.insertSQL ?? ForeignTable.insertSQL
-            : tableSQL?.updateSQL ?? ForeignTable.updateSQL
-        try database.cachedStatement(sql: sql).execute(arguments: StatementArguments(arguments))
+        if let key = loaded.key { statement.bind(key) }
+        try statement.run()
         if isNew { loaded.key = database.lastInsertedRowID }
         try storeConflicts(view.conflicts, loaded, recordKey)
     }
@@ -269,6 +270,7 @@ enum ForeignTable {
     static let selectSQL = """
         SELECT key, id, scope, life, createdAt, updatedAt, cells FROM foreignRecord
         """
+    static let findSQL = "SELECT key FROM foreignRecord WHERE id = ? AND scope = ?"
     static let insertSQL = """
         INSERT INTO foreignRecord (id, scope, life, createdAt, updatedAt, cells)
         VALUES (?, ?, ?, ?, ?, ?)

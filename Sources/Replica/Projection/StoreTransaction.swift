@@ -19,6 +19,11 @@ package final class StoreTransaction {
     /// Members by device, known and unknown ones.
     var memberByDevice: [DeviceID: MemberID?] = [:]
     var knownLineage: Lineage?
+    /// Answers about members and mentorships, until a record of theirs changes.
+    var knownRoles: [MemberID: Role?] = [:]
+    var knownMentorships: [MentorshipPair: Bool] = [:]
+    /// Whether there are rejected items, once somebody has asked.
+    var hasRejected: Bool?
     /// Returned changes by scope, once a context has asked for them.
     var returnedByScope: [Int64: [ReturnedRun]] = [:]
     /// Snapshots by scope, and the devices in them, once somebody has asked.
@@ -35,6 +40,11 @@ package final class StoreTransaction {
         let record: RecordID
         let entity: EntityID
         let scope: Int64
+    }
+
+    struct MentorshipPair: Hashable {
+        let mentor: MemberID
+        let participant: MemberID
     }
 
     // MARK: Scopes
@@ -106,6 +116,7 @@ package final class StoreTransaction {
     func forget(_ row: ScopeRow) {
         scopesByID[row.scope] = nil
         scopesByKey[row.key] = nil
+        forgetFacts()
         records = records.filter { $0.key.scope != row.key }
         for (entity, keys) in dirtyRecords {
             dirtyRecords[entity] = keys.filter { $0.scope != row.key }
@@ -114,6 +125,7 @@ package final class StoreTransaction {
 
     /// Forgets all that was read, because the tables were emptied.
     func forgetWhatWasRead() {
+        forgetFacts()
         scopesByID = [:]
         scopesByKey = [:]
         records = [:]
@@ -121,6 +133,11 @@ package final class StoreTransaction {
         returnedByScope = [:]
         knownSnapshots = nil
         knownSnapshotDevices = [:]
+    }
+
+    func forgetFacts() {
+        knownRoles = [:]
+        knownMentorships = [:]
     }
 
     // MARK: Devices

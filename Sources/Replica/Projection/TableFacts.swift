@@ -14,13 +14,20 @@ package struct TableFacts: PermissionFacts {
     }
 
     package func role(of member: MemberID) throws -> Role? {
+        if let role = try knownRole(of: member) { return role }
+        return selfKnowledge?.member == member ? selfKnowledge?.role : nil
+    }
+
+    private func knownRole(of member: MemberID) throws -> Role? {
+        if let known = store.knownRoles[member] { return known }
         try store.flush(Schema.profile.id)
         let number = try Int64.fetchOne(
             store.database.cachedStatement(
                 sql: "SELECT role FROM profile WHERE id = ? AND role IS NOT NULL"),
             arguments: [Data(member.bytes)])
-        if let role = number.flatMap(Role.init(rawValue:)) { return role }
-        return selfKnowledge?.member == member ? selfKnowledge?.role : nil
+        let role = number.flatMap(Role.init(rawValue:))
+        store.knownRoles[member] = .some(role)
+        return role
     }
 
     /// Whether the member takes part; false for an unknown one.
@@ -35,14 +42,19 @@ package struct TableFacts: PermissionFacts {
     package func member(of device: DeviceID) throws -> MemberID? { try store.member(of: device) }
 
     package func isCurrentMentor(_ mentor: MemberID, of participant: MemberID) throws -> Bool {
+        let pair = StoreTransaction.MentorshipPair(mentor: mentor, participant: participant)
+        if let known = store.knownMentorships[pair] { return known }
         try store.flush(Schema.mentorship.id)
-        return try Bool.fetchOne(
-            store.database.cachedStatement(
-                sql: """
-                    SELECT EXISTS (SELECT 1 FROM mentorship WHERE mentor = ? AND participant = ?
-                        AND life = 0 AND coalesce(ended, 0) = 0)
-                    """),
-            arguments: [Data(mentor.bytes), Data(participant.bytes)]) ?? false
+        let isCurrent =
+            try Bool.fetchOne(
+                store.database.cachedStatement(
+                    sql: """
+                        SELECT EXISTS (SELECT 1 FROM mentorship WHERE mentor = ? AND participant = ?
+                            AND life = 0 AND coalesce(ended, 0) = 0)
+                        """),
+                arguments: [Data(mentor.bytes), Data(participant.bytes)]) ?? false
+        store.knownMentorships[pair] = isCurrent
+        return isCurrent
     }
 
     package func values(

@@ -49,12 +49,34 @@ package struct ReplicaReader {
         let direction = isDescending ? "DESC" : "ASC"
         let column = order.flatMap { entity.field($0) }.map { "\"\($0.name)\"" } ?? "createdAt"
         var sql = table.selectSQL + " WHERE " + clauses.joined(separator: " AND ")
-        // The same on every laptop, whichever record came first.
-        sql += " ORDER BY \(column) \(direction), createdAt \(direction), id \(direction)"
+        sql += " ORDER BY \(column) \(direction), createdAt \(direction), key \(direction)"
         if let limit { sql += " LIMIT \(limit)" }
-        return try Row.fetchAll(
+        let found = try Row.fetchAll(
             store.database.cachedStatement(sql: sql), arguments: StatementArguments(arguments)
         ).map { try StoredRecord($0, table: table, store: store) }
+        return Self.orderingTies(of: found, by: order, isDescending: isDescending)
+    }
+
+    /// Records of one value and one moment in the order in which their devices made them: the same
+    /// on every laptop, whichever came first.
+    private static func orderingTies(
+        of records: [StoredRecord], by order: FieldID?, isDescending: Bool
+    ) -> [StoredRecord] {
+        func areTied(_ one: StoredRecord, _ other: StoredRecord) -> Bool {
+            one.createdAt == other.createdAt
+                && (order.map { one.values[$0] == other.values[$0] } ?? true)
+        }
+        var ordered = records
+        var start = 0
+        while start < ordered.count {
+            var end = start + 1
+            while end < ordered.count, areTied(ordered[start], ordered[end]) { end += 1 }
+            if end - start > 1 {
+                ordered[start..<end].sort { isDescending ? $1.id < $0.id : $0.id < $1.id }
+            }
+            start = end
+        }
+        return ordered
     }
 
     /// The version of a text that a record shows, for whoever begins to edit it.
@@ -71,7 +93,7 @@ package struct ReplicaReader {
     ) throws -> String? {
         func comparison(_ field: FieldID, _ sign: String, _ value: Value) -> String? {
             guard let declared = table.entity.field(field) else { return nil }
-            arguments.append(EntityTable.column(value, of: declared.type))
+            arguments.append(EntityTable.column(value, of: declared.type).databaseValue)
             return "\"\(declared.name)\" \(sign) ?"
         }
         switch filter {

@@ -103,7 +103,7 @@ struct CellInspection {
         else { return false }
         guard let entityTable = table.entity.flatMap(EntityTable.of) else { return true }
         return entityTable.entity.fields.enumerated().allSatisfy { index, field in
-            EntityTable.column(view.values[field.id], of: field.type)
+            EntityTable.column(view.values[field.id], of: field.type).databaseValue
                 == row[EntityTable.firstFieldIndex + index] as DatabaseValue
         }
     }
