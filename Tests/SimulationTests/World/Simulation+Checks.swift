@@ -104,8 +104,10 @@ extension Simulation {
         let head = try hub.database.read { try $0.head() }
         let position = try replica.writer.read { try Meta($0).position() }
         guard position == head else { return }
-        let readable = try hub.readableScopes(of: laptop.member)
-        let foreign = try replica.foreignSectionScopes().subtracting(readable)
+        let readership = try NaiveReadership(hub)
+        let readable = readership.scopes(of: laptop.member)
+        let foreign = try replica.foreignSectionScopes()
+            .filter { !readership.mayRead($0, laptop.member) }
         guard foreign.isEmpty else {
             throw Violation("foreign sections", "\(laptop.name) holds \(foreign)")
         }
@@ -119,7 +121,7 @@ extension Simulation {
         let hasDeparted = laptop.lastReport.map { !$0.departedScopes.isEmpty } ?? true
         guard hasDeparted || time % Self.thoroughChecksEvery == 0 else { return }
         try promises.look(at: replica)
-        try checkBytes(of: laptop, readable, hub)
+        try checkBytes(of: laptop, readership, hub)
     }
 
     /// One in so many syncs that bring nothing to purge is looked at thoroughly.
@@ -127,10 +129,11 @@ extension Simulation {
 
     /// No file of the laptop holds a word or a section of a scope that its member may not read.
     private func checkBytes(
-        of laptop: LaptopMachine, _ readable: Set<Scope>, _ hub: Hub
+        of laptop: LaptopMachine, _ readership: NaiveReadership, _ hub: Hub
     ) throws {
-        var needles = canaries.forbidden(for: laptop.devices, reading: readable)
-        needles += try salts(hub, besides: readable, and: laptop.devices)
+        func mayRead(_ scope: Scope) -> Bool { readership.mayRead(scope, laptop.member) }
+        var needles = canaries.forbidden(for: laptop.devices, where: mayRead)
+        needles += try salts(hub, besides: laptop.devices) { !mayRead($0) }
         needles.sort { $0.lexicographicallyPrecedes($1) }
         for (name, bytes) in try laptop.files() {
             if let needle = Canaries.find(needles, in: bytes) {
@@ -140,9 +143,9 @@ extension Simulation {
         }
     }
 
-    /// First bytes of all sections, but those of some scopes and those of some devices.
+    /// First bytes of all sections of these scopes, but those of some devices.
     func salts(
-        _ hub: Hub, besides scopes: Set<Scope>, and devices: Set<DeviceID>
+        _ hub: Hub, besides devices: Set<DeviceID>, in isWanted: (Scope) -> Bool
     ) throws -> [[UInt8]] {
         try hub.database.read { store in
             try Row.fetchAll(
@@ -153,7 +156,7 @@ extension Simulation {
                     """
             ).compactMap { row in
                 guard let scope = Scope(bytes: [UInt8](row[1] as Data)),
-                    !scopes.contains(scope), !devices.contains(DeviceID(column: row[2]))
+                    isWanted(scope), !devices.contains(DeviceID(column: row[2]))
                 else { return nil }
                 return [UInt8](row[0] as Data)
             }
@@ -255,7 +258,7 @@ extension Simulation {
         let faults = try replica.examine().faults
         guard faults.isEmpty else { throw Violation("doctor", "\(laptop.name): \(faults)") }
         guard !laptop.isBarred, !laptop.isStranded else { return }
-        try checkBytes(of: laptop, hub.readableScopes(of: laptop.member), hub)
+        try checkBytes(of: laptop, NaiveReadership(hub), hub)
         guard account.waiting == 0 else {
             throw Violation("account", "\(laptop.name) waits: \(account)")
         }
