@@ -26,11 +26,19 @@ extension Simulation {
             let level = try replica.levelScopes()
             missing = missing.filter { level.contains($0.scope) }
         }
-        let atHub = try changesAtHub(by: laptop.devices)
+        var found = try changesAtHub(by: laptop.devices)
+        if hubMachine.wasSetBack, !isCalm || laptop.isBarred || laptop.isStranded {
+            // Under a former key, too, it is still to be given back.
+            for device in laptop.devices {
+                try found.merge(replica.writer.read { try Self.changes(by: device, in: $0) }) {
+                    first, _ in first
+                }
+            }
+        }
         let rejected = Set(
             try replica.writer.read { try StoreTransaction($0).rejectedItems() }
                 .flatMap(\.changes))
-        for place in missing.sorted() where atHub[place] != laptop.work.saved[place] {
+        for place in missing.sorted() where found[place] != laptop.work.saved[place] {
             guard let change = laptop.work.saved[place],
                 try rejected.contains(where: { $0.keeps(change) })
                     || isWrittenAnew(change, of: place, on: laptop, replica, held)
@@ -64,22 +72,27 @@ extension Simulation {
     }
 
     private func changesAtHub(by device: DeviceID) throws -> [WorkTally.Place: Change] {
-        try openedHub().database.read { store in
-            var changes: [WorkTally.Place: Change] = [:]
-            let sections = try Data.fetchAll(
-                store.database, sql: "SELECT bytes FROM section WHERE device = ?",
-                arguments: [device.column])
-            for bytes in sections {
-                guard let section = try? SectionBytes([UInt8](bytes)).open() else { continue }
-                for (index, change) in section.changeSets.flatMap(\.changes).enumerated() {
-                    let number = section.firstNumber + UInt64(index)
-                    changes[
-                        WorkTally.Place(
-                            device: device, scope: section.scope, number: number)] = change
-                }
+        try openedHub().database.read { try Self.changes(by: device, in: $0.database) }
+    }
+
+    /// All changes of a device that are in a log.
+    private static func changes(
+        by device: DeviceID, in database: Database
+    ) throws -> [WorkTally.Place: Change] {
+        var changes: [WorkTally.Place: Change] = [:]
+        let sections = try Data.fetchAll(
+            database, sql: "SELECT bytes FROM section WHERE device = ?",
+            arguments: [device.column])
+        for bytes in sections {
+            guard let section = try? SectionBytes([UInt8](bytes)).open() else { continue }
+            for (index, change) in section.changeSets.flatMap(\.changes).enumerated() {
+                let place = WorkTally.Place(
+                    device: device, scope: section.scope,
+                    number: section.firstNumber + UInt64(index))
+                changes[place] = change
             }
-            return changes
         }
+        return changes
     }
 
     /// What the hub acknowledged is there, where it said.
