@@ -91,7 +91,8 @@ let package = Package(
         .executableTarget(
             name: "Benchmark",
             dependencies: [
-                "Model", "Cryptography", "Wire", "Replica", "TestSupport", "CZlib", arguments,
+                "Model", "Cryptography", "Wire", "Replica", "TestSupport", "CZlib", arguments, grdb,
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: settings),
         .target(

@@ -12,3 +12,8 @@ enum Stopwatch {
         return times[times.count / 2].rounded() / 1000
     }
 }
+
+extension Duration {
+    /// In milliseconds, to the microsecond.
+    var milliseconds: Double { (self / .microseconds(1)).rounded() / 1000 }
+}

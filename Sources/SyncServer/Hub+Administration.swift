@@ -76,18 +76,47 @@ extension Hub {
 
     /// Suspends a member: from now on the hub takes nothing from them and gives them nothing.
     func suspend(_ member: MemberID, now: HubTime) throws {
+        try set(.suspended, of: member, now: now)
+    }
+
+    /// Ends a suspension: they go on where they were, with what they may read by then.
+    func reinstate(_ member: MemberID, now: HubTime) throws {
+        try set(.active, of: member, now: now)
+    }
+
+    private func set(_ state: MemberState, of member: MemberID, now: HubTime) throws {
         try write(now: now) { ledger in
             guard try ledger.facts.role(of: member) != nil else { throw Self.unknown(member) }
-            guard try ledger.facts.isActive(member) else { return nil }
-            guard try ledger.store.admins() != [member] else {
-                throw HubError(
-                    .refused, "The member \(member.text) is the last active admin.",
-                    hint: "Invite another admin first: waymark-hub invite admin")
-            }
+            guard try ledger.facts.isActive(member) != (state == .active) else { return nil }
+            if state != .active { try Self.requireAnotherAdmin(than: member, ledger) }
             let change = ledger.setting(
                 Fields.Profile.state, of: member.recordID, Schema.profile,
-                to: .integer(MemberState.suspended.rawValue))
+                to: .integer(state.rawValue))
             return Ledger.HubChangeSet([(.programme, [change])])
+        }
+    }
+
+    /// Gives a member another role. What they may read and write follows it from now on; their
+    /// mentorships stand.
+    func setRole(_ role: Role, of member: MemberID, now: HubTime) throws {
+        try write(now: now) { ledger in
+            guard let present = try ledger.facts.role(of: member) else {
+                throw Self.unknown(member)
+            }
+            guard present != role else { return nil }
+            if present == .admin { try Self.requireAnotherAdmin(than: member, ledger) }
+            let change = ledger.setting(
+                Fields.Profile.role, of: member.recordID, Schema.profile,
+                to: .integer(role.rawValue))
+            return Ledger.HubChangeSet([(.programme, [change])])
+        }
+    }
+
+    private static func requireAnotherAdmin(than member: MemberID, _ ledger: Ledger) throws {
+        guard try ledger.store.admins() != [member] else {
+            throw HubError(
+                .refused, "The member \(member.text) is the last active admin.",
+                hint: "Invite another admin first: waymark-hub invite admin")
         }
     }
 

@@ -53,6 +53,55 @@ import Testing
         #expect(try !shown(document).isEmpty)
     }
 
+    /// What is left of it stands alone, wherever that is.
+    @Test(arguments: [
+        ("Dear all, I walked home. Bye.", "Dear all, Bye.", "Dear all, I slowly walked home. Bye."),
+        ("One.\nTwo walked.\nThree.\n", "One.\nThree.\n", "One.\nTwo fast walked.\nThree.\n"),
+        ("one two three", "", "one two and a half three"),
+        ("a b c d", "a X d", "a b and c d"),
+    ])
+    func writingIntoWhatAnotherDeletesIsFound(base: String, shorter: String, longer: String)
+        throws
+    {
+        for (one, other) in [(shorter, longer), (longer, shorter)] {
+            let document = merged(base, one, other)
+            let overlap = try #require(try document.openOverlaps().first)
+            #expect(overlap.devices == [ann, ben])
+            let versions = Set(
+                try overlap.parts.map { try document.text(at: document.authorsVersion(of: $0)) })
+            #expect(versions == [shorter, longer])
+        }
+    }
+
+    @Test(arguments: [
+        // Before and behind what is deleted, it still is where it was written.
+        ("one two three", "one three", "one and two three"),
+        ("one two three", "one three", "one two or three"),
+        ("one\ntwo\n", "one\n", "one\ntwo\nthree\n"),
+    ])
+    func writingBesideWhatAnotherDeletesIsNoOverlap(
+        base: String, shorter: String, longer: String
+    ) throws {
+        for (one, other) in [(shorter, longer), (longer, shorter)] {
+            #expect(try merged(base, one, other).openOverlaps().isEmpty)
+        }
+    }
+
+    @Test func whatBothBeginIsFound() throws {
+        let document = merged("", "I am Ann.", "Ann here!")
+        #expect(try document.openOverlaps().map(\.devices) == [[ann, ben]])
+    }
+
+    @Test func deletingWhatSomebodyWroteBeforeIsNoOverlap() throws {
+        var left = TextDocument()
+        _ = left.save("one two three", by: ann)
+        var right = left
+        left.merge([right.save("one two and a half three", by: ben)].compactMap { $0 })
+        right.merge([left.save("one", by: ann)].compactMap { $0 })
+        left.merge([right.save("one and on", by: ben)].compactMap { $0 })
+        #expect(try left.overlaps().isEmpty)
+    }
+
     /// One deletes what is left of a spot, the other what is right of it; both put something there.
     @Test func replacingAtTheSameSpotIsFound() throws {
         var left = TextDocument()

@@ -184,6 +184,31 @@ import Testing
 
     // MARK: Deleting
 
+    /// What is written into a passage that another takes away stands alone: both are told.
+    @Test func writingIntoWhatAnotherDeletesIsAConflict() async throws {
+        try edit(mentor, "")
+        try edit(participant, "Read one long chapter a day.")
+        try await programme.sync(mentor, participant, mentor)
+        for replica in [mentor, participant] {
+            #expect(try details(replica) == "long ")
+            let conflict = try #require(try replica.read { try $0.conflicts() }.first)
+            #expect(conflict.kind == .rewrite)
+            #expect(
+                Set(conflict.candidates.dropFirst().map(\.value))
+                    == [.null, .text("Read one long chapter a day.")])
+        }
+        let conflict = try #require(try mentor.read { try $0.conflicts() }.first)
+        try mentor.act("conflict resolve", at: programme.now) { action in
+            try action.resolve(conflict, with: .text("Read one long chapter a day."))
+        }
+        try await programme.sync(mentor, participant)
+        for replica in [mentor, participant] {
+            #expect(try details(replica) == "Read one long chapter a day.")
+            #expect(try replica.read { try $0.conflicts() }.isEmpty)
+        }
+        try expectSound(mentor, participant)
+    }
+
     @Test func editOfADeletedTaskBringsItBackAsAConflict() async throws {
         try mentor.act("task delete", at: programme.now) { action in
             action.delete(task, Schema.task, in: scope)

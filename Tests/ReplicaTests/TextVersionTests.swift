@@ -132,6 +132,17 @@ import Testing
         #expect(try details(participant) == "one second three")
     }
 
+    @Test func wordsThatSomebodyTypedIntoAreLeftAndNamed() async throws {
+        try edit(participant, "one and two and a half and three")
+        try await programme.sync(participant, mentor)
+        try edit(mentor, "one and two and nearly a half and three")
+        try await programme.sync(mentor, participant)
+        let report = try participant.undo(at: programme.now)
+        #expect(report.left.map(\.field) == [Fields.Task.details])
+        #expect(try details(participant) == "one and two and nearly a half and three")
+        #expect(try participant.examine().faults.isEmpty)
+    }
+
     // MARK: Moving
 
     @Test func sharedEntryTakesItsTextAlongAndNotItsHistory() async throws {

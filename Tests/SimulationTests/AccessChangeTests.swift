@@ -67,6 +67,40 @@ import Testing
         #expect(pending == 0)
     }
 
+    /// What an admin may read leaves with the role and comes back with it.
+    @Test func demotedAdminLosesWhatAdminsRead() async throws {
+        let ada = try programme.join("Ada", as: .admin)
+        let eve = try programme.join("Eve", as: .admin)
+        for laptop in [ada, eve] { try await programme.sync(laptop) }
+        #expect(try entries(on: eve) == 20)
+        let hub = programme.hub
+        try hub.setRole(.mentor, of: eve.member, now: programme.hubTime)
+        try await programme.sync(eve)
+        #expect(try entries(on: eve) == 0)
+        #expect(try canaryFiles(of: eve) == [])
+        #expect(try eve.replica.examine().faults == [])
+        try hub.setRole(.admin, of: eve.member, now: programme.hubTime)
+        try await programme.sync(eve)
+        #expect(try entries(on: eve) == 20)
+        #expect(try eve.replica.examine().faults == [])
+    }
+
+    @Test func reinstatedMemberGoesOn() async throws {
+        try programme.hub.suspend(mia.member, now: programme.hubTime)
+        try mia.replica.act("task add", at: programme.now(mia)) { action in
+            _ = try action.create(
+                Schema.task, in: .participant(pia.member),
+                values: [
+                    Fields.Task.title: .text("Meanwhile"), Fields.Task.status: .integer(1),
+                ])
+        }
+        await #expect(throws: (any Error).self) { try await programme.sync(mia) }
+        try programme.hub.reinstate(mia.member, now: programme.hubTime)
+        for laptop in [mia, pia] { try await programme.sync(laptop) }
+        #expect(try entries(on: mia) == 20)
+        #expect(try pia.replica.read { try $0.records(of: Schema.task).count } == 1)
+    }
+
     @Test func newMentorGetsTheHistory() async throws {
         #expect(try entries(on: max) == 0)
         try programme.assign(max, pia)

@@ -101,6 +101,62 @@ import Testing
         }
     }
 
+    /// What was written into a text that had moved is taken over into what it says now.
+    @Test func wordsOfBothPlacesStay() async throws {
+        let entry = try await write()
+        func edit(_ laptop: Programme.Laptop, _ scope: Scope, _ text: String) throws {
+            try laptop.replica.act("journal edit", at: programme.now(laptop)) { action in
+                try action.set(
+                    Fields.JournalEntry.body, of: entry, Schema.journalEntry, in: scope,
+                    to: .text(text))
+            }
+        }
+        try edit(pia, own, "one two")
+        try move(entry, from: own, to: shared)
+        try edit(pia, shared, "one two three")
+        try edit(second, own, "zero one")
+        try await programme.sync(pia)
+        try await programme.sync(second)
+        let conflict = try #require(try conflicts(on: second).first)
+        try second.replica.act("conflict resolve", at: programme.now(second)) { action in
+            try action.resolveByRestoring(conflict)
+        }
+        try await syncAll()
+        for laptop in [pia, second] {
+            #expect(try conflicts(on: laptop).isEmpty)
+            let entries = try laptop.replica.read { try $0.records(of: Schema.journalEntry) }
+            #expect(entries.map { $0.text(Fields.JournalEntry.body) } == ["zero one two three"])
+            #expect(entries.map(\.scope) == [shared])
+        }
+    }
+
+    /// Both laptops share it before they hear of each other: the text stands there twice, and that
+    /// is told.
+    @Test func entryThatBothShareIsAConflict() async throws {
+        let entry = try await write()
+        for laptop in [pia, second] {
+            try laptop.replica.act("journal share", at: programme.now(laptop)) { action in
+                try action.move(entry, Schema.journalEntry, from: own, to: shared)
+            }
+        }
+        try await syncAll()
+        for laptop in [pia, second] {
+            let conflict = try #require(try conflicts(on: laptop).first)
+            #expect(conflict.kind == .rewrite)
+            #expect(conflict.candidates.dropFirst().map(\.value) == [.text("one"), .text("one")])
+        }
+        let conflict = try #require(try conflicts(on: pia).first)
+        try pia.replica.act("conflict resolve", at: programme.now(pia)) { action in
+            try action.resolve(conflict, with: .text("one"))
+        }
+        try await syncAll()
+        for laptop in [pia, second] {
+            #expect(try conflicts(on: laptop).isEmpty)
+            let entries = try laptop.replica.read { try $0.records(of: Schema.journalEntry) }
+            #expect(entries.map { $0.text(Fields.JournalEntry.body) } == ["one"])
+        }
+    }
+
     /// Only one of the values would go along, and nobody would hear of the others.
     @Test func recordInConflictDoesNotMove() async throws {
         let entry = try await write()

@@ -207,7 +207,11 @@ import Testing
         #expect(throws: HubError.self) {
             try harness.hub.suspend(ada.member, now: harness.time)
         }
+        #expect(throws: HubError.self) {
+            try harness.hub.setRole(.mentor, of: ada.member, now: harness.time)
+        }
         #expect(try harness.hub.memberRow(ada.member).state == .active)
+        #expect(try harness.hub.memberRow(ada.member).role == .admin)
         #expect(throws: HubError.self) {
             try harness.hub.inviteDevice(
                 of: bob.member, validMilliseconds: HubHarness.day, now: harness.time)

@@ -16,8 +16,9 @@ struct EntryReport: Encodable {
     let matches: Bool
 
     init(
-        _ command: EntryCommand, _ replica: Replica, _ hub: RelayHub, at now: ClaimedTime
+        _ command: EntryCommand, _ replica: Replica, _ workplace: Workplace
     ) async throws {
+        let now = Workplace.now
         let clock = ContinuousClock()
         let scope = Scope.own(replica.identity.member)
         var lines = ["The beginning."]
@@ -47,7 +48,7 @@ struct EntryReport: Encodable {
                     }
                 })
             if command.syncEvery > 0, index % command.syncEvery == 0, index < command.saves {
-                _ = try await replica.sync(over: hub, now: { now })
+                try await workplace.sync(replica)
             }
         }
         let text = lines.joined(separator: "\n")
@@ -72,9 +73,4 @@ struct EntryReport: Encodable {
         }
         matches = body.map { $0.utf8.elementsEqual(text.utf8) } ?? false
     }
-}
-
-extension Duration {
-    /// In milliseconds, to the microsecond.
-    fileprivate var milliseconds: Double { (self / .microseconds(1)).rounded() / 1000 }
 }

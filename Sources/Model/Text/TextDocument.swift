@@ -167,6 +167,17 @@ package struct TextDocument: Sendable {
         }
     }
 
+    /// What two have made of one text without knowing of each other, where there is no history to
+    /// merge by: as if each had saved theirs over the base.
+    package static func merged(_ one: String, _ other: String, from base: String) -> String {
+        var document = TextDocument()
+        _ = document.save(base, by: DeviceID(rawValue: 0))
+        var others = document
+        _ = document.save(one, by: DeviceID(rawValue: 1))
+        if let edit = others.save(other, by: DeviceID(rawValue: 2)) { document.merge([edit]) }
+        return document.text
+    }
+
     // MARK: Other versions
 
     /// The text as it was in a version.

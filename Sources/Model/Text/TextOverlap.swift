@@ -1,6 +1,6 @@
 /// A place in a text that several devices have rewritten at the same time, that is without knowing
 /// of each other: each has deleted what another has deleted, too, or each has put something else
-/// in at the same spot.
+/// in at the same spot, or one has written into what another has deleted.
 ///
 /// The merge keeps what each of them wrote. Whether it still says what they meant, only they know;
 /// so it is shown to them, with the versions that each of them had.

@@ -8,6 +8,8 @@ struct TextOverlapSearch {
         /// Whether the events delete from the last target to the first.
         let isBackspace: Bool
 
+        func event(deleting id: Int) -> Int { events(deleting: id..<id + 1).lowerBound }
+
         func events(deleting part: Range<Int>) -> Range<Int> {
             let first =
                 isBackspace
@@ -17,7 +19,8 @@ struct TextOverlapSearch {
         }
     }
 
-    /// Insertions right beside deletions of the same device: together they replace something.
+    /// Insertions right beside deletions of the same device, together they replace something; and
+    /// those that put something where nobody had written anything.
     private struct Replacement {
         let events: Range<Int>
         let device: DeviceID
@@ -32,11 +35,14 @@ struct TextOverlapSearch {
 
     private let graph: TextGraph
     private var tracker: TextTracker
+    /// By their first targets, ascending.
     private var deletions: [Deletion] = []
+    /// For each deletion where the targets of it and of those before it end.
+    private var deletionEnds: [Int] = []
     /// Ascending.
     private var replacements: [Replacement] = []
-    /// The first events of all runs of insertions.
-    private var insertions: [Int] = []
+    /// All runs of insertions.
+    private var insertions: [Range<Int>] = []
 
     /// Replays a history; the text has this length in the end.
     init(of history: TextHistory, count: Int) throws(TextFailure) {
@@ -47,6 +53,12 @@ struct TextOverlapSearch {
         try replay.rehearse(events, countAfter: count)
         tracker = replay.tracker
         collect(events, of: history.operations)
+        deletions.sort { $0.targets.lowerBound < $1.targets.lowerBound }
+        var end = 0
+        for deletion in deletions {
+            end = max(end, deletion.targets.upperBound)
+            deletionEnds.append(end)
+        }
     }
 
     private mutating func collect(_ events: Range<Int>, of operations: TextOperations) {
@@ -56,11 +68,12 @@ struct TextOverlapSearch {
             let device = graph.id(of: stretch.lowerBound).device
             let runs = Array(operations.pieces(of: stretch))
             for (index, run) in runs.enumerated() {
-                if run.kind == .insertion { insertions.append(run.start) }
+                if run.kind == .insertion { insertions.append(run.start..<run.end) }
                 if run.kind != .insertion {
                     collect(run, by: device)
                 } else if index > 0 && runs[index - 1].isReplaced(by: run)
                     || index + 1 < runs.count && run.isReplacing(runs[index + 1])
+                    || graph.parents(of: run.start).isEmpty
                 {
                     replacements.append(
                         Replacement(events: run.start..<run.end, device: device))
@@ -90,7 +103,7 @@ struct TextOverlapSearch {
     // MARK: Finding
 
     func overlaps(where isWanted: (Range<Int>) -> Bool) -> [TextOverlap] {
-        let findings = (deletedTwice + replacedTwice)
+        let findings = (deletedTwice + replacedTwice + writtenIntoDeleted)
             .filter { $0.events.contains(where: isWanted) }
             .sorted {
                 ($0.range.lowerBound, $0.range.upperBound)
@@ -127,7 +140,8 @@ struct TextOverlapSearch {
                 && hasSeenAll(deletion.events.lowerBound)
         }
         return hasDeleted
-            || insertions.contains { event in
+            || insertions.contains { events in
+                let event = events.lowerBound
                 let item = tracker.item(of: event)
                 let leftOrigin = item.id == event ? item.leftOrigin : event - 1
                 return isWord(leftOrigin) && hasSeenAll(event)
@@ -137,10 +151,9 @@ struct TextOverlapSearch {
     /// Characters that several devices have deleted. None of them can have known of another's
     /// deletion, because there was nothing left to delete then.
     private var deletedTwice: [Finding] {
-        let sorted = deletions.sorted { $0.targets.lowerBound < $1.targets.lowerBound }
         var findings: [Finding] = []
-        for (index, one) in sorted.enumerated() {
-            for other in sorted[(index + 1)...] {
+        for (index, one) in deletions.enumerated() {
+            for other in deletions[(index + 1)...] {
                 guard other.targets.lowerBound < one.targets.upperBound else { break }
                 guard other.device != one.device else { continue }
                 let both = one.targets.clamped(to: other.targets)
@@ -172,6 +185,73 @@ struct TextOverlapSearch {
             }
         }
         return findings
+    }
+
+    /// What is left of insertions into something that another device has deleted: their author had
+    /// a character on either side, and it has deleted both.
+    private var writtenIntoDeleted: [Finding] {
+        var findings: [Finding] = []
+        for events in insertions {
+            let cursor = tracker.find(events.lowerBound)
+            let item = tracker.leaves[cursor.leaf][cursor.index]
+            // Whatever goes on from text of its own is not written into that of others.
+            guard item.id == events.lowerBound, item.leftOrigin != TextTracker.start else {
+                continue
+            }
+            let left = concurrentDeletions(of: item.leftOrigin, with: events)
+            guard !left.isEmpty, let behind = neighbour(behind: cursor, for: events) else {
+                continue
+            }
+            let device = graph.id(of: events.lowerBound).device
+            for right in concurrentDeletions(of: behind, with: events) {
+                guard let one = left.first(where: { $0.device == right.device }) else { continue }
+                let deleting = [one.event(deleting: item.leftOrigin), right.event(deleting: behind)]
+                let finding = finding(
+                    at: events, [events] + deleting.map { $0..<$0 + 1 }, [device, right.device])
+                if !finding.range.isEmpty { findings.append(finding) }
+            }
+        }
+        return findings
+    }
+
+    /// The character that the author of an insertion had behind it.
+    private func neighbour(behind cursor: TextTracker.Cursor, for events: Range<Int>) -> Int? {
+        func hasSeen(_ event: Int) -> Bool {
+            graph.difference([event], [events.lowerBound]).one.isEmpty
+        }
+        var next = tracker.item(behind: cursor)
+        while let cursor = next {
+            let item = tracker.leaves[cursor.leaf][cursor.index]
+            if item.count > 0, item.id >= TextTracker.baseID || hasSeen(item.id),
+                !deletions(of: item.id).contains(where: { hasSeen($0.event(deleting: item.id)) })
+            {
+                return item.id
+            }
+            next = tracker.item(behind: cursor)
+        }
+        return nil
+    }
+
+    private func concurrentDeletions(of id: Int, with events: Range<Int>) -> [Deletion] {
+        let device = graph.id(of: events.lowerBound).device
+        return deletions(of: id).filter { deletion in
+            let event = deletion.event(deleting: id)
+            return deletion.device != device && areConcurrent(events, event..<event + 1)
+        }
+    }
+
+    private func deletions(of id: Int) -> [Deletion] {
+        var (low, high) = (0, deletions.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if deletions[middle].targets.lowerBound <= id { low = middle + 1 } else { high = middle }
+        }
+        var found: [Deletion] = []
+        while low > 0, deletionEnds[low - 1] > id {
+            low -= 1
+            if deletions[low].targets.contains(id) { found.append(deletions[low]) }
+        }
+        return found
     }
 
     private func areConcurrent(_ one: Range<Int>, _ other: Range<Int>) -> Bool {

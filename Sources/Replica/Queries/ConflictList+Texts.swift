@@ -31,6 +31,22 @@ extension ReplicaReader {
         return candidates
     }
 
+    /// What a text said to those who moved the record away.
+    fileprivate func textWhenMoved(
+        _ field: FieldID, of conflict: RecordConflict
+    ) throws -> String {
+        let found = try changes(of: conflict.record).filter {
+            $0.scope == conflict.scope && $0.placed.change.entity == conflict.entity
+        }
+        let moves = found.filter { $0.placed.change.operation == .leave }
+        let seen = found.filter { change in
+            change.placed.change.field == field && moves.contains { $0.hasSeen(change) }
+        }
+        var document = TextDocument()
+        document.merge(seen.compactMap(\.placed.textEdit))
+        return document.text
+    }
+
     /// An edit that lets the text stand as it is.
     func assent(to conflict: RecordConflict) throws -> TextEdit? {
         guard let row = try store.existingScope(conflict.scope) else { return nil }
@@ -41,6 +57,18 @@ extension ReplicaReader {
 }
 
 extension Action {
+    /// Takes what was written into a text that had moved over to where it is now; what was written
+    /// there since stays.
+    mutating func takeOver(
+        _ candidate: RecordConflict.Candidate, of conflict: RecordConflict, _ entity: Entity,
+        to home: Scope
+    ) throws {
+        let base = try reader.textWhenMoved(candidate.field, of: conflict)
+        let present = try openText(candidate.field, of: conflict.record, entity.id, in: home).text
+        let merged = TextDocument.merged(candidate.value.text ?? "", present, from: base)
+        try set(candidate.field, of: conflict.record, entity, in: home, to: .text(merged))
+    }
+
     /// Makes the text say this, and lets what it then says stand where nothing is changed.
     mutating func settle(
         _ conflict: RecordConflict, of entity: Entity, as value: Value

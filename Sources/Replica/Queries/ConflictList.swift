@@ -49,14 +49,18 @@ package struct RecordConflict: Sendable {
         kind == .departure && candidates.contains { $0.mark == .deleted }
     }
 
+    /// The candidates that somebody wrote: of a text that several have rewritten the first is what
+    /// it says with all they wrote.
+    package var authored: ArraySlice<Candidate> { candidates.dropFirst(kind == .rewrite ? 1 : 0) }
+
     /// The candidates that this member wrote.
     package func candidates(by member: MemberID) -> [Candidate] {
-        candidates.filter { $0.author == member }
+        authored.filter { $0.author == member }
     }
 
-    /// The candidates that somebody else wrote. What several have written into one text is nobody's.
+    /// The candidates that somebody else wrote.
     package func candidates(notBy member: MemberID) -> [Candidate] {
-        candidates.filter { $0.author != member && !(kind == .rewrite && $0.isShown) }
+        authored.filter { $0.author != member }
     }
 }
 
@@ -206,10 +210,11 @@ extension Action {
         case .departure:
             let (entity, home) = try home(of: conflict)
             // In the order they were made, so that the one shown is written last.
+            var texts: Set<FieldID> = []
             for candidate in conflict.candidates.reversed() where candidate.field != .life {
                 if candidate.key.kind == .text {
-                    try set(
-                        candidate.field, of: conflict.record, entity, in: home, to: candidate.value)
+                    guard texts.insert(candidate.field).inserted else { continue }
+                    try takeOver(candidate, of: conflict, entity, to: home)
                     continue
                 }
                 guard let operation = candidate.operation else {

@@ -49,7 +49,8 @@ package struct ReplicaReader {
         let direction = isDescending ? "DESC" : "ASC"
         let column = order.flatMap { entity.field($0) }.map { "\"\($0.name)\"" } ?? "createdAt"
         var sql = table.selectSQL + " WHERE " + clauses.joined(separator: " AND ")
-        sql += " ORDER BY \(column) \(direction), key \(direction)"
+        // The same on every laptop, whichever record came first.
+        sql += " ORDER BY \(column) \(direction), createdAt \(direction), id \(direction)"
         if let limit { sql += " LIMIT \(limit)" }
         return try Row.fetchAll(
             store.database.cachedStatement(sql: sql), arguments: StatementArguments(arguments)

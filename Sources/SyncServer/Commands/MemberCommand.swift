@@ -3,8 +3,8 @@ import Model
 
 struct MemberCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "member", abstract: "List members, suspend one",
-        subcommands: [List.self, Suspend.self], defaultSubcommand: List.self)
+        commandName: "member", abstract: "List members, suspend one, change a role",
+        subcommands: [List.self, Suspend.self, Reinstate.self, ChangeRole.self], defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List all members")
@@ -38,6 +38,50 @@ struct MemberCommand: ParsableCommand {
             try hub.suspend(member, now: .ofThisMachine)
             let document = MemberDocument(try hub.memberRow(member))
             try options.output.write(document, text: "Suspended \(document.id)")
+        }
+    }
+
+    struct Reinstate: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "End a suspension: the member goes on where they were")
+
+        @OptionGroup var options: HubOptions
+
+        @Argument(help: "The member: a prefix of the id, the e-mail address or the name")
+        var who: String
+
+        func run() throws {
+            let hub = try Hub.open(options.folder)
+            let member = try hub.member(named: who)
+            try hub.reinstate(member, now: .ofThisMachine)
+            let document = MemberDocument(try hub.memberRow(member))
+            try options.output.write(document, text: "\(document.id) is active")
+        }
+    }
+
+    struct ChangeRole: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "role", abstract: "Give a member another role",
+            discussion: """
+                What they may read and write follows the new role from their next sync on; what they
+                may not read any more leaves their laptops. Their mentorships stand.
+                """)
+
+        @OptionGroup var options: HubOptions
+
+        @Argument(help: "The member: a prefix of the id, the e-mail address or the name")
+        var who: String
+
+        @Argument(help: "The new role")
+        var role: Role
+
+        func run() throws {
+            let hub = try Hub.open(options.folder)
+            let member = try hub.member(named: who)
+            try hub.setRole(role, of: member, now: .ofThisMachine)
+            let document = MemberDocument(try hub.memberRow(member))
+            try options.output.write(
+                document, text: "\(document.id) has the role \(document.role)")
         }
     }
 }

@@ -38,18 +38,6 @@ extension Hub {
         }
     }
 
-    /// Gives a member another role. No command does that yet; the hub's log can say it.
-    func setRole(_ role: Role, of member: MemberID, now: HubTime) throws {
-        try database.write { store in
-            let ledger = try ledger(store, at: now)
-            let change = ledger.setting(
-                Fields.Profile.role, of: member.recordID, Schema.profile,
-                to: .integer(role.rawValue))
-            try ledger.say(
-                [Ledger.HubChangeSet([(.programme, [change])])], at: ledger.orderTime(now))
-        }
-    }
-
     /// Ends one of the mentorships that stand. Returns false if there is none.
     func endMentorship(
         now: HubTime, choosing pick: ([(RecordID, Scope)]) -> (RecordID, Scope)

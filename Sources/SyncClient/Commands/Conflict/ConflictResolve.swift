@@ -86,7 +86,10 @@ struct ConflictResolve: ClientCommand {
                 "entity": JSONValue(Schema.entity(conflict.entity)?.name),
                 "field": .string(field), "kind": .string(conflict.kind.rawValue), "kept": kept,
             ], text: sentence)
-        if conflict.kind == .departure, !conflict.isDeletionOfMoved, case .restore = choice {
+        // What was private is where others read it now; the other way there is nothing to warn of.
+        if conflict.kind == .departure, !conflict.isDeletionOfMoved, conflict.scope.kind == .own,
+            case .restore = choice
+        {
             context.output.writeError(
                 "What was taken over is read by everybody who reads the entry where it is now.")
         }

@@ -8,6 +8,8 @@ struct ConflictView {
     private let label: String
     /// Whether the reader may settle it; else it is somebody else's to settle.
     private let isYours: Bool
+    /// The names of devices, where one person wrote several candidates on several.
+    private let devices: [DeviceID: String]
 
     init(_ conflict: RecordConflict, in reader: ReplicaReader) throws {
         self.conflict = conflict
@@ -18,6 +20,18 @@ struct ConflictView {
         }
         let names = ["title", "name", "topic"].compactMap { entity?.field(named: $0)?.id }
         label = names.lazy.compactMap { record?.text($0) }.first ?? ""
+        devices = try Self.devicesToTell(apart: conflict.authored, in: reader)
+    }
+
+    private static func devicesToTell(
+        apart candidates: ArraySlice<RecordConflict.Candidate>, in reader: ReplicaReader
+    ) throws -> [DeviceID: String] {
+        var names: [DeviceID: String] = [:]
+        for (author, own) in Dictionary(grouping: candidates, by: \.author) {
+            guard let author, Set(own.map(\.device)).count > 1 else { continue }
+            for device in try reader.devices(of: author) { names[device.id] = device.name }
+        }
+        return names
     }
 
     var json: JSONValue {
@@ -72,8 +86,10 @@ struct ConflictView {
 
     /// Who wrote a candidate; of words that several have rewritten the first is what the text says.
     private func author(_ index: Int, _ presentation: Presentation) -> String {
-        conflict.kind == .rewrite && index == 0
-            ? "both" : presentation.name(conflict.candidates[index].author)
+        if conflict.kind == .rewrite, index == 0 { return "as it is now" }
+        let candidate = conflict.candidates[index]
+        let device = devices[candidate.device].map { $0.isEmpty ? "" : " on \($0)" } ?? ""
+        return presentation.name(candidate.author) + device
     }
 
     private var headline: String {
@@ -118,8 +134,7 @@ struct ConflictView {
             let conflict = view.conflict
             let noun = Schema.entity(conflict.entity).map(RecordReference.noun) ?? "record"
             var people: [String] = []
-            let isMerged = conflict.kind == .rewrite
-            for candidate in conflict.candidates.dropFirst(isMerged ? 1 : 0) {
+            for candidate in conflict.authored {
                 let name = presentation.name(candidate.author)
                 if !people.contains(name) { people.append(name) }
             }
