@@ -128,6 +128,12 @@ extension Hub {
             }
         }
         if case .link(let member) = invitation.purpose {
+            guard try ledger.facts.role(of: member) != nil else {
+                throw HubError(
+                    .recovering,
+                    "The hub was restored and does not know yet whom the invitation is for.",
+                    hint: "Try again when another laptop of this member has synced.")
+            }
             guard try ledger.facts.isActive(member) else {
                 throw HubError(.memberSuspended, "The membership is suspended.")
             }

@@ -63,6 +63,39 @@ import Testing
         try expectSound()
     }
 
+    /// What the hub has lost it had received by a clock that was two days ahead.
+    @Test func itsOrderTimeDoesNotRunBackBehindWhatComesBack() async throws {
+        let backup = try programme.backup()
+        programme.pass(milliseconds: 2 * 86_400_000)
+        try pia.replica.act("profile set", at: programme.now(pia)) { [pia] action in
+            try action.set(
+                Fields.Profile.bio, of: pia.member.recordID, Schema.profile, in: .programme,
+                to: .text("of the day after tomorrow"))
+        }
+        try await programme.sync(pia)
+        let received = try programme.hub.status().lastTime
+        programme.pass(milliseconds: -2 * 86_400_000)
+        try programme.restore(backup)
+        #expect(try programme.hub.status().lastTime < received)
+        try await programme.syncAll()
+        #expect(try programme.hub.status().lastTime == received)
+        try programme.hub.endRecovery(now: programme.hubTime)
+        try await programme.syncAll()
+        try expectSound()
+    }
+
+    /// An invitation for a further laptop comes before anything of its member.
+    @Test func itIsAskedToLetInALaptopOfSomebodyItHasLost() async throws {
+        let second = try programme.joinAgain(pia)
+        try programme.wipeHub()
+        let error = await #expect(throws: HubError.self) { try await programme.sync(second) }
+        #expect(error?.code == "recovering")
+        for laptop in [mia, pia] { try await programme.sync(laptop) }
+        try programme.hub.endRecovery(now: programme.hubTime)
+        try await programme.syncAll()
+        try expectSound()
+    }
+
     /// The first laptop to come has nothing but its certificate.
     @Test func itLetsSomebodyInWhoHasNothingToGiveBack() async throws {
         let paul = try programme.join("Paul", as: .participant)

@@ -173,21 +173,45 @@ extension StoreTransaction {
 
     /// Removes a batch that came by bundle and stands under the number of another one, which the hub
     /// has admitted: the device's laptop was restored or copied, and this was lost on its way.
-    func makeRoom(for batch: Digest, header: BatchHeader) throws {
+    /// What this laptop wrote itself is written anew, and so is what it wrote after it.
+    func makeRoom(for batch: Digest, header: BatchHeader, _ identity: Identity) throws {
         guard let known = try self.batch(device: header.device, sequence: header.sequence),
             known.id != batch, known.position == nil
         else { return }
-        try remove(held: known)
+        guard try isOwn(known, of: ownDevices(identity)) else { return try remove(held: known) }
+        let lost = try Row.fetchAll(
+            database,
+            sql: LoggedBatch.selectSQL + """
+                 WHERE device = ? AND sequence >= ? AND epoch IS NULL AND state IN (0, 3, 4)
+                ORDER BY sequence
+                """,
+            arguments: [header.device.column, Int64(bitPattern: header.sequence)]
+        ).map(LoggedBatch.init)
+        try Reauthoring(self).cut(
+            lost: lost.filter { try isOwn($0, of: ownDevices(identity)) },
+            successor: identity.device)
     }
 
-    /// Removes a batch that came by bundle and will hardly ever be decided on. One's own is kept.
-    func letGo(ofHeld id: Digest, ownDevices: [OwnDevice]) throws {
+    /// Removes a batch that came by bundle and will hardly ever be decided on. What this laptop wrote
+    /// itself under a former key is written anew.
+    func letGo(ofHeld id: Digest, _ identity: Identity) throws {
         guard let batch = try batch(id: id), batch.position == nil,
-            !ownDevices.contains(where: {
-                $0.device == batch.device && $0.wrote(sequence: batch.sequence)
-            })
+            batch.device != identity.device
         else { return }
-        try remove(held: batch)
+        if try isOwn(batch, of: ownDevices(identity)) {
+            try Reauthoring(self).cut(lost: [batch], successor: identity.device)
+        } else {
+            try remove(held: batch)
+        }
+    }
+
+    /// Whether this laptop wrote a batch, be it under a former key. What others gave it is never
+    /// unsent; of a former key's batches those are that the hub has lost.
+    func isOwn(_ batch: LoggedBatch, of ownDevices: [OwnDevice]) -> Bool {
+        [.unsent, .waiting].contains(batch.state)
+            || ownDevices.contains {
+                $0.device == batch.device && $0.wrote(sequence: batch.sequence)
+            }
     }
 
     private func remove(held batch: LoggedBatch) throws {
@@ -207,7 +231,7 @@ extension StoreTransaction {
         let rows = try Row.fetchAll(
             database.cachedStatement(
                 sql: """
-                    SELECT section.key, batch.epoch IS NOT NULL FROM scope
+                    SELECT section.key, batch.epoch IS NOT NULL, batch.id FROM scope
                     JOIN section ON section.scope = scope.key AND section.epoch IS NULL
                     JOIN batch ON batch.device = section.device
                         AND batch.sequence = section.sequence
@@ -218,10 +242,8 @@ extension StoreTransaction {
         let facts = TableFacts(self, selfKnowledge: (identity.member, identity.role))
         for row in rows {
             let logged = try section(key: row[0])
-            let isMine = own.contains {
-                $0.device == logged.device && $0.wrote(sequence: logged.sequence)
-            }
-            guard !isMine else { continue }
+            let batch = try Digest(bytes: row[2] as Data).flatMap { try self.batch(id: $0) }
+            guard let batch, !isOwn(batch, of: own) else { continue }
             let scope = try scope(key: logged.scopeKey)
             let isReadable = try facts.mayRead(scope.scope, member: identity.member)
             if isReadable, row[1] == false { continue }

@@ -11,7 +11,8 @@ import Wire
 /// noticed, the laptop gets a new key and this tail of its former device's log is cut off:
 ///
 /// 1. *cut*: the unsent change sets move from the log into the tables `tailSet` and `tailPart`.
-///    They stay laid over the records, so nothing that a person wrote goes out of sight.
+///    They stay laid over the records, so nothing that a person wrote goes out of sight. Batches
+///    that the hub had and has lost follow as soon as it is known that it cannot take them back.
 /// 2. *fetch*: what the former device sent before, from the lost disk or from the other copy, comes
 ///    as if somebody else had written it.
 /// 3. *re-author*: the sets are written anew under the new key, with what their author had seen
@@ -21,7 +22,8 @@ import Wire
 struct TailSet {
     /// The device that numbered it.
     let device: DeviceID
-    /// Sets of one number stood in one batch, so they have one context for each scope.
+    /// The number of the batch in which it stood, so that sets of one number have one context for
+    /// each scope; larger than any for what was not sealed.
     let group: Int
     /// What the author had seen, for each part.
     let contexts: [Context]

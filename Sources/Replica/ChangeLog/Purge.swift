@@ -12,11 +12,8 @@ extension StoreTransaction {
         guard let row = try existingScope(scope) else { return }
         let ownDevices = try ownDevices(identity)
         for logged in try undecidedSections(of: row) {
-            let isMine = ownDevices.contains {
-                $0.device == logged.device && $0.wrote(sequence: logged.sequence)
-            }
-            guard isMine,
-                let batch = try batch(device: logged.device, sequence: logged.sequence),
+            guard let batch = try batch(device: logged.device, sequence: logged.sequence),
+                isOwn(batch, of: ownDevices),
                 let section = try? logged.content.open()
             else { continue }
             for set in section.changeSets {

@@ -40,8 +40,45 @@ struct Reauthoring {
                 DELETE FROM batch WHERE device = ? AND state = 0;
                 DELETE FROM undo;
                 """, arguments: [former.column, former.column, former.column])
+        // What the hub once said it has stays in the log until the hub says what became of it; it
+        // may have lost it and have another copy's batch in its place by now.
+        try store.database.execute(
+            sql: """
+                UPDATE batch SET state = 0 WHERE device = ? AND state = 4 AND EXISTS (
+                    SELECT 1 FROM section WHERE section.device = batch.device
+                        AND section.sequence = batch.sequence AND section.epoch IS NULL)
+                """, arguments: [former.column])
         try store.deletePendingSets()
         try store.flush()
+    }
+
+    /// Moves batches of a former device into the tail that the hub had, has lost, and cannot take
+    /// back. What became a rejected item already, and what was erased, stays out of it.
+    func cut(lost batches: [StoreTransaction.LoggedBatch], successor: DeviceID) throws {
+        var tail: [TailSet] = []
+        for batch in batches {
+            tail += try tailSets(of: batch) { set in
+                guard try !store.isRejected(set, of: batch.id) else {
+                    try store.meta.add(set.changes.count, to: .departedRejected)
+                    return []
+                }
+                return set.changes.filter { $0.operation != .erased }
+            }
+            for logged in try store.sections(of: batch) {
+                try store.withdraw(logged, in: store.scope(key: logged.scopeKey))
+                try store.deleteSection(logged.key)
+            }
+            try store.database.execute(
+                sql: "DELETE FROM batch WHERE id = ?", arguments: [Data(batch.id.bytes)])
+        }
+        try store.flush()
+        for set in tail {
+            try store.insert(set)
+            for change in set.set.parts.flatMap(\.changes) {
+                try rename(change, former: set.device, successor: successor)
+            }
+        }
+        try lay(tail, over: true)
     }
 
     /// A record gets a new id if the tail creates it. Invitations keep theirs: it stands in a token
@@ -88,15 +125,13 @@ struct Reauthoring {
                 + " WHERE device = ? AND state = 0 ORDER BY sequence",
             arguments: [device.column])
         var tail: [TailSet] = []
-        for (group, row) in rows.enumerated() {
-            let batch = try StoreTransaction.LoggedBatch(row)
-            tail += try tailSets(of: batch, group: group)
-        }
+        for row in rows { tail += try tailSets(of: StoreTransaction.LoggedBatch(row)) }
         return tail
     }
 
     private func tailSets(
-        of batch: StoreTransaction.LoggedBatch, group: Int
+        of batch: StoreTransaction.LoggedBatch,
+        keeping wanted: (ChangeSet) throws -> [Change] = { $0.changes }
     ) throws -> [TailSet] {
         let position = try batch.header().context
         var found: [UInt32: (set: PendingSet, contexts: [Context])] = [:]
@@ -107,10 +142,12 @@ struct Reauthoring {
             let context = Context(position: position, beyond: section.beyond)
             var number = section.firstNumber
             for set in section.changeSets {
+                let changes = try wanted(set)
                 let part = PendingSet.Part(
-                    scope: section.scope, firstNumber: number, changes: set.changes,
-                    encoded: PendingChanges.encode(set.changes))
+                    scope: section.scope, firstNumber: number, changes: changes,
+                    encoded: PendingChanges.encode(changes))
                 number += UInt64(set.changes.count)
+                guard !changes.isEmpty else { continue }
                 let empty = PendingSet(action: set.action, claimed: set.claimed, parts: [])
                 found[set.ordinal, default: (empty, [])].set.parts.append(part)
                 found[set.ordinal]?.contexts.append(context)
@@ -118,7 +155,8 @@ struct Reauthoring {
         }
         return found.sorted { $0.key < $1.key }.map { _, found in
             TailSet(
-                device: batch.device, group: group, contexts: found.contexts, set: found.set)
+                device: batch.device, group: Int(batch.sequence), contexts: found.contexts,
+                set: found.set)
         }
     }
 
@@ -156,7 +194,7 @@ struct Reauthoring {
     ///
     /// - Returns: how many records got new ids, and rejected items that are new.
     func finish(_ credentials: Credentials) throws -> (renamed: Int, rejected: [[UInt8]]) {
-        let tail = try store.tailSets()
+        let tail = try inOrder(store.tailSets(), credentials.identity)
         guard !tail.isEmpty else { return (0, []) }
         try lay(tail, over: false)
         var renaming = try RecordRenaming(store)
@@ -188,6 +226,18 @@ struct Reauthoring {
         }
         try store.deleteTail()
         return (renaming.count, rejected)
+    }
+
+    /// The tail in the order in which it was made: batches that the hub has lost may have been cut off
+    /// after later ones.
+    private func inOrder(_ tail: [TailSet], _ identity: Identity) throws -> [TailSet] {
+        let devices = try store.ownDevices(identity).map(\.device)
+        func age(_ set: TailSet) -> Int { devices.firstIndex(of: set.device) ?? devices.count }
+        return tail.enumerated().sorted { left, right in
+            (-age(left.element), left.element.group, left.offset)
+                < (-age(right.element), right.element.group, right.offset)
+        }
+        .map(\.element)
     }
 
     private func write(

@@ -98,11 +98,32 @@ package struct Meta {
         try bytes(.hubKey).flatMap { PublicKey(bytes: $0) }
     }
 
-    /// Whether something was removed that may still lie in the search index or the WAL.
-    package func isPurgePending() throws -> Bool { try integer(.purgePending) ?? 0 > 0 }
+    /// Whether something was removed that may still lie in the file, its search index or its WAL.
+    package func isPurgePending() throws -> Bool { try sweeping() != .done }
 
-    /// Notes that something was removed for good; ``ReplicaDatabase/sweep(_:)`` does the rest.
-    package func notePurge() throws { try set(.purgePending, integer: 1) }
+    /// Notes that something was removed for good; ``ReplicaDatabase/sweep(_:isLarge:)`` does the rest.
+    package func notePurge() throws { try set(sweeping: .needed) }
+
+    /// How far the sweep after a purge has come.
+    enum Sweeping: Int64 {
+        case done = 0
+        case needed = 1
+        /// The file was written anew; what was before stands in the WAL.
+        case rewritten = 2
+        /// It is being written anew, or the program ended while it was.
+        case rewriting = 3
+    }
+
+    func sweeping() throws -> Sweeping {
+        try integer(.purgePending).map { Sweeping(rawValue: $0) ?? .needed } ?? .done
+    }
+
+    func set(sweeping: Sweeping) throws { try set(.purgePending, integer: sweeping.rawValue) }
+
+    /// Goes on to the next stage, unless something else was removed meanwhile.
+    func advance(from stage: Sweeping, to next: Sweeping) throws {
+        if try sweeping() == stage { try set(sweeping: next) }
+    }
 
     /// All erasures up to here are known, on the hub: have taken something out of the log; the start
     /// while there was none.

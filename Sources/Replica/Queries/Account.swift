@@ -72,7 +72,13 @@ extension StoreTransaction {
     ) throws {
         let departed = try DepartedWork(meta)
         for own in try ownDevices(identity) {
-            var sql = LoggedSection.selectSQL + " WHERE device = ? AND sequence <= ?"
+            // What another copy wrote under a former key is not unsent here.
+            var sql =
+                LoggedSection.selectSQL + """
+                     WHERE device = ? AND (sequence <= ? OR EXISTS (SELECT 1 FROM batch
+                        WHERE batch.device = section.device AND batch.sequence = section.sequence
+                            AND batch.state IN (0, 3)))
+                    """
             var arguments: StatementArguments = [
                 own.device.column, own.lastSequence.map { Int64(clamping: $0) } ?? .max,
             ]

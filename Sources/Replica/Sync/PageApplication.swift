@@ -68,7 +68,7 @@ struct PageApplication {
         for cursor in answer.caughtUp { try catchUp(cursor, to: answer.position) }
         try takeHistory(answer)
         for admission in answer.held { try noteUnreleased(admission) }
-        for batch in answer.void { try store.letGo(ofHeld: batch, ownDevices: ownDevices) }
+        for batch in answer.void { try store.letGo(ofHeld: batch, identity) }
         try store.flush()
         try store.meta.set(position: answer.position)
         let more = answer.more || beginsAnew
@@ -229,7 +229,7 @@ struct PageApplication {
         var sections: [Digest: SectionBytes] = [:]
         if let batch = entry.batch {
             header = try verify(batch, of: admission)
-            try store.makeRoom(for: batch.id, header: header)
+            try store.makeRoom(for: batch.id, header: header, identity)
             try store.log(batch, header: header, state: .admitted)
             for section in batch.sections { sections[section.hash] = section }
         } else {

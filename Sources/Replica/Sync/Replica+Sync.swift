@@ -295,9 +295,22 @@ extension StoreTransaction {
         }
     }
 
+    /// Whether the replica is not whole yet, and the hub may or may not have batches of the device.
+    private func awaitsDecisions(of device: DeviceID) throws -> Bool {
+        guard try meta.integer(.incomplete) == 1 else { return false }
+        return try Bool.fetchOne(
+            database.cachedStatement(
+                sql: "SELECT EXISTS (SELECT 1 FROM batch WHERE device = ? AND state = 4)"),
+            arguments: [device.column]) ?? false
+    }
+
     /// The device's own batches that the hub has not decided on, in sequence, as many as one
     /// request takes.
+    ///
+    /// None while the log is fetched anew and the hub has not said what it has of it. It was set back,
+    /// and may have lost what these batches continue: it would take this laptop for a copy.
     func unsentBatches(of device: DeviceID) throws -> [SealedBatch] {
+        guard try !awaitsDecisions(of: device) else { return [] }
         let rows = try Row.fetchCursor(
             database,
             sql: LoggedBatch.selectSQL + " WHERE device = ? AND state IN (0, 3) ORDER BY sequence",

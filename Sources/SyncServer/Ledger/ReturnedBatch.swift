@@ -45,6 +45,8 @@ struct ReturnedBatch {
         try tables.note(admission: admission, signed: signed, of: header)
         try ledger.store.noteReturned(header, at: position, by: giver)
         try tables.meta.set(position: position)
+        // Nothing that comes now was received before it.
+        _ = try ledger.orderTime(admission.receipt)
         let decisions = Dictionary(
             admission.sections.map { ($0.section, $0) }, uniquingKeysWith: { first, _ in first })
         var parts: [(bytes: SectionBytes, scope: Scope, decision: SectionAdmission)] = []

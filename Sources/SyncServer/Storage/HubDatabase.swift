@@ -68,7 +68,7 @@ final class HubDatabase: Sendable {
     }
 
     /// What cannot be swept now is swept after a later write; what was written is durable anyway.
-    private func sweep() { try? ReplicaDatabase.sweep(writer) }
+    private func sweep() { try? ReplicaDatabase.sweep(writer, isLarge: true) }
 
     /// Copies the whole database while others read and write.
     func backup(to path: String, finish: (HubStore) throws -> Void) throws {

@@ -244,8 +244,9 @@ final class Attacker {
     private func checkSilence(of bytes: Data) throws {
         let hub = try simulation.openedHub()
         let readable = try hub.readableScopes(of: raw.member)
-        let needles = simulation.canaries.forbidden(for: [raw.device], reading: readable)
-        let salts = try simulation.salts(hub, besides: readable, and: [raw.device])
+        let needles = simulation.canaries.forbidden(
+            for: [raw.device], where: readable.contains)
+        let salts = try simulation.salts(hub, besides: [raw.device]) { !readable.contains($0) }
         let all = (needles + salts).sorted { $0.lexicographicallyPrecedes($1) }
         guard Canaries.find(all, in: bytes) == nil else {
             throw Violation("canary", "the hub told the attacker")

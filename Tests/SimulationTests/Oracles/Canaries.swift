@@ -40,10 +40,11 @@ struct Canaries {
         }
     }
 
-    /// What must not be in the files of a laptop, which had these devices' keys and whose member reads these scopes, ascending.
-    func forbidden(for devices: Set<DeviceID>, reading scopes: Set<Scope>) -> [[UInt8]] {
+    /// What must not be in the files of a laptop, which had these devices' keys and whose member may
+    /// read some scopes, ascending.
+    func forbidden(for devices: Set<DeviceID>, where mayRead: (Scope) -> Bool) -> [[UInt8]] {
         words.filter {
-            !devices.contains($0.value.author) && $0.value.scopes.isDisjoint(with: scopes)
+            !devices.contains($0.value.author) && !$0.value.scopes.contains(where: mayRead)
         }
         .keys.sorted { $0.lexicographicallyPrecedes($1) }
     }

@@ -42,6 +42,12 @@ struct NaiveReadership {
         Set(opened.filter { mayRead($0, Data(member.bytes)) })
     }
 
+    /// Whether a member may read a scope, be it opened or not: what was written into it may come by
+    /// bundle before the hub hears of it.
+    func mayRead(_ scope: Scope, _ member: MemberID) -> Bool {
+        mayRead(scope, Data(member.bytes))
+    }
+
     private func mayRead(_ scope: Scope, _ member: Data) -> Bool {
         // Kind, then the members that it stands for.
         let people = scope.members.map { Data($0.bytes) }

@@ -26,11 +26,19 @@ extension Simulation {
             let level = try replica.levelScopes()
             missing = missing.filter { level.contains($0.scope) }
         }
-        let atHub = try changesAtHub(by: laptop.devices)
+        var found = try changesAtHub(by: laptop.devices)
+        if hubMachine.wasSetBack, !isCalm || laptop.isBarred || laptop.isStranded {
+            // Under a former key, too, it is still to be given back.
+            for device in laptop.devices {
+                try found.merge(replica.writer.read { try Self.changes(by: device, in: $0) }) {
+                    first, _ in first
+                }
+            }
+        }
         let rejected = Set(
             try replica.writer.read { try StoreTransaction($0).rejectedItems() }
                 .flatMap(\.changes))
-        for place in missing.sorted() where atHub[place] != laptop.work.saved[place] {
+        for place in missing.sorted() where found[place] != laptop.work.saved[place] {
             guard let change = laptop.work.saved[place],
                 try rejected.contains(where: { $0.keeps(change) })
                     || isWrittenAnew(change, of: place, on: laptop, replica, held)
@@ -64,22 +72,27 @@ extension Simulation {
     }
 
     private func changesAtHub(by device: DeviceID) throws -> [WorkTally.Place: Change] {
-        try openedHub().database.read { store in
-            var changes: [WorkTally.Place: Change] = [:]
-            let sections = try Data.fetchAll(
-                store.database, sql: "SELECT bytes FROM section WHERE device = ?",
-                arguments: [device.column])
-            for bytes in sections {
-                guard let section = try? SectionBytes([UInt8](bytes)).open() else { continue }
-                for (index, change) in section.changeSets.flatMap(\.changes).enumerated() {
-                    let number = section.firstNumber + UInt64(index)
-                    changes[
-                        WorkTally.Place(
-                            device: device, scope: section.scope, number: number)] = change
-                }
+        try openedHub().database.read { try Self.changes(by: device, in: $0.database) }
+    }
+
+    /// All changes of a device that are in a log.
+    private static func changes(
+        by device: DeviceID, in database: Database
+    ) throws -> [WorkTally.Place: Change] {
+        var changes: [WorkTally.Place: Change] = [:]
+        let sections = try Data.fetchAll(
+            database, sql: "SELECT bytes FROM section WHERE device = ?",
+            arguments: [device.column])
+        for bytes in sections {
+            guard let section = try? SectionBytes([UInt8](bytes)).open() else { continue }
+            for (index, change) in section.changeSets.flatMap(\.changes).enumerated() {
+                let place = WorkTally.Place(
+                    device: device, scope: section.scope,
+                    number: section.firstNumber + UInt64(index))
+                changes[place] = change
             }
-            return changes
         }
+        return changes
     }
 
     /// What the hub acknowledged is there, where it said.
@@ -104,8 +117,10 @@ extension Simulation {
         let head = try hub.database.read { try $0.head() }
         let position = try replica.writer.read { try Meta($0).position() }
         guard position == head else { return }
-        let readable = try hub.readableScopes(of: laptop.member)
-        let foreign = try replica.foreignSectionScopes().subtracting(readable)
+        let readership = try NaiveReadership(hub)
+        let readable = readership.scopes(of: laptop.member)
+        let foreign = try replica.foreignSectionScopes()
+            .filter { !readership.mayRead($0, laptop.member) }
         guard foreign.isEmpty else {
             throw Violation("foreign sections", "\(laptop.name) holds \(foreign)")
         }
@@ -119,7 +134,7 @@ extension Simulation {
         let hasDeparted = laptop.lastReport.map { !$0.departedScopes.isEmpty } ?? true
         guard hasDeparted || time % Self.thoroughChecksEvery == 0 else { return }
         try promises.look(at: replica)
-        try checkBytes(of: laptop, readable, hub)
+        try checkBytes(of: laptop, readership, hub)
     }
 
     /// One in so many syncs that bring nothing to purge is looked at thoroughly.
@@ -127,10 +142,11 @@ extension Simulation {
 
     /// No file of the laptop holds a word or a section of a scope that its member may not read.
     private func checkBytes(
-        of laptop: LaptopMachine, _ readable: Set<Scope>, _ hub: Hub
+        of laptop: LaptopMachine, _ readership: NaiveReadership, _ hub: Hub
     ) throws {
-        var needles = canaries.forbidden(for: laptop.devices, reading: readable)
-        needles += try salts(hub, besides: readable, and: laptop.devices)
+        func mayRead(_ scope: Scope) -> Bool { readership.mayRead(scope, laptop.member) }
+        var needles = canaries.forbidden(for: laptop.devices, where: mayRead)
+        needles += try salts(hub, besides: laptop.devices) { !mayRead($0) }
         needles.sort { $0.lexicographicallyPrecedes($1) }
         for (name, bytes) in try laptop.files() {
             if let needle = Canaries.find(needles, in: bytes) {
@@ -140,9 +156,9 @@ extension Simulation {
         }
     }
 
-    /// First bytes of all sections, but those of some scopes and those of some devices.
+    /// First bytes of all sections of these scopes, but those of some devices.
     func salts(
-        _ hub: Hub, besides scopes: Set<Scope>, and devices: Set<DeviceID>
+        _ hub: Hub, besides devices: Set<DeviceID>, in isWanted: (Scope) -> Bool
     ) throws -> [[UInt8]] {
         try hub.database.read { store in
             try Row.fetchAll(
@@ -153,7 +169,7 @@ extension Simulation {
                     """
             ).compactMap { row in
                 guard let scope = Scope(bytes: [UInt8](row[1] as Data)),
-                    !scopes.contains(scope), !devices.contains(DeviceID(column: row[2]))
+                    isWanted(scope), !devices.contains(DeviceID(column: row[2]))
                 else { return nil }
                 return [UInt8](row[0] as Data)
             }
@@ -255,7 +271,7 @@ extension Simulation {
         let faults = try replica.examine().faults
         guard faults.isEmpty else { throw Violation("doctor", "\(laptop.name): \(faults)") }
         guard !laptop.isBarred, !laptop.isStranded else { return }
-        try checkBytes(of: laptop, hub.readableScopes(of: laptop.member), hub)
+        try checkBytes(of: laptop, NaiveReadership(hub), hub)
         guard account.waiting == 0 else {
             throw Violation("account", "\(laptop.name) waits: \(account)")
         }

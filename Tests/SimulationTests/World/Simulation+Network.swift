@@ -151,8 +151,7 @@ extension Simulation {
         case .deviceRevoked, .memberSuspended: laptop.isBarred
         case .tokenExpired:
             letter.kind == .redemption
-        case .recovering:
-            try letter.kind == .redemption && openedHub().recoveryStatus().isRecovering
+        case .recovering: letter.kind == .redemption && hubMachine.wasSetBack
         case .unknownDevice: hubMachine.wasSetBack
         default: false
         }
