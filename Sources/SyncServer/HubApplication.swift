@@ -41,36 +41,24 @@ func buildApplication(
     _ hub: Hub, _ configuration: HubConfiguration, logger: Logger,
     onReady: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
 ) throws -> some ApplicationProtocol {
-    let router = Router(context: HubRequestContext.self)
-    router.add(middleware: UnreadBodyMiddleware())
-    router.add(middleware: RequestLogMiddleware())
-    router.add(middleware: ErrorMiddleware())
-    router.add(
-        middleware: FailureLimitMiddleware(
-            limiter: FailureLimiter(configuration.failures),
-            isBehindProxy: configuration.isBehindProxy,
-            nowSeconds: configuration.steadySeconds))
-    HealthRoutes(certificatePEM: configuration.tls?.certificatePEM).add(to: router)
-    ExchangeRoutes(
+    let router = buildRouter(
         service: ExchangeService(hub, now: configuration.now),
         bodies: BodyReader(
             budget: BodyBudget(bytesMax: configuration.bodyBytesMax), pace: configuration.pace,
-            steadySeconds: configuration.steadySeconds)
-    ).add(to: router)
+            steadySeconds: configuration.steadySeconds),
+        failures: FailureLimitMiddleware(
+            limiter: FailureLimiter(configuration.failures),
+            isBehindProxy: configuration.isBehindProxy,
+            nowSeconds: configuration.steadySeconds),
+        certificatePEM: configuration.tls?.certificatePEM)
 
     let ceiling =
         configuration.isBehindProxy
         ? nil : ConnectionCeiling(connectionsMax: configuration.connectionsOfAddressMax)
-    let idleSeconds = configuration.idleSeconds
     let http = HTTPServerBuilder.http1(
-        configuration: .init(
-            additionalChannelHandlers: [
-                ConnectionGuard(ceiling: ceiling, unreadSecondsMax: idleSeconds)
-            ],
-            idleTimeout: .seconds(idleSeconds),
-            httpDecoderConfiguration: .init(
-                maxHeaderFieldSize: configuration.headerBytesMax,
-                maxHeaderListSize: configuration.headerBytesMax, maxHeaderFieldCount: 100)))
+        configuration: .hub(
+            ceiling: ceiling, idleSeconds: configuration.idleSeconds,
+            headerBytesMax: configuration.headerBytesMax))
     let server: HTTPServerBuilder
     if let tls = configuration.tls {
         server = try .tls(http, tlsConfiguration: try tls.configuration)
@@ -93,18 +81,4 @@ func buildApplication(
             await onReady(channel.localAddress?.port ?? configuration.listen.port)
         },
         logger: logger)
-}
-
-/// What every request carries: where it came from and how it ended.
-struct HubRequestContext: RequestContext {
-    var coreContext: CoreRequestContextStorage
-    /// The other end of the connection; nil in tests without one.
-    let remoteAddress: String?
-    let channel: (any Channel)?
-
-    init(source: ApplicationRequestContextSource) {
-        coreContext = CoreRequestContextStorage(source: source)
-        remoteAddress = source.channel.remoteAddress?.ipAddress
-        channel = source.channel
-    }
 }

@@ -105,6 +105,28 @@ import Testing
         #expect(throws: DecodingFailure.numberTooLarge) { try read(writer.bytes) }
     }
 
+    /// A fuzzer found it: written again, such a cell was another one.
+    @Test func lifeOfARecordDoesNotFollowAnotherCell() throws {
+        var writer = ByteWriter()
+        for byte: UInt8 in [8, 2, 2] { writer.append(byte: byte) }
+        for (index, tag) in [(0, UInt8(0)), (1, 4)] {
+            writer.append(varint: 0)
+            writer.append(byte: tag)
+            guard index == 0 else { break }
+            writer.append(context: .empty)
+            writer.append(count: 1)
+            writer.append(bigEndian: 7)
+            writer.append(varint: 1)
+            writer.append(position: Position(epoch: 1, number: 2))
+            writer.append(zigzag: 0)
+            writer.append(value: .null)
+            writer.append(context: .empty)
+        }
+        writer.append(value: .null)
+        writer.append(count: 0)
+        #expect(throws: DecodingFailure.notCanonical) { try read(writer.bytes) }
+    }
+
     @Test func valueEqualToTheRowIsLeftOut() {
         let text = String(repeating: "a long journal entry ", count: 50)
         let change = PlacedChange(

@@ -150,6 +150,124 @@ import Wire
             schemaVersion: header.schemaVersion, sections: batch.sections, key: key)
     }
 
+    // MARK: Erasures and snapshots
+
+    /// The participant's first batch and its section of tasks, as the mentor holds them.
+    private func held() throws -> (batch: Digest, section: SectionBytes) {
+        try mia.replica.write { [pia] store, _ in
+            for sequence in UInt64(1)...9 {
+                let device = pia.replica.identity.device
+                guard let batch = try store.batch(device: device, sequence: sequence) else {
+                    continue
+                }
+                for section in try store.sections(of: batch) {
+                    let content = try section.content
+                    let changes = try content.open().changeSets.flatMap(\.changes)
+                    if changes.contains(where: { $0.entity == Schema.task.id }) {
+                        return (batch.id, content)
+                    }
+                }
+            }
+            throw ReplicaError(.damaged, "no section of tasks")
+        }
+    }
+
+    /// An answer that speaks of an erasure and of nothing else.
+    private func expectRefusal(
+        ofErasing places: [Int], as restated: [UInt8], by key: SigningKey
+    ) async throws {
+        let (batch, section) = try held()
+        let position = try await mia.replica.writer.read { try Meta($0).position() }
+        let signed = Restatement(
+            programme: programme.hub.identity.programme, batch: batch, section: section.hash,
+            restated: SectionBytes(restated).hash, position: position, places: places
+        ).sign(with: key)
+        try await expectRefusal { answer in
+            answer = SyncAnswer(
+                nonce: answer.nonce, hubTime: answer.hubTime, position: position, more: true)
+            answer.restatements = [signed]
+            answer.erased = position
+        }
+    }
+
+    /// The places of the changes in the held section for which this holds.
+    private func places(where isMeant: (Change) -> Bool) throws -> [Int] {
+        let changes = try held().section.open().changeSets.flatMap(\.changes)
+        return changes.indices.filter { isMeant(changes[$0]) }
+    }
+
+    /// The text is said to be erased, and another one stands in its place.
+    @Test func restatementWithOtherWordsIsRefused() async throws {
+        let section = try held().section.open()
+        let sets = section.changeSets.map { set in
+            ChangeSet(
+                ordinal: set.ordinal, action: set.action, claimed: set.claimed,
+                changes: set.changes.map { change in
+                    guard case .set(.text) = change.operation else { return change }
+                    return Change(
+                        record: change.record, entity: change.entity, field: change.field,
+                        operation: .set(.text("forged")))
+                })
+        }
+        let forged = SectionBytes.seal(
+            Section(scope: section.scope, firstNumber: section.firstNumber, changeSets: sets),
+            salt: Array(repeating: 1, count: 16))
+        let texts = try places { if case .set(.text) = $0.operation { true } else { false } }
+        try await expectRefusal(ofErasing: texts, as: forged.bytes, by: programme.hub.key)
+    }
+
+    /// The bytes are as the hub says, and yet no erasure takes a record's life.
+    @Test func restatementThatTakesMoreThanFieldsIsRefused() async throws {
+        let creations = try places { $0.operation == .create }
+        try #require(!creations.isEmpty)
+        let bytes = try held().section.restatedBytes(erasing: creations)
+        try await expectRefusal(ofErasing: creations, as: bytes, by: programme.hub.key)
+    }
+
+    @Test func restatementOfPlacesThatAreNotThereIsRefused() async throws {
+        let bytes = try held().section.restatedBytes(erasing: [])
+        try await expectRefusal(ofErasing: [70_000], as: bytes, by: programme.hub.key)
+    }
+
+    @Test func restatementThatTheHubDidNotSignIsRefused() async throws {
+        let texts = try places { if case .set(.text) = $0.operation { true } else { false } }
+        let bytes = try held().section.restatedBytes(erasing: texts)
+        try await expectRefusal(ofErasing: texts, as: bytes, by: SigningKey())
+    }
+
+    /// A piece that is not the one whose hash the hub has signed, and a head that the hub has not
+    /// signed: nothing of the answer is kept, and the honest one is taken.
+    @Test(arguments: [true, false])
+    func snapshotThatTheHubDidNotSignIsRefused(isPiece: Bool) async throws {
+        try programme.reopenHub(SnapshotTests.tiny)
+        let young = try programme.joinAgain(pia)
+        let forgeries = Mutex(0)
+        let road = Faulty(
+            hub: programme.hub, time: programme.hubTime,
+            deviceKey: young.replica.credentials.key.publicKey
+        ) { answer in
+            guard let part = answer.snapshots.first, let head = part.head else { return }
+            forgeries.withLock { $0 += 1 }
+            let other = SnapshotHead.Signed(
+                headBytes: head.headBytes,
+                signature: Signature(bytes: Array(1...64)) ?? head.signature)
+            answer.snapshots[0] = SnapshotPart(
+                scope: part.scope, head: isPiece ? head : other, firstPiece: part.firstPiece,
+                pieces: isPiece ? [SnapshotPiece.seal([0])] : part.pieces)
+        }
+        await #expect(throws: (any Error).self) {
+            _ = try await young.replica.sync(over: road, now: { programme.now(young) })
+        }
+        #expect(forgeries.withLock { $0 } == 1)
+        let pieces = try await young.replica.writer.read {
+            try Int.fetchOne($0, sql: "SELECT count(*) FROM snapshotPiece")
+        }
+        #expect(pieces == 0)
+        try await programme.syncAll()
+        #expect(try Standing.of(young).rows == Standing.of(pia).rows)
+        #expect(try young.replica.examine().faults == [])
+    }
+
     @Test func answerThatPromisesMoreAndBringsNothingIsGivenUp() async throws {
         struct StillAsking: Error {}
         let rounds = Mutex(0)

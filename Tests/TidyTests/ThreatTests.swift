@@ -14,7 +14,9 @@ import Testing
             let (suite, function) = (name.output.suite, name.output.function)
             #expect(
                 files.contains {
-                    $0.text.contains("struct \(suite) ") && $0.text.contains("func \(function)(")
+                    ($0.text.contains("struct \(suite) ")
+                        || $0.text.contains("extension \(suite) "))
+                        && $0.text.contains("func \(function)(")
                 }, "\(suite).\(function)")
         }
     }

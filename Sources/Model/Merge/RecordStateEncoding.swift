@@ -227,7 +227,10 @@ extension ByteReader {
         let element = kind == .element ? try value() : .null
         let key = Cell.Key(field: field, kind: kind, element: element)
         if tag & Tag.follows != 0 {
-            guard let previous, let last = previous.heads.first else { throw .notCanonical }
+            // What becomes of a record as a whole has a context of its own in each head.
+            guard let previous, let last = previous.heads.first, field != .life else {
+                throw .notCanonical
+            }
             let value = try value(of: field, rowValue: rowValue)
             let head = Head(
                 device: last.device, number: try Self.number(after: last.number),

@@ -59,6 +59,15 @@ extension Change {
         }
     }
 
+    /// Whether an erasure could be said to have taken it: it writes a field, or did before it was
+    /// erased. Nothing takes a record's life, whatever fields a later version erases.
+    package var writesField: Bool {
+        switch operation {
+        case .create, .delete, .restore, .leave, .erase: false
+        case .set, .add, .remove, .contribute, .splice, .opaque, .erased: true
+        }
+    }
+
     /// Whether it erases its record.
     package var isErasure: Bool { operation == .erase }
 

@@ -21,6 +21,12 @@ extension PageApplication {
             throw ReplicaError(.badAnswer, "restatement")
         }
         let section = try before.open()
+        let changes = section.changeSets.flatMap(\.changes)
+        guard
+            restatement.places.allSatisfy({
+                changes.indices.contains($0) && changes[$0].writesField
+            })
+        else { throw ReplicaError(.badAnswer, "restatement") }
         let row = try store.scope(key: logged.scopeKey)
         let decision = try logged.admissionBytes.map { try SectionAdmission(encodedBytes: $0) }
         let erased = Set(restatement.places.map { section.firstNumber + UInt64($0) })

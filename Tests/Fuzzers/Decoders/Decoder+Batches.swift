@@ -5,16 +5,17 @@ import Model
 extension Decoder {
     /// What devices write and the hub decides, as it travels and is stored.
     static let batches: [Decoder] = [
-        Decoder("header", seeds: { try $0.bytes("batches", key: "header") }) { bytes in
+        Decoder("header", byteCountMax: 1024, seeds: { try $0.bytes("batches", key: "header") }) {
+            bytes in
             let header = try BatchHeader(headerBytes: bytes)
             again(header) { try BatchHeader(headerBytes: header.headerBytes) }
         },
-        Decoder("batch", seeds: { try $0.bytes("batches") }) { bytes in
+        Decoder("batch", byteCountMax: 2048, seeds: { try $0.bytes("batches") }) { bytes in
             let batch = try SealedBatch(encodedBytes: bytes)
             again(batch) { try SealedBatch(encodedBytes: batch.encodedBytes) }
             _ = try batch.header()
         },
-        Decoder("section", seeds: { try $0.bytes("sections") }) { bytes in
+        Decoder("section", byteCountMax: 2048, seeds: { try $0.bytes("sections") }) { bytes in
             let sealed = SectionBytes(bytes)
             let outline = try sealed.outline()
             let section = try sealed.open()
@@ -23,24 +24,26 @@ extension Decoder {
             again(section) { try SectionBytes.seal(section, salt: salt).open() }
         },
         Decoder(
-            "decision", seeds: { try admissions($0).flatMap(\.sectionBytes) }
+            "decision", byteCountMax: 1024, seeds: { try admissions($0).flatMap(\.sectionBytes) }
         ) { bytes in
             let decision = try SectionAdmission(encodedBytes: bytes)
             again(decision) { try SectionAdmission(encodedBytes: decision.encodedBytes) }
         },
-        Decoder("admission", seeds: { try $0.bytes("admissions") }) { bytes in
+        Decoder("admission", byteCountMax: 2048, seeds: { try $0.bytes("admissions") }) { bytes in
             let signed = try SignedAdmission(encodedBytes: bytes)
             again(signed) { try SignedAdmission(encodedBytes: signed.encodedBytes) }
             _ = signed.namesItsSections
             _ = try signed.verify(hubKey: Keys.hub.publicKey, isWhole: false)
         },
-        Decoder("core", seeds: { try admissions($0).map(\.coreBytes) }) { bytes in
+        Decoder("core", byteCountMax: 1024, seeds: { try admissions($0).map(\.coreBytes) }) {
+            bytes in
             let signed = SignedAdmission(
                 coreBytes: bytes, signature: Keys.noSignature, sectionBytes: [])
             _ = try signed.verify(hubKey: Keys.hub.publicKey, isWhole: false)
         },
         Decoder(
-            "certificate", seeds: { try certificates($0).map(\.certificateBytes) }
+            "certificate", byteCountMax: 512,
+            seeds: { try certificates($0).map(\.certificateBytes) }
         ) { bytes in
             let hub = Keys.hub
             let certificate = try DeviceCertificate.Signed(
@@ -49,13 +52,14 @@ extension Decoder {
             again(certificate) { try certificate.sign(with: hub).verify(hubKey: hub.publicKey) }
         },
         Decoder(
-            "signedCertificate", seeds: { try certificates($0).map(\.encodedBytes) }
+            "signedCertificate", byteCountMax: 1024,
+            seeds: { try certificates($0).map(\.encodedBytes) }
         ) { bytes in
             let signed = try DeviceCertificate.Signed(encodedBytes: bytes)
             again(signed) { try DeviceCertificate.Signed(encodedBytes: signed.encodedBytes) }
         },
         Decoder(
-            "epoch",
+            "epoch", byteCountMax: 128,
             seeds: { _ in
                 [
                     EpochStart(

@@ -1,6 +1,6 @@
 import Cryptography
 import Model
-import Wire
+@testable import Wire
 
 extension Decoder {
     /// What devices and the hub say to each other; the signature counts as right.
@@ -26,7 +26,7 @@ extension Decoder {
             }
         },
         Decoder(
-            "redeem",
+            "redeem", byteCountMax: 2048,
             seeds: { vectors in
                 try vectors.bytes("invitations").compactMap { try? Envelope(encodedBytes: $0) }
                     .map(\.payload)
@@ -38,7 +38,7 @@ extension Decoder {
             _ = try? InvitationToken.readWithoutSecret(request.token)
         },
         Decoder(
-            "redeemAnswer", seeds: { try redeemAnswers($0).map(\.payload) }
+            "redeemAnswer", byteCountMax: 1024, seeds: { try redeemAnswers($0).map(\.payload) }
         ) { bytes in
             let envelope = Envelope(payload: bytes, signer: nil, signature: Keys.noSignature)
             let answer = try RedeemAnswer.open(envelope, hubKey: Keys.hub.publicKey)
@@ -47,7 +47,7 @@ extension Decoder {
             }
         },
         Decoder(
-            "rekey",
+            "rekey", byteCountMax: 512,
             seeds: { _ in
                 [
                     RekeyRequest.seal(
@@ -82,7 +82,15 @@ extension Decoder {
         request.returned = try entries(vectors)
         request.epochs = [epoch]
         request.certificate = try certificates(vectors).first
-        return [empty, full, request.sealed(by: key)]
+        let returning = request.sealed(by: key)
+        request.returned = []
+        request.takesSnapshots = true
+        request.erased = request.position
+        request.snapshots = [SnapshotCursor(scope: .programme, head: .zero, pieceCount: 3)]
+        request.history = [
+            HistoryCursor(scope: .programme, position: .start, through: request.position)
+        ]
+        return [empty, full, returning, request.sealed(by: key)]
     }
 
     private static func answers(_ vectors: Vectors) throws -> [Envelope] {
@@ -96,7 +104,22 @@ extension Decoder {
         answer.epochs = [epoch]
         answer.lacking = answer.position
         answer.recovering = true
-        return [empty, answer.sealed(by: Keys.hub)]
+        let full = answer.sealed(by: Keys.hub)
+        answer.history = answer.entries
+        answer.historyReached = answer.caughtUp
+        answer.snapshots = [
+            SnapshotPart(
+                scope: .programme, head: snapshotHead.sign(with: Keys.hub), firstPiece: 0,
+                pieces: [SnapshotPiece.seal(snapshotContent)])
+        ]
+        answer.grants = [Grant(scope: .programme, isGranted: true, position: answer.position)]
+        answer.receipts = answer.held.prefix(1).map {
+            SyncAnswer.Receipt(batch: Digest.of($0.encodedBytes, domain: .section), outcome: .known)
+        }
+        answer.entries = []
+        answer.erased = answer.position
+        answer.restatements = try signedRestatements(vectors)
+        return [empty, full, answer.sealed(by: Keys.hub)]
     }
 
     private static func redeemAnswers(_ vectors: Vectors) throws -> [Envelope] {

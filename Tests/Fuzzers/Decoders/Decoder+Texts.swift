@@ -4,7 +4,7 @@ import Wire
 extension Decoder {
     /// Texts that several people edit, and their histories.
     static let texts: [Decoder] = [
-        Decoder("edit", seeds: { try $0.bytes("texts") }) { bytes in
+        Decoder("edit", byteCountMax: 1024, seeds: { try $0.bytes("texts") }) { bytes in
             let edit = try TextEdit(encoded: bytes, by: writer)
             again(edit) { try TextEdit(encoded: edit.encoded, by: writer) }
             var document = TextDocument()
@@ -15,14 +15,15 @@ extension Decoder {
                 try TextHistory(canonicalBytes: document.history.canonicalBytes).canonicalBytes
             }
         },
-        Decoder("history", seeds: { try $0.bytes("texts", key: "canonical") }) { bytes in
+        Decoder("history", byteCountMax: 1024, seeds: { try $0.bytes("texts", key: "canonical") }) {
+            bytes in
             let history = try TextHistory(canonicalBytes: bytes)
             precondition(history.canonicalBytes == bytes, "A history has one form.")
             var document = try TextDocument(replaying: history)
             _ = document.text
             _ = document.merge(history.edits())
         },
-        Decoder("archive", seeds: { try archives($0) }) { bytes in
+        Decoder("archive", byteCountMax: 1024, seeds: { try archives($0) }) { bytes in
             // The first byte says how many of the next ones are the text beside the history.
             let count = Int(bytes.first ?? 0)
             let text = String(decoding: bytes.dropFirst().prefix(count), as: UTF8.self)

@@ -5,17 +5,22 @@ import Model
 extension Decoder {
     /// What people type or bring along as files, and what others wrote on its way to a terminal.
     static let typed: [Decoder] = [
-        Decoder("jsonl", seeds: { _ in [Array(JournalLines.text(entries).utf8)] }) { bytes in
+        Decoder(
+            "jsonl", byteCountMax: 1024, seeds: { _ in [Array(JournalLines.text(entries).utf8)] }
+        ) { bytes in
             let drafts = JournalLines.read(Data(bytes)).drafts
             let written = JournalLines.text(drafts.map(\.entry))
             expectSame(drafts, JournalLines.read(Data(written.utf8)))
         },
-        Decoder("markdown", seeds: { _ in [Array(JournalMarkdown.text(entries).utf8)] }) { bytes in
+        Decoder(
+            "markdown", byteCountMax: 1024,
+            seeds: { _ in [Array(JournalMarkdown.text(entries).utf8)] }
+        ) { bytes in
             let drafts = JournalMarkdown.read(Data(bytes)).drafts
             let written = JournalMarkdown.text(drafts.map(\.entry))
             expectSame(drafts, JournalMarkdown.read(Data(written.utf8)))
         },
-        Decoder("time", seeds: { _ in times.map { Array($0.utf8) } }) { bytes in
+        Decoder("time", byteCountMax: 64, seeds: { _ in times.map { Array($0.utf8) } }) { bytes in
             let text = String(decoding: bytes, as: UTF8.self)
             // Zones are slow; each input gets one of them.
             let zone = zones[bytes.reduce(0) { $0 + Int($1) } % zones.count]
@@ -26,7 +31,8 @@ extension Decoder {
             again(instant) { try input.parse(RFC3339.string(instant)) }
         },
         Decoder(
-            "duration", seeds: { _ in ["45m", "1h30m", "24h", "2w3d"].map { Array($0.utf8) } }
+            "duration", byteCountMax: 64,
+            seeds: { _ in ["45m", "1h30m", "24h", "2w3d"].map { Array($0.utf8) } }
         ) { bytes in
             let text = String(decoding: bytes, as: UTF8.self)
             _ = try? DateInput(now: 1_790_000_000_000, timeZone: zones[0]).parse(text)
@@ -34,7 +40,7 @@ extension Decoder {
             again(milliseconds) { try DurationInput().parse(DurationText.string(milliseconds)) }
         },
         Decoder(
-            "id",
+            "id", byteCountMax: 64,
             seeds: { _ in
                 ["67c0", "0123456789abcdef", "b854d1411a2574ee1068f61852a1ac15"]
                     .map { Array($0.utf8) }
@@ -49,7 +55,7 @@ extension Decoder {
             _ = IDPrefix.tooShort(text).text
         },
         Decoder(
-            "address",
+            "address", byteCountMax: 256,
             seeds: { _ in
                 [
                     "https://hub.example.org:8470", "http://127.0.0.1", "https://[::1]:8470/",
@@ -63,7 +69,7 @@ extension Decoder {
             again(address) { try HubAddress(address.text, trusted: text) }
         },
         Decoder(
-            "terminal",
+            "terminal", byteCountMax: 512,
             seeds: { _ in
                 ["\u{1B}[2J\u{202E}abc\u{7}\u{200D}\r\n\tن\u{200C}م"].map { Array($0.utf8) }
             }

@@ -6,14 +6,18 @@ package struct Decoder: Sendable {
     private let read: @Sendable ([UInt8]) throws -> Void
     /// Inputs to start from.
     package let seeds: @Sendable (Vectors) throws -> [[UInt8]]
+    /// Longer inputs would only repeat what shorter ones do.
+    package let byteCountMax: Int
 
     init(
-        _ name: String, seeds: @escaping @Sendable (Vectors) throws -> [[UInt8]],
+        _ name: String, byteCountMax: Int = 8192,
+        seeds: @escaping @Sendable (Vectors) throws -> [[UInt8]],
         read: @escaping @Sendable ([UInt8]) throws -> Void
     ) {
         self.name = name
         self.read = read
         self.seeds = seeds
+        self.byteCountMax = byteCountMax
     }
 
     /// Reads once.
@@ -22,7 +26,8 @@ package struct Decoder: Sendable {
         try? read(bytes)
     }
 
-    package static let all = batches + messages + carried + invitations + texts + typed
+    package static let all =
+        batches + messages + carried + erasures + invitations + texts + typed + http
 }
 
 /// Reads what was just written; a refusal is a fault of the writer.

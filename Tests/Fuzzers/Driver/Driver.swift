@@ -23,7 +23,9 @@ import Unsigned
             try writeSeeds(vectors: words[3], folder: words[4])
             return
         }
-        var arguments = ([words[0]] + words.dropFirst(2)).map { strdup($0) } + [nil]
+        // What is given comes later and counts.
+        let length = "-max_len=\(chosen.byteCountMax)"
+        var arguments = ([words[0], length] + words.dropFirst(2)).map { strdup($0) } + [nil]
         var count = Int32(arguments.count - 1)
         let status = arguments.withUnsafeMutableBufferPointer { buffer in
             var start = buffer.baseAddress

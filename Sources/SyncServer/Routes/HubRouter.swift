@@ -1,0 +1,31 @@
+import Hummingbird
+import NIOCore
+
+/// Builds the routes, and what every request passes on its way to them.
+func buildRouter(
+    service: ExchangeService, bodies: BodyReader, failures: FailureLimitMiddleware,
+    certificatePEM: String?
+) -> Router<HubRequestContext> {
+    let router = Router(context: HubRequestContext.self)
+    router.add(middleware: UnreadBodyMiddleware())
+    router.add(middleware: RequestLogMiddleware())
+    router.add(middleware: ErrorMiddleware())
+    router.add(middleware: failures)
+    HealthRoutes(certificatePEM: certificatePEM).add(to: router)
+    ExchangeRoutes(service: service, bodies: bodies).add(to: router)
+    return router
+}
+
+/// What every request carries: where it came from and how it ended.
+struct HubRequestContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    /// The other end of the connection; nil in tests without one.
+    let remoteAddress: String?
+    let channel: (any Channel)?
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = CoreRequestContextStorage(source: source)
+        remoteAddress = source.channel.remoteAddress?.ipAddress
+        channel = source.channel
+    }
+}

@@ -1,0 +1,1 @@
+../../../../Sources/SyncServer/Services/HTTP1Channel+Hub.swift

@@ -1,0 +1,1 @@
+../../../../Sources/SyncServer/Output/JSONText.swift
