@@ -202,7 +202,9 @@ struct TextOverlapSearch {
             let device = graph.id(of: events.lowerBound).device
             for right in concurrentDeletions(of: behind, with: events) {
                 guard let one = left.first(where: { $0.device == right.device }) else { continue }
-                let deleting = [one.event(deleting: item.leftOrigin), right.event(deleting: behind)]
+                let deleting = [
+                    one.event(deleting: item.leftOrigin), right.event(deleting: behind),
+                ]
                 let finding = finding(
                     at: events, [events] + deleting.map { $0..<$0 + 1 }, [device, right.device])
                 if !finding.range.isEmpty { findings.append(finding) }
@@ -241,7 +243,11 @@ struct TextOverlapSearch {
         var (low, high) = (0, deletions.count)
         while low < high {
             let middle = (low + high) / 2
-            if deletions[middle].targets.lowerBound <= id { low = middle + 1 } else { high = middle }
+            if deletions[middle].targets.lowerBound <= id {
+                low = middle + 1
+            } else {
+                high = middle
+            }
         }
         var found: [Deletion] = []
         while low > 0, deletionEnds[low - 1] > id {

@@ -4,7 +4,8 @@ import Model
 struct MemberCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "member", abstract: "List members, suspend one, change a role",
-        subcommands: [List.self, Suspend.self, Reinstate.self, ChangeRole.self], defaultSubcommand: List.self)
+        subcommands: [List.self, Suspend.self, Reinstate.self, ChangeRole.self],
+        defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List all members")
