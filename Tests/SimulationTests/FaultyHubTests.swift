@@ -235,6 +235,37 @@ import Wire
         try await expectRefusal(ofErasing: texts, as: bytes, by: SigningKey())
     }
 
+    /// The same again and again, each time with the promise of more.
+    @Test func restatementsThatLeadNoFurtherAreGivenUp() async throws {
+        let (batch, section) = try held()
+        let texts = try places { if case .set(.text) = $0.operation { true } else { false } }
+        let position = try await mia.replica.writer.read { try Meta($0).position() }
+        let signed = try Restatement(
+            programme: programme.hub.identity.programme, batch: batch, section: section.hash,
+            restated: SectionBytes(section.restatedBytes(erasing: texts)).hash,
+            position: position, places: texts
+        ).sign(with: programme.hub.key)
+        struct StillAsking: Error {}
+        let rounds = Mutex(0)
+        let road = Faulty(
+            hub: programme.hub, time: programme.hubTime,
+            deviceKey: mia.replica.credentials.key.publicKey
+        ) { answer in
+            let round = rounds.withLock { rounds in
+                rounds += 1
+                return rounds
+            }
+            guard round < 50 else { throw StillAsking() }
+            answer = SyncAnswer(
+                nonce: answer.nonce, hubTime: answer.hubTime, position: position, more: true)
+            answer.restatements = [signed]
+            answer.erased = position
+        }
+        await #expect(throws: ReplicaError.self) {
+            _ = try await mia.replica.sync(over: road, now: { programme.now(mia) })
+        }
+    }
+
     /// A piece that is not the one whose hash the hub has signed, and a head that the hub has not
     /// signed: nothing of the answer is kept, and the honest one is taken.
     @Test(arguments: [true, false])

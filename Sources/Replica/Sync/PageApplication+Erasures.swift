@@ -5,10 +5,28 @@ import Wire
 
 /// Takes out of this replica what the hub says was erased; see `protocol/erasure.md`.
 extension PageApplication {
+    /// Takes in what the hub says of erasures.
+    ///
+    /// - Parameter answer: the hub's answer.
+    /// - Returns: whether there was something, and nothing else counts of the answer.
+    /// - Throws: if it leads no further than what is known, or a restatement is not to be believed.
+    mutating func takeErasures(_ answer: SyncAnswer) throws -> Bool {
+        guard let erased = answer.erased else { return false }
+        // Each such answer leads further, or a faulty hub could keep a device asking for ever.
+        guard try answer.restatements.isEmpty || store.meta.erasedUpTo() < erased else {
+            throw ReplicaError(.badAnswer, "restatement")
+        }
+        for restatement in answer.restatements { try apply(restatement) }
+        try store.meta.set(erasedUpTo: erased)
+        guard !answer.restatements.isEmpty else { return false }
+        try store.flush()
+        return true
+    }
+
     /// Puts the restated bytes in the place of a section's, and drops from the tables what the
     /// erased changes had written. They are made here, from what the replica holds, and must come
     /// out as the hub says.
-    mutating func apply(_ signed: Restatement.Signed) throws {
+    private mutating func apply(_ signed: Restatement.Signed) throws {
         let restatement = try signed.verify(programme: identity.programme)
         guard let batch = try store.batch(id: restatement.batch),
             let logged = try store.sections(of: batch).first(where: {

@@ -41,15 +41,8 @@ struct PageApplication {
             try store.flush()
             return .forked
         }
-        if let erased = answer.erased {
-            for restatement in answer.restatements { try apply(restatement) }
-            try store.meta.set(erasedUpTo: erased)
-            if !answer.restatements.isEmpty {
-                try store.flush()
-                // The rest comes to a device that knows of the erasures.
-                return .paged(more: true, unsent: false)
-            }
-        }
+        // The rest comes to a device that knows of the erasures.
+        if try takeErasures(answer) { return .paged(more: true, unsent: false) }
         if !answer.heads.isEmpty {
             try repair(answer.heads)
             try store.flush()
