@@ -14,6 +14,10 @@ package struct ByteWriter: Sendable {
         bytes.append(byte)
     }
 
+    package mutating func append(bytes more: [UInt8]) {
+        bytes.append(contentsOf: more)
+    }
+
     package mutating func append(bytes more: some Sequence<UInt8>) {
         bytes.append(contentsOf: more)
     }

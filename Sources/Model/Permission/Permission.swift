@@ -3,17 +3,16 @@
 /// The table is in the schema (`creators`, `deleters` and each field's `writers`); this type reads
 /// it. What a table of parties cannot say (a task under review, who may say which act) is in
 /// ``RecordRules``. A change set is allowed as a whole or refused with the first reason found.
-package struct Permission<Facts: PermissionFacts> {
-    private let facts: Facts
+package struct Permission {
+    private let facts: any PermissionFacts
     private let author: ChangeAuthor
-    /// Records that the change set itself creates.
-    private var created: Set<Place> = []
-    /// Records that the change set erases.
-    private var erased: Set<Place> = []
+    /// The records that the change set is about, in the order in which it names them first.
+    private var subjects: [Subject] = []
+    private var subjectIndices: [Place: Int] = [:]
+    /// The subject that was asked for last: changes of one record stand together.
+    private var latestSubject = 0
     /// In how many scopes the change set creates each record.
     private var creationCounts: [RecordKey: Int] = [:]
-    /// The values that the change set gives, whether they stand before or after a creation.
-    private var written: [Place: [FieldID: Value]] = [:]
     /// How many changes of the change set concern elements of this set.
     private var touchedElements: [FieldPlace: Int] = [:]
     /// The texts that the change set edits, with its edits so far.
@@ -29,18 +28,30 @@ package struct Permission<Facts: PermissionFacts> {
         }
     }
 
+    /// What the change set says of one record in one scope.
+    private struct Subject {
+        let place: Place
+        /// Whether the change set itself creates it.
+        var isCreated = false
+        var isErased = false
+        /// The values that the change set gives it, whether before or after its creation.
+        var written: [FieldID: Value] = [:]
+        /// What was stored of it before; nil in nil until somebody asks.
+        var stored: [FieldID: Value]??
+    }
+
     private struct RecordKey: Hashable {
         let record: RecordID
         let entity: EntityID
     }
 
-    /// A field of a record.
+    /// A field of a subject.
     private struct FieldPlace: Hashable {
-        let place: Place
+        let subject: Int
         let field: FieldID
     }
 
-    private init(facts: Facts, author: ChangeAuthor) {
+    private init(facts: any PermissionFacts, author: ChangeAuthor) {
         self.facts = facts
         self.author = author
     }
@@ -48,7 +59,8 @@ package struct Permission<Facts: PermissionFacts> {
     /// Returns why the change set is refused; nil if it is allowed. Its parts are the changes of
     /// one action in each scope that it reaches.
     package static func refusal(
-        of parts: [(scope: Scope, changes: [Change])], by author: ChangeAuthor, facts: Facts
+        of parts: [(scope: Scope, changes: [Change])], by author: ChangeAuthor,
+        facts: any PermissionFacts
     ) throws -> RefusalReason? {
         var check = Permission(facts: facts, author: author)
         for (scope, changes) in parts {
@@ -63,6 +75,33 @@ package struct Permission<Facts: PermissionFacts> {
             }
         }
         return try check.refusalOfCreated() ?? check.refusalOfElements()
+    }
+
+    private mutating func subject(of change: Change, in scope: Scope) -> Int {
+        if latestSubject < subjects.count {
+            let place = subjects[latestSubject].place
+            if place.record == change.record, place.entity == change.entity, place.scope == scope {
+                return latestSubject
+            }
+        }
+        let place = Place(change, in: scope)
+        if let index = subjectIndices[place] {
+            latestSubject = index
+        } else {
+            latestSubject = subjects.count
+            subjectIndices[place] = latestSubject
+            subjects.append(Subject(place: place))
+        }
+        return latestSubject
+    }
+
+    /// What was stored of a subject before the change set; nil if it did not exist.
+    private mutating func stored(_ subject: Int) throws -> [FieldID: Value]? {
+        if let known = subjects[subject].stored { return known }
+        let place = subjects[subject].place
+        let found = try facts.values(of: place.record, entity: place.entity, in: place.scope)
+        subjects[subject].stored = .some(found)
+        return found
     }
 
     /// A writer reads the scope, and the scope's members are what its kind stands for.
@@ -83,17 +122,18 @@ package struct Permission<Facts: PermissionFacts> {
     private mutating func noteShape(_ change: Change, in scope: Scope) -> RefusalReason? {
         guard let entity = Schema.entity(change.entity) else { return .malformed }
         guard entity.scopes.contains(scope.kind) else { return .wrongScope }
-        let place = Place(change, in: scope)
+        let subject = subject(of: change, in: scope)
         switch change.operation {
         case .create:
-            let isFirst = created.insert(place).inserted
+            let isFirst = !subjects[subject].isCreated
+            subjects[subject].isCreated = true
             creationCounts[
                 RecordKey(record: change.record, entity: change.entity), default: 0] += 1
             return change.field == .life && isFirst ? nil : .malformed
         case .delete, .restore:
             return change.field == .life ? nil : .malformed
         case .erase:
-            erased.insert(place)
+            subjects[subject].isErased = true
             return change.field == .life ? nil : .malformed
         case .erased:
             return .malformed
@@ -105,9 +145,9 @@ package struct Permission<Facts: PermissionFacts> {
                 field.admits(change.operation)
             else { return .malformed }
             switch change.operation {
-            case .set(let value): written[place, default: [:]][change.field] = value
+            case .set(let value): subjects[subject].written[change.field] = value
             case .add, .remove:
-                touchedElements[FieldPlace(place: place, field: change.field), default: 0] += 1
+                touchedElements[FieldPlace(subject: subject, field: change.field), default: 0] += 1
             default: break
             }
             return nil
@@ -116,11 +156,12 @@ package struct Permission<Facts: PermissionFacts> {
 
     private mutating func refusal(of change: Change, in scope: Scope) throws -> RefusalReason? {
         guard let entity = Schema.entity(change.entity) else { return .malformed }
-        let isCreated = created.contains(Place(change, in: scope))
+        let subject = subject(of: change, in: scope)
+        let isCreated = subjects[subject].isCreated
+        let stored = try stored(subject)
         if case .create = change.operation {
-            return try refusalOfCreation(change, of: entity, in: scope)
+            return try refusalOfCreation(change, of: entity, in: scope, isStored: stored != nil)
         }
-        let stored = try facts.values(of: change.record, entity: entity.id, in: scope)
         guard stored != nil || isCreated || author.isHub else { return .missingRecord }
         switch change.operation {
         case .create, .erased: return nil
@@ -129,10 +170,10 @@ package struct Permission<Facts: PermissionFacts> {
             if try isAny(entity.deleters, of: change, in: scope) { return nil }
             // An emptied shell helps nobody: who erases a record may delete it with that.
             let isErasing = change.operation == .delete && !entity.deleters.isEmpty
-            return isErasing && erased.contains(Place(change, in: scope)) ? nil : .notAllowed
+            return isErasing && subjects[subject].isErased ? nil : .notAllowed
         case .erase:
             for field in entity.fields where field.merge == .text && field.isErasable {
-                texts[FieldPlace(place: Place(change, in: scope), field: field.id)] = FieldText()
+                texts[FieldPlace(subject: subject, field: field.id)] = FieldText()
             }
             if author.isHub { return nil }
             return try isAny(entity.erasers, of: change, in: scope) ? nil : .notAllowed
@@ -160,7 +201,7 @@ package struct Permission<Facts: PermissionFacts> {
     /// An edit of a text must be one that everybody can apply: to a text that is here, at positions
     /// that this had, under numbers that the device has not used in it before.
     private mutating func refusal(ofEdit change: Change, in scope: Scope) throws -> RefusalReason? {
-        let place = FieldPlace(place: Place(change, in: scope), field: change.field)
+        let place = FieldPlace(subject: subject(of: change, in: scope), field: change.field)
         var text =
             try texts[place]
             ?? facts.text(
@@ -183,7 +224,7 @@ package struct Permission<Facts: PermissionFacts> {
     /// An author brings a record along when it moves to another scope, and an issuer an invitation
     /// that they made under a former key of the same laptop: its id stands in the token.
     private func refusalOfCreation(
-        _ change: Change, of entity: Entity, in scope: Scope
+        _ change: Change, of entity: Entity, in scope: Scope, isStored: Bool
     ) throws -> RefusalReason? {
         // Hub and member may both create these two; they carry the member's id.
         let isMembers = entity.id == Schema.profile.id || entity.id == Schema.contact.id
@@ -204,21 +245,18 @@ package struct Permission<Facts: PermissionFacts> {
             let isKnown = try facts.isCreated(change.record, entity: entity.id)
             if isKnown || creationCounts[key, default: 0] > 1 { return .factRewritten }
         }
-        if !isMembers, entity.scopes.count == 1,
-            try facts.values(of: change.record, entity: entity.id, in: scope) != nil
-        {
-            return .factRewritten
-        }
+        if !isMembers, entity.scopes.count == 1, isStored { return .factRewritten }
         return try isAny(entity.creators, of: change, in: scope) ? nil : .notAllowed
     }
 
     private func refusalOfCreated() throws -> RefusalReason? {
-        let places = created.sorted {
-            ($0.record, $0.scope, $0.entity) < ($1.record, $1.scope, $1.entity)
+        let created = subjects.filter { $0.isCreated }.sorted { left, right in
+            (left.place.record, left.place.scope, left.place.entity)
+                < (right.place.record, right.place.scope, right.place.entity)
         }
-        for place in places {
+        for subject in created {
             let reason = try RecordRules.refusal(
-                ofCreated: place.entity, values: written[place] ?? [:], in: place.scope,
+                ofCreated: subject.place.entity, values: subject.written, in: subject.place.scope,
                 author: author, facts: facts)
             if let reason { return reason }
         }
@@ -227,9 +265,9 @@ package struct Permission<Facts: PermissionFacts> {
 
     private func refusalOfElements() throws -> RefusalReason? {
         for (set, count) in touchedElements {
+            let place = subjects[set.subject].place
             let known = try facts.elementCount(
-                of: set.field, record: set.place.record, entity: set.place.entity,
-                in: set.place.scope)
+                of: set.field, record: place.record, entity: place.entity, in: place.scope)
             if known + count > Limits.setElementsMax { return .tooManyElements }
         }
         return nil

@@ -3,7 +3,7 @@ enum RecordRules {
     /// Checks a change of an existing record's field, after the parties were found right.
     static func refusal(
         of change: Change, stored: [FieldID: Value], author: ChangeAuthor,
-        facts: some PermissionFacts, isMentorOrAdmin: Bool
+        facts: any PermissionFacts, isMentorOrAdmin: Bool
     ) throws -> RefusalReason? {
         guard case .set(let value) = change.operation else { return nil }
         switch (change.entity, change.field) {
@@ -37,7 +37,7 @@ enum RecordRules {
     /// Checks the values that a record is created with.
     static func refusal(
         ofCreated entity: EntityID, values: [FieldID: Value], in scope: Scope,
-        author: ChangeAuthor, facts: some PermissionFacts
+        author: ChangeAuthor, facts: any PermissionFacts
     ) throws -> RefusalReason? {
         if author.isHub { return nil }
         switch entity {
@@ -102,7 +102,7 @@ enum RecordRules {
 
     private static func refusalOfBooking(
         _ values: [FieldID: Value], in scope: Scope, author: ChangeAuthor,
-        facts: some PermissionFacts
+        facts: any PermissionFacts
     ) throws -> RefusalReason? {
         guard values[Fields.Booking.slot]?.reference != nil else { return .malformed }
         let alternates = values[Fields.Booking.alternates]?.list ?? []
@@ -118,7 +118,7 @@ enum RecordRules {
 
     private static func refusalOfAct(
         _ values: [FieldID: Value], in scope: Scope, author: ChangeAuthor,
-        facts: some PermissionFacts
+        facts: any PermissionFacts
     ) throws -> RefusalReason? {
         guard let booking = values[Fields.BookingAct.booking]?.reference,
             let kind = values[Fields.BookingAct.kind]?.integer
@@ -136,7 +136,7 @@ enum RecordRules {
     }
 
     private static func refusalOfFeedback(
-        _ values: [FieldID: Value], in scope: Scope, facts: some PermissionFacts
+        _ values: [FieldID: Value], in scope: Scope, facts: any PermissionFacts
     ) throws -> RefusalReason? {
         guard let booking = values[Fields.Feedback.booking]?.reference,
             let rating = values[Fields.Feedback.rating]?.integer, (1...5).contains(rating)

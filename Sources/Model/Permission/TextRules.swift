@@ -3,7 +3,7 @@ enum TextRules {
     /// Checks an edit, and takes it in if nothing speaks against it.
     static func refusal(
         of change: Change, by device: DeviceID, in text: inout FieldText,
-        facts: some PermissionFacts
+        facts: any PermissionFacts
     ) throws -> RefusalReason? {
         guard let edit = change.textEdit(by: device),
             // Many tools, SQLite's shell among them, take it for the end of the text.

@@ -67,21 +67,24 @@ struct UndoStep {
         inverse = try inverseReader.operation(code: inverseReader.byte())
     }
 
-    fileprivate static func encoded(_ operation: Change.Operation) -> Data {
+    private static func encoded(_ operation: Change.Operation) -> [UInt8] {
         var writer = ByteWriter()
         writer.append(byte: operation.code)
         writer.append(operandOf: operation)
-        return Data(writer.bytes)
+        return writer.bytes
     }
 
-    fileprivate var arguments: StatementArguments {
+    fileprivate func bind(to statement: inout DirectStatement) {
         var elementWriter = ByteWriter()
         elementWriter.append(value: element)
-        return [
-            Data(record.bytes), Int64(entity.rawValue), scopeKey, Int64(field.rawValue),
-            Data(elementWriter.bytes), Int64(bitPattern: number), Self.encoded(operation),
-            Self.encoded(inverse),
-        ]
+        statement.bind(record)
+        statement.bind(Int64(entity.rawValue))
+        statement.bind(scopeKey)
+        statement.bind(Int64(field.rawValue))
+        statement.bind(blob: elementWriter.bytes)
+        statement.bind(Int64(bitPattern: number))
+        statement.bind(blob: Self.encoded(operation))
+        statement.bind(blob: Self.encoded(inverse))
     }
 }
 
@@ -89,14 +92,16 @@ extension StoreTransaction {
     /// Replaces what `undo` would take back by this action.
     func replaceUndo(_ steps: [UndoStep], action: UInt64, name: String) throws {
         try database.execute(sql: "DELETE FROM undo")
+        var statement = try DirectStatement(
+            database,
+            sql: """
+                INSERT OR IGNORE INTO undo
+                    (record, entity, scope, field, element, number, operation, inverse)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """)
         for step in steps {
-            try database.cachedStatement(
-                sql: """
-                    INSERT OR IGNORE INTO undo
-                        (record, entity, scope, field, element, number, operation, inverse)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                    """
-            ).execute(arguments: step.arguments)
+            step.bind(to: &statement)
+            try statement.run()
         }
         try meta.set(.undoAction, integer: Int64(bitPattern: action))
         try meta.set(.undoName, text: name)
