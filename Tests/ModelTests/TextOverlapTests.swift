@@ -133,6 +133,23 @@ import Testing
         #expect(try document.overlaps().isEmpty)
     }
 
+    /// Whatever order the edits come in, everybody is shown the same places.
+    @Test(arguments: Seed.samples(150))
+    func overlapsAreTheSameEverywhere(seed: Seed) throws {
+        var seed = seed
+        let text = seed.textHistory()
+        var found: [[TextOverlap]] = []
+        for _ in 0..<4 {
+            var document = TextDocument()
+            for edit in seed.causalOrder(of: text) { document.merge([edit]) }
+            found.append(try document.openOverlaps())
+        }
+        for overlaps in found {
+            #expect(overlaps.map(\.range) == found[0].map(\.range))
+            #expect(overlaps.map(\.devices) == found[0].map(\.devices))
+        }
+    }
+
     /// By the definition: a character that two devices have deleted lies in an overlap with both.
     @Test(arguments: Seed.samples(100))
     func everyCharacterDeletedTwiceIsReported(seed: Seed) throws {

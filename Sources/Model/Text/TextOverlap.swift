@@ -42,8 +42,14 @@ extension TextDocument {
     package func overlaps(
         since version: TextVersion = .empty
     ) throws(TextFailure) -> [TextOverlap] {
+        let isPlain = history.graph.critical.first == 0..<history.graph.eventCount
+        if isPlain || history.graph.eventCount == 0 { return [] }
+        // In the order that is everybody's: what is shown for one place, and whether it is, must not
+        // hang on the order in which the edits came here.
+        guard let history = try? TextHistory(canonicalBytes: history.canonicalBytes) else {
+            throw .outOfBounds
+        }
         let graph = history.graph
-        if graph.critical.first == 0..<graph.eventCount || graph.eventCount == 0 { return [] }
         let known = graph.latest(of: version.heads.compactMap(graph.event))
         let news = graph.difference(graph.frontier, known).one
         return try TextOverlapSearch(of: history, count: count).overlaps { events in

@@ -53,6 +53,7 @@ extension Simulation {
                 report = try replica.takeBundle(bytes)
             } catch is WireError {
                 note("  \(laptop.name): nothing of the stick can be read")
+                return
             }
             guard !laptop.disk.isDead else { return }
             let after = try replica.writer.read { try Meta($0).position() }
