@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// More connections than the hub may have files open: it goes on when they have gone.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct CrowdTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct CrowdTests {
     @Test func hubOutlivesMoreConnectionsThanItMayHave() async throws {
         var programme = try await Programme.start()
         let amina = try await programme.join("Amina", programme.adminToken)

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Files that a later version of the programs has written are refused and left as they are.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct LaterVersionTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct LaterVersionTests {
     /// Writes the number that SQLite keeps for the program's use into a database file.
     private func setVersion(_ version: UInt32, of path: String) throws {
         let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))

@@ -4,7 +4,7 @@ import Testing
 /// Laptops whose disk is full or takes no writing. What was saved can be read and exported.
 ///
 /// Needs a mount namespace of its own, so it runs where the user may make one.
-@Suite(.enabled(if: MountNamespace.isAvailable), .timeLimit(.minutes(5)))
+@Suite(.enabled(if: MountNamespace.isAvailable), .timeLimit(.minutes(10)))
 struct ReadOnlyHomeTests {
     private let scratch: Scratch
     private let laptop: Laptop

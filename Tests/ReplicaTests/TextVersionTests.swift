@@ -184,7 +184,7 @@ import Testing
     // MARK: Size
 
     /// An entry of 20 kB that was saved many times, half of them not sent yet.
-    @Test(.timeLimit(.minutes(5))) func manySavesStayCheap() async throws {
+    @Test(.timeLimit(.minutes(10))) func manySavesStayCheap() async throws {
         var text = ""
         for index in 0..<200 {
             let line = "Line \(index) ".padding(

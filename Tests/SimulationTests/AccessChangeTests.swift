@@ -7,7 +7,7 @@ import Testing
 @testable import SyncServer
 
 /// What happens on laptops when somebody's access changes.
-@Suite(.timeLimit(.minutes(5))) struct AccessChangeTests {
+@Suite(.timeLimit(.minutes(10))) struct AccessChangeTests {
     private let programme: Programme
     private let mia: Programme.Laptop
     private let max: Programme.Laptop

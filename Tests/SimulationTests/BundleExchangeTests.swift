@@ -8,7 +8,7 @@ import Wire
 @testable import SyncServer
 
 /// Work that members hand each other on sticks, and who never see a network.
-@Suite(.timeLimit(.minutes(5))) struct BundleExchangeTests {
+@Suite(.timeLimit(.minutes(10))) struct BundleExchangeTests {
     private let people: BundleProgramme
 
     init() async throws { people = try await BundleProgramme() }

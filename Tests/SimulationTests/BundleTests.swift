@@ -8,7 +8,7 @@ import Wire
 @testable import SyncServer
 
 /// Work that is carried to the hub on sticks, and its answers.
-@Suite(.timeLimit(.minutes(5))) struct BundleTests {
+@Suite(.timeLimit(.minutes(10))) struct BundleTests {
     private let people: BundleProgramme
 
     init() async throws { people = try await BundleProgramme() }

@@ -6,7 +6,7 @@ import Testing
 
 /// A hub that was set back at a moment when that matters most: it speaks before anybody has given
 /// back anything, or is heard of only once.
-@Suite(.timeLimit(.minutes(5))) struct EarlyRecoveryTests {
+@Suite(.timeLimit(.minutes(10))) struct EarlyRecoveryTests {
     private let programme: Programme
     private let mia: Programme.Laptop
     private let pia: Programme.Laptop

@@ -11,7 +11,7 @@ import Wire
 /// What was erased is nowhere any more: not in tables, not in the log, not in free pages, the search
 /// index or the WAL, on the hub and on every laptop that has synced; and all that else stood there
 /// is as it was, and can still be checked.
-@Suite(.timeLimit(.minutes(5))) struct ErasureTests {
+@Suite(.timeLimit(.minutes(10))) struct ErasureTests {
     private let programme: Programme
     private let ada: Programme.Laptop
     private let mia: Programme.Laptop

@@ -11,7 +11,7 @@ import Wire
 
 /// Answers that a hub signed and that are wrong all the same, because it is faulty or its key is in
 /// other hands: nothing of such an answer reaches a table, and the next honest one is taken.
-@Suite(.timeLimit(.minutes(5))) struct FaultyHubTests {
+@Suite(.timeLimit(.minutes(10))) struct FaultyHubTests {
     private let programme: Programme
     private let mia: Programme.Laptop
     private let pia: Programme.Laptop

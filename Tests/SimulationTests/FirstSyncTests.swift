@@ -8,7 +8,7 @@ import Testing
 @testable import SyncServer
 
 /// The first sync of a further laptop, over a road on which every answer can be lost.
-@Suite(.timeLimit(.minutes(5))) struct FirstSyncTests {
+@Suite(.timeLimit(.minutes(10))) struct FirstSyncTests {
     private static let entryCount = 1500
 
     private func makeProgramme() async throws -> (Programme, Programme.Laptop) {

@@ -8,7 +8,7 @@ import Wire
 
 /// A hub that was set back does not know which requests it has answered since the place that it has
 /// kept; whoever overheard one must not have it answered once more.
-@Suite(.timeLimit(.minutes(5))) struct ForgottenRequestTests {
+@Suite(.timeLimit(.minutes(10))) struct ForgottenRequestTests {
     @Test(arguments: [true, false])
     func requestOfBeforeIsNotAnsweredOnceMore(isCopy: Bool) async throws {
         let programme = try Programme()

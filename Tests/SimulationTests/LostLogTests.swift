@@ -6,7 +6,7 @@ import Testing
 @testable import SyncServer
 
 /// Laptops whose own log the hub has lost, in part or because another copy of the laptop was quicker.
-@Suite(.timeLimit(.minutes(5))) struct LostLogTests {
+@Suite(.timeLimit(.minutes(10))) struct LostLogTests {
     private let programme: Programme
     private let mia: Programme.Laptop
     private let pia: Programme.Laptop

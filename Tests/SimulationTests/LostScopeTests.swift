@@ -9,7 +9,7 @@ import Testing
 
 /// A laptop that loses a scope in which it holds more than rows: an open conflict, and values that
 /// its latest action overwrote and could bring back.
-@Suite(.timeLimit(.minutes(5))) struct LostScopeTests {
+@Suite(.timeLimit(.minutes(10))) struct LostScopeTests {
     private let programme: Programme
     private let mia: Programme.Laptop
     private let pia: Programme.Laptop

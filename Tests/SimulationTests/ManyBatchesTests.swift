@@ -6,7 +6,7 @@ import Testing
 @testable import SyncServer
 
 /// Pushes whose answers are mostly decisions on one's own batches, which are short.
-@Suite(.timeLimit(.minutes(5))) struct ManyBatchesTests {
+@Suite(.timeLimit(.minutes(10))) struct ManyBatchesTests {
     @Test func answerFullOfOwnDecisionsIsAccepted() async throws {
         let programme = try Programme()
         let pia = try programme.join("Pia", as: .participant)

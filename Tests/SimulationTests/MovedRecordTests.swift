@@ -6,7 +6,7 @@ import Testing
 
 /// Journal entries that move between the private and the shared scope while another laptop of the
 /// same member does something else to them.
-@Suite(.timeLimit(.minutes(3))) struct MovedRecordTests {
+@Suite(.timeLimit(.minutes(10))) struct MovedRecordTests {
     private let programme: Programme
     private let pia: Programme.Laptop
     private let second: Programme.Laptop

@@ -8,7 +8,7 @@ import Testing
 
 /// What the hub refuses although the laptop's forecast allowed it, because the laptop had not seen
 /// the reason: everybody shows the same, and its author keeps the work.
-@Suite(.timeLimit(.minutes(5))) struct RefusedWorkTests {
+@Suite(.timeLimit(.minutes(10))) struct RefusedWorkTests {
     private let programme: Programme
     private let mia: Programme.Laptop
     private let pia: Programme.Laptop

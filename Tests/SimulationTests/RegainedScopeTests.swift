@@ -7,7 +7,7 @@ import Testing
 @testable import SyncServer
 
 /// A scope that a mentor loses and gets back.
-@Suite(.timeLimit(.minutes(5))) struct RegainedScopeTests {
+@Suite(.timeLimit(.minutes(10))) struct RegainedScopeTests {
     private let programme: Programme
     private let mia: Programme.Laptop
     private let pia: Programme.Laptop

@@ -7,7 +7,7 @@ import Wire
 @testable import SyncServer
 
 /// Laptops that were restored from a backup, and laptops of which there are two.
-@Suite(.timeLimit(.minutes(5))) struct RekeyingTests {
+@Suite(.timeLimit(.minutes(10))) struct RekeyingTests {
     private let programme: Programme
     private let mia: Programme.Laptop
     private let pia: Programme.Laptop

@@ -8,7 +8,7 @@ import Testing
 
 /// A laptop whose copy of a scope is not what the hub has, as a fault of its disk would leave it,
 /// notices at the next sync and fetches the scope anew; its unsent work stays.
-@Suite(.timeLimit(.minutes(5))) struct RepairTests {
+@Suite(.timeLimit(.minutes(10))) struct RepairTests {
     private let programme: Programme
     private let pia: Programme.Laptop
     private let scope: Scope

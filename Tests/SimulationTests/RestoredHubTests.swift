@@ -7,7 +7,7 @@ import Testing
 
 /// A hub that is restored from a backup gets back what laptops hold: what was decided stays decided,
 /// nobody's work is lost, and nothing is overwritten by somebody who had not seen it.
-@Suite(.timeLimit(.minutes(5))) struct RestoredHubTests {
+@Suite(.timeLimit(.minutes(10))) struct RestoredHubTests {
     private let programme: Programme
     private let mia: Programme.Laptop
     private let pia: Programme.Laptop

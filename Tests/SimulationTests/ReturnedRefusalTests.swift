@@ -6,7 +6,7 @@ import Testing
 
 /// What the hub had refused comes back to it, and counts for nobody's context: its author alone has
 /// it.
-@Suite(.timeLimit(.minutes(5))) struct ReturnedRefusalTests {
+@Suite(.timeLimit(.minutes(10))) struct ReturnedRefusalTests {
     @Test func refusedWorkThatComesBackIsNotSeenByAnybody() async throws {
         let programme = try Programme()
         let mia = try programme.join("Mia", as: .mentor)

@@ -10,7 +10,7 @@ import Wire
 @testable import SyncServer
 
 /// Scopes that begin with a snapshot end as those that came by their entries.
-@Suite(.timeLimit(.minutes(5))) struct SnapshotTests {
+@Suite(.timeLimit(.minutes(10))) struct SnapshotTests {
     let programme: Programme
     let mia: Programme.Laptop
     let pia: Programme.Laptop

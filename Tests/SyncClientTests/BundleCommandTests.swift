@@ -6,7 +6,7 @@ import TestSupport
 @testable import SyncClient
 
 /// `waymark bundle write` and `waymark bundle read`.
-@Suite(.timeLimit(.minutes(5))) struct BundleCommandTests {
+@Suite(.timeLimit(.minutes(10))) struct BundleCommandTests {
     private let harness: CommandHarness
     private let mia: MemberHome
     private let ben: MemberHome

@@ -5,7 +5,7 @@ import Testing
 
 /// Strangers against a hub that serves with TLS on a real socket. Whatever they do, it ends their
 /// connection in bounded time and serves the others.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct HostileConnectionTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct HostileConnectionTests {
     let harness: HubHarness
 
     init() throws {

@@ -8,7 +8,7 @@ import Wire
 @testable import SyncServer
 
 /// Members with valid keys whose devices say what the programs never would.
-@Suite(.timeLimit(.minutes(3))) struct HostileDeviceTests {
+@Suite(.timeLimit(.minutes(10))) struct HostileDeviceTests {
     let harness: HubHarness
     let mentor: RawDevice
     let participant: RawDevice

@@ -8,7 +8,7 @@ import Wire
 @testable import SyncServer
 
 /// Members who would like to have others' words erased.
-@Suite(.timeLimit(.minutes(3))) struct HostileErasureTests {
+@Suite(.timeLimit(.minutes(10))) struct HostileErasureTests {
     let harness: HubHarness
     let mentor: RawDevice
     let participant: RawDevice

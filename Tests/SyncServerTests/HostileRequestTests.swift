@@ -5,7 +5,7 @@ import Testing
 
 /// Requests that no honest program sends, over a real socket with TLS. None of them is answered
 /// with 200, none with 500, and a second request that hides in the first is never answered.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct HostileRequestTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct HostileRequestTests {
     let harness: HubHarness
 
     init() throws {

@@ -8,7 +8,7 @@ import Wire
 @testable import SyncServer
 
 /// A replica that is level comes back after a while and gets what is new in several pages.
-@Suite(.timeLimit(.minutes(5))) struct PageCutTests {
+@Suite(.timeLimit(.minutes(10))) struct PageCutTests {
     private static let slotCount = 25
 
     private func addSlot(_ index: Int, by mentor: Replica, _ harness: HubHarness) throws {

@@ -9,7 +9,7 @@ import Wire
 @testable import SyncServer
 
 /// What a restored hub takes back, and what it does not: only what it has signed itself.
-@Suite(.timeLimit(.minutes(5))) struct ReturnedBatchTests {
+@Suite(.timeLimit(.minutes(10))) struct ReturnedBatchTests {
     private let harness: HubHarness
     private let restored: Hub
     private let mentor: RawDevice

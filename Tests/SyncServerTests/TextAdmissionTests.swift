@@ -8,7 +8,7 @@ import Wire
 @testable import SyncServer
 
 /// Which edits of texts the hub lets through: those that everybody can apply, and no others.
-@Suite(.timeLimit(.minutes(3))) struct TextAdmissionTests {
+@Suite(.timeLimit(.minutes(10))) struct TextAdmissionTests {
     private let harness: HubHarness
     private let mentor: RawDevice
     private let participant: RawDevice
