@@ -30,11 +30,7 @@ struct BundleProgramme {
 
     @discardableResult
     func add(_ title: String, on laptop: Programme.Laptop) throws -> RecordID {
-        try laptop.replica.act("task add", at: programme.now(laptop)) { action in
-            try action.create(
-                Schema.task, in: .participant(pia.member),
-                values: [Fields.Task.title: .text(title), Fields.Task.status: .integer(1)])
-        }
+        try programme.addTask(title, by: laptop, for: pia)
     }
 
     func edit(

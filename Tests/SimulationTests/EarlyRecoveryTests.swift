@@ -12,11 +12,7 @@ import Testing
     private let pia: Programme.Laptop
 
     init() async throws {
-        programme = try Programme()
-        mia = try programme.join("Mia", as: .mentor)
-        pia = try programme.join("Pia", as: .participant)
-        for laptop in [mia, pia] { try await programme.sync(laptop) }
-        try programme.assign(mia, pia)
+        (programme, mia, pia) = try await Programme.ofPair()
         try await programme.syncAll(rounds: 2)
     }
 

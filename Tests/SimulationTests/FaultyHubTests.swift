@@ -18,11 +18,7 @@ import Wire
 
     /// The mentor is level and has not fetched the participant's one new task.
     init() async throws {
-        programme = try Programme()
-        mia = try programme.join("Mia", as: .mentor)
-        pia = try programme.join("Pia", as: .participant)
-        for laptop in [mia, pia] { try await programme.sync(laptop) }
-        try programme.assign(mia, pia)
+        (programme, mia, pia) = try await Programme.ofPair()
         try addTask("first")
         for laptop in [pia, mia] { try await programme.sync(laptop) }
         try addTask("second")

@@ -12,20 +12,12 @@ import Testing
     private let pia: Programme.Laptop
 
     init() async throws {
-        programme = try Programme()
-        mia = try programme.join("Mia", as: .mentor)
-        pia = try programme.join("Pia", as: .participant)
-        for laptop in [mia, pia] { try await programme.sync(laptop) }
-        try programme.assign(mia, pia)
+        (programme, mia, pia) = try await Programme.ofPair()
         try await programme.syncAll(rounds: 1)
     }
 
     private func add(_ title: String, on laptop: Programme.Laptop) throws -> RecordID {
-        try laptop.replica.act("task add", at: programme.now(laptop)) { action in
-            try action.create(
-                Schema.task, in: .participant(pia.member),
-                values: [Fields.Task.title: .text(title), Fields.Task.status: .integer(1)])
-        }
+        try programme.addTask(title, by: laptop, for: pia)
     }
 
     private func setDetails(

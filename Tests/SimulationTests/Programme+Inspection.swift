@@ -8,6 +8,30 @@ import Wire
 @testable import SyncServer
 
 extension Programme {
+    /// A programme with a mentor and a participant, who have synced and know nothing yet of the
+    /// mentorship that has begun.
+    static func ofPair() async throws -> (
+        programme: Programme, mentor: Laptop, participant: Laptop
+    ) {
+        let programme = try Programme()
+        let mentor = try programme.join("Mia", as: .mentor)
+        let participant = try programme.join("Pia", as: .participant)
+        for laptop in [mentor, participant] { try await programme.sync(laptop) }
+        try programme.assign(mentor, participant)
+        return (programme, mentor, participant)
+    }
+
+    /// Gives somebody an open task.
+    func addTask(
+        _ title: String, by laptop: Laptop, for participant: Laptop
+    ) throws -> RecordID {
+        try laptop.replica.act("task add", at: now(laptop)) { action in
+            try action.create(
+                Schema.task, in: .participant(participant.member),
+                values: [Fields.Task.title: .text(title), Fields.Task.status: .integer(1)])
+        }
+    }
+
     /// Begins a mentorship, as an admin would.
     func assign(_ mentor: Laptop, _ participant: Laptop) throws {
         try hub.beginMentorship(

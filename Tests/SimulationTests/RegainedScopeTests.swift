@@ -14,11 +14,7 @@ import Testing
 
     /// The mentor has written a task for the participant, and everybody has it.
     init() async throws {
-        programme = try Programme()
-        mia = try programme.join("Mia", as: .mentor)
-        pia = try programme.join("Pia", as: .participant)
-        for laptop in [mia, pia] { try await programme.sync(laptop) }
-        try programme.assign(mia, pia)
+        (programme, mia, pia) = try await Programme.ofPair()
         for laptop in [mia, pia] { try await programme.sync(laptop) }
         try addTask("first")
         for laptop in [mia, pia] { try await programme.sync(laptop) }

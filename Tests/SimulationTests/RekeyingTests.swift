@@ -13,20 +13,12 @@ import Wire
     private let pia: Programme.Laptop
 
     init() async throws {
-        programme = try Programme()
-        mia = try programme.join("Mia", as: .mentor)
-        pia = try programme.join("Pia", as: .participant)
-        for laptop in [mia, pia] { try await programme.sync(laptop) }
-        try programme.assign(mia, pia)
+        (programme, mia, pia) = try await Programme.ofPair()
         for laptop in [mia, pia] { try await programme.sync(laptop) }
     }
 
     private func add(_ title: String, on laptop: Programme.Laptop) throws -> RecordID {
-        try laptop.replica.act("task add", at: programme.now(laptop)) { action in
-            try action.create(
-                Schema.task, in: .participant(pia.member),
-                values: [Fields.Task.title: .text(title), Fields.Task.status: .integer(1)])
-        }
+        try programme.addTask(title, by: laptop, for: pia)
     }
 
     private func titles(on laptop: Programme.Laptop) throws -> [String] {

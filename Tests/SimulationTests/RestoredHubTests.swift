@@ -27,11 +27,7 @@ import Testing
     // MARK: What people do
 
     private func addTask(_ title: String, by laptop: Programme.Laptop) throws -> RecordID {
-        try laptop.replica.act("task add", at: programme.now(laptop)) { [pia] action in
-            try action.create(
-                Schema.task, in: .participant(pia.member),
-                values: [Fields.Task.title: .text(title), Fields.Task.status: .integer(1)])
-        }
+        try programme.addTask(title, by: laptop, for: pia)
     }
 
     private func setTitle(

@@ -88,7 +88,7 @@ extension TextDifference {
         var start = first.old.lowerBound
         while start > floor, !isSentenceEnd(old, start) { start -= 1 }
         while start < first.old.lowerBound, old[start].isASCII, old[start].isBetweenWords,
-            old[start + 1].isASCII || start + 1 == first.old.lowerBound
+            start + 1 == first.old.lowerBound || old[start + 1].isASCII
         { start += 1 }
         return Region(
             old: start..<end,

@@ -215,14 +215,12 @@ struct TextOverlapSearch {
 
     /// The character that the author of an insertion had behind it.
     private func neighbour(behind cursor: TextTracker.Cursor, for events: Range<Int>) -> Int? {
-        func hasSeen(_ event: Int) -> Bool {
-            graph.difference([event], [events.lowerBound]).one.isEmpty
-        }
+        func wasSeen(_ event: Int) -> Bool { hasSeen([event], events.lowerBound) }
         var next = tracker.item(behind: cursor)
         while let cursor = next {
             let item = tracker.leaves[cursor.leaf][cursor.index]
-            if item.count > 0, item.id >= TextTracker.baseID || hasSeen(item.id),
-                !deletions(of: item.id).contains(where: { hasSeen($0.event(deleting: item.id)) })
+            if item.count > 0, item.id >= TextTracker.baseID || wasSeen(item.id),
+                !deletions(of: item.id).contains(where: { wasSeen($0.event(deleting: item.id)) })
             {
                 return item.id
             }
@@ -240,19 +238,11 @@ struct TextOverlapSearch {
     }
 
     private func deletions(of id: Int) -> [Deletion] {
-        var (low, high) = (0, deletions.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if deletions[middle].targets.lowerBound <= id {
-                low = middle + 1
-            } else {
-                high = middle
-            }
-        }
+        var index = Self.count(of: deletions) { $0.targets.lowerBound <= id }
         var found: [Deletion] = []
-        while low > 0, deletionEnds[low - 1] > id {
-            low -= 1
-            if deletions[low].targets.contains(id) { found.append(deletions[low]) }
+        while index > 0, deletionEnds[index - 1] > id {
+            index -= 1
+            if deletions[index].targets.contains(id) { found.append(deletions[index]) }
         }
         return found
     }
@@ -325,17 +315,21 @@ struct TextOverlapSearch {
     ) -> Bool {
         let id = tracker.leaves[cursor.leaf][cursor.index].id
         guard id < TextTracker.baseID else { return false }
-        var (low, high) = (0, replacements.count)
+        let index = Self.count(of: replacements) { $0.events.upperBound <= id }
+        return index < replacements.count && replacements[index].events.contains(id)
+            && devices.contains(replacements[index].device)
+    }
+
+    /// How many elements lie before a place; they come first.
+    private static func count<Element>(
+        of elements: [Element], where isBefore: (Element) -> Bool
+    ) -> Int {
+        var (low, high) = (0, elements.count)
         while low < high {
             let middle = (low + high) / 2
-            if replacements[middle].events.upperBound <= id {
-                low = middle + 1
-            } else {
-                high = middle
-            }
+            if isBefore(elements[middle]) { low = middle + 1 } else { high = middle }
         }
-        return low < replacements.count && replacements[low].events.contains(id)
-            && devices.contains(replacements[low].device)
+        return low
     }
 
     private func parts(of events: [Range<Int>]) -> [TextOverlap.Part] {

@@ -178,7 +178,8 @@ extension StoreTransaction {
         guard let known = try self.batch(device: header.device, sequence: header.sequence),
             known.id != batch, known.position == nil
         else { return }
-        guard try isOwn(known, of: ownDevices(identity)) else { return try remove(held: known) }
+        let ownDevices = try ownDevices(identity)
+        guard isOwn(known, of: ownDevices) else { return try remove(held: known) }
         let lost = try Row.fetchAll(
             database,
             sql: LoggedBatch.selectSQL + """
@@ -188,7 +189,7 @@ extension StoreTransaction {
             arguments: [header.device.column, Int64(bitPattern: header.sequence)]
         ).map(LoggedBatch.init)
         try Reauthoring(self).cut(
-            lost: lost.filter { try isOwn($0, of: ownDevices(identity)) },
+            lost: lost.filter { isOwn($0, of: ownDevices) },
             successor: identity.device)
     }
 
@@ -231,7 +232,7 @@ extension StoreTransaction {
         let rows = try Row.fetchAll(
             database.cachedStatement(
                 sql: """
-                    SELECT section.key, batch.epoch IS NOT NULL, batch.id FROM scope
+                    SELECT section.key, batch.epoch IS NOT NULL FROM scope
                     JOIN section ON section.scope = scope.key AND section.epoch IS NULL
                     JOIN batch ON batch.device = section.device
                         AND batch.sequence = section.sequence
@@ -242,7 +243,7 @@ extension StoreTransaction {
         let facts = TableFacts(self, selfKnowledge: (identity.member, identity.role))
         for row in rows {
             let logged = try section(key: row[0])
-            let batch = try Digest(bytes: row[2] as Data).flatMap { try self.batch(id: $0) }
+            let batch = try batch(device: logged.device, sequence: logged.sequence)
             guard let batch, !isOwn(batch, of: own) else { continue }
             let scope = try scope(key: logged.scopeKey)
             let isReadable = try facts.mayRead(scope.scope, member: identity.member)

@@ -19,7 +19,7 @@ package struct Action {
     private var created: Set<RecordID> = []
     /// What the action's device has seen of scopes and how far it has come in them: nobody else
     /// changes that while the action lasts.
-    private var places: [Scope: Standing] = [:]
+    private var standings: [Scope: Standing] = [:]
     private var recordCounter: UInt64?
     /// Texts that the open change set edits, with its edits.
     private var openTexts: [TextPlace: FieldText] = [:]
@@ -292,7 +292,7 @@ package struct Action {
         let row = try store.scope(scope)
         guard row.status == .level else { throw ReplicaError(.scopeUnavailable) }
         var standing =
-            try places[scope]
+            try standings[scope]
             ?? Standing(
                 context: store.seen(in: row),
                 progress: store.progress(of: identity.device, in: row))
@@ -308,7 +308,7 @@ package struct Action {
                     position: nil, time: EffectiveTime(milliseconds: claimed.milliseconds)),
                 in: row)
         }
-        places[scope] = standing
+        standings[scope] = standing
         return PendingSet.Part(
             scope: scope, firstNumber: first, changes: changes,
             encoded: PendingChanges.encode(changes))
@@ -342,7 +342,7 @@ package struct Action {
             try store.meta.set(.recordCounter, integer: Int64(recordCounter))
         }
         guard let number else { return }
-        for (scope, standing) in places {
+        for (scope, standing) in standings {
             try store.set(
                 progress: standing.progress, of: identity.device, in: store.scope(scope))
         }

@@ -62,33 +62,27 @@ struct DirectStatement {
 
     /// Runs a statement that returns nothing.
     mutating func run() throws {
-        guard try step() == SQLITE_DONE else {
+        guard try step({ _ in }) == nil else {
             throw DatabaseError(resultCode: .SQLITE_MISUSE, message: "The statement returns rows.")
         }
     }
 
     /// The first column of the first row; nil if there is no row.
     mutating func integer() throws -> Int64? {
+        try step { sqlite3_column_int64($0, 0) }
+    }
+
+    /// Runs it up to its first row, which is read if there is one.
+    private mutating func step<Value>(_ read: (OpaquePointer) -> Value) throws -> Value? {
         let handle = handle
-        return try step { sqlite3_column_int64(handle, 0) }
-    }
-
-    private mutating func step() throws -> Int32 {
-        var result = SQLITE_DONE
-        _ = try step { result = SQLITE_ROW }
-        return result
-    }
-
-    private mutating func step<Value>(_ read: () -> Value) throws -> Value? {
         defer {
             sqlite3_reset(handle)
             sqlite3_clear_bindings(handle)
             index = 0
         }
-        let code = sqlite3_step(handle)
-        switch code {
+        switch sqlite3_step(handle) {
         case SQLITE_DONE: return nil
-        case SQLITE_ROW: return read()
+        case SQLITE_ROW: return read(handle)
         default:
             let connection = sqlite3_db_handle(handle)
             throw DatabaseError(

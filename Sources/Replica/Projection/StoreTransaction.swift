@@ -19,7 +19,8 @@ package final class StoreTransaction {
     /// Members by device, known and unknown ones.
     var memberByDevice: [DeviceID: MemberID?] = [:]
     var knownLineage: Lineage?
-    /// Answers about members and mentorships, until a record of theirs changes.
+    /// Answers about members and mentorships, until a record of theirs changes: whoever pushes ten
+    /// thousand changes has the same role asked for ten thousand times.
     var knownRoles: [MemberID: Role?] = [:]
     var knownMentorships: [MentorshipPair: Bool] = [:]
     /// Whether there are rejected items, once somebody has asked.

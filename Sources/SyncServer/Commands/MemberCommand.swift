@@ -28,17 +28,12 @@ struct MemberCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Take nothing more from a member and give them nothing more")
 
-        @OptionGroup var options: HubOptions
-
-        @Argument(help: "The member: a prefix of the id, the e-mail address or the name")
-        var who: String
+        @OptionGroup var member: MemberOptions
 
         func run() throws {
-            let hub = try Hub.open(options.folder)
-            let member = try hub.member(named: who)
-            try hub.suspend(member, now: .ofThisMachine)
-            let document = MemberDocument(try hub.memberRow(member))
-            try options.output.write(document, text: "Suspended \(document.id)")
+            try member.change(saying: { "Suspended \($0.id)" }) { hub, member in
+                try hub.suspend(member, now: .ofThisMachine)
+            }
         }
     }
 
@@ -46,17 +41,12 @@ struct MemberCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "End a suspension: the member goes on where they were")
 
-        @OptionGroup var options: HubOptions
-
-        @Argument(help: "The member: a prefix of the id, the e-mail address or the name")
-        var who: String
+        @OptionGroup var member: MemberOptions
 
         func run() throws {
-            let hub = try Hub.open(options.folder)
-            let member = try hub.member(named: who)
-            try hub.reinstate(member, now: .ofThisMachine)
-            let document = MemberDocument(try hub.memberRow(member))
-            try options.output.write(document, text: "\(document.id) is active")
+            try member.change(saying: { "\($0.id) is active" }) { hub, member in
+                try hub.reinstate(member, now: .ofThisMachine)
+            }
         }
     }
 
@@ -68,22 +58,35 @@ struct MemberCommand: ParsableCommand {
                 may not read any more leaves their laptops. Their mentorships stand.
                 """)
 
-        @OptionGroup var options: HubOptions
-
-        @Argument(help: "The member: a prefix of the id, the e-mail address or the name")
-        var who: String
+        @OptionGroup var member: MemberOptions
 
         @Argument(help: "The new role")
         var role: Role
 
         func run() throws {
-            let hub = try Hub.open(options.folder)
-            let member = try hub.member(named: who)
-            try hub.setRole(role, of: member, now: .ofThisMachine)
-            let document = MemberDocument(try hub.memberRow(member))
-            try options.output.write(
-                document, text: "\(document.id) has the role \(document.role)")
+            try member.change(saying: { "\($0.id) has the role \($0.role)" }) { hub, member in
+                try hub.setRole(role, of: member, now: .ofThisMachine)
+            }
         }
+    }
+}
+
+/// The member that a command is about.
+struct MemberOptions: ParsableArguments {
+    @OptionGroup var options: HubOptions
+
+    @Argument(help: "The member: a prefix of the id, the e-mail address or the name")
+    var who: String
+
+    /// Changes something about the member, and shows them as they are then.
+    func change(
+        saying text: (MemberDocument) -> String, _ body: (Hub, MemberID) throws -> Void
+    ) throws {
+        let hub = try Hub.open(options.folder)
+        let member = try hub.member(named: who)
+        try body(hub, member)
+        let document = MemberDocument(try hub.memberRow(member))
+        try options.output.write(document, text: text(document))
     }
 }
 

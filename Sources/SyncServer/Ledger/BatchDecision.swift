@@ -207,7 +207,6 @@ struct BatchDecision {
             let scope = sections[part.section].scope
             for change in placed[part.section][part.set] {
                 try ledger.tables.admit(change, in: scope)
-                ledger.facts.noteChange(of: change.change.entity)
                 events.note(change, in: scope.scope)
             }
         }

@@ -3,44 +3,24 @@ import Replica
 
 /// Answers the permission check's questions for the hub: from the merged records, and where seats
 /// and bookings are concerned from the hub's own tables.
-///
-/// Answers are remembered until the records they come from change, because a push of ten thousand
-/// changes asks for the same member's role ten thousand times.
 final class HubFacts: PermissionFacts {
     private let store: HubStore
     private let tables: TableFacts
-    private var roles: [MemberID: Role?] = [:]
-    private var mentorships: [Pair: Bool] = [:]
-
     private var replayBudget = Limits.batchReplayEventsMax
-
-    private struct Pair: Hashable {
-        let mentor: MemberID
-        let participant: MemberID
-    }
 
     init(_ store: HubStore) {
         self.store = store
         tables = TableFacts(store.tables)
     }
 
-    func role(of member: MemberID) throws -> Role? {
-        if let known = roles[member] { return known }
-        let role = try tables.role(of: member)
-        roles[member] = .some(role)
-        return role
-    }
+    func role(of member: MemberID) throws -> Role? { try tables.role(of: member) }
 
     func isActive(_ member: MemberID) throws -> Bool { try tables.isActive(member) }
 
     func member(of device: DeviceID) throws -> MemberID? { try tables.member(of: device) }
 
     func isCurrentMentor(_ mentor: MemberID, of participant: MemberID) throws -> Bool {
-        let pair = Pair(mentor: mentor, participant: participant)
-        if let known = mentorships[pair] { return known }
-        let isCurrent = try tables.isCurrentMentor(mentor, of: participant)
-        mentorships[pair] = isCurrent
-        return isCurrent
+        try tables.isCurrentMentor(mentor, of: participant)
     }
 
     func values(
@@ -79,12 +59,6 @@ final class HubFacts: PermissionFacts {
     }
 
     func seatsTaken(ofSlot slot: RecordID) throws -> Int { try store.seatsTaken(of: slot) }
-
-    /// Forgets what an admitted change of this entity may have changed.
-    func noteChange(of entity: EntityID) {
-        if entity == Schema.profile.id { roles = [:] }
-        if entity == Schema.mentorship.id { mentorships = [:] }
-    }
 
     /// Whether a member may read a scope now.
     func mayRead(_ scope: Scope, _ member: MemberID) throws -> Bool {

@@ -107,7 +107,6 @@ struct ReturnedBatch {
     private mutating func admit(_ change: PlacedChange, in scope: ScopeRow) throws {
         let placed = try ledger.isErased(change, in: scope) ? change.erased : change
         try ledger.tables.admit(placed, in: scope)
-        ledger.facts.noteChange(of: placed.change.entity)
         events.note(placed, in: scope.scope)
         if placed.change.entity == Schema.slot.id, placed.change.operation == .create {
             slots.append(placed.change.record)
