@@ -45,6 +45,8 @@ import Testing
     @Test func bodyThatComesTooSlowlyIsTurnedAway() async throws {
         try await serving {
             $0.pace = BodyReader.Pace(secondsFree: 1, bytesPerSecondMin: 1024)
+            // It is the pace that ends it, not a pause between two pieces.
+            $0.idleSeconds = 60
         } _: { client in
             let head = HostileClient.request("POST /v1/sync", "Content-Length: 1000")
             let pieces = [head] + Array(repeating: "y", count: 999)
