@@ -7,7 +7,8 @@ struct FigureTable {
     init(_ figures: [Figure]) { self.figures = figures }
 
     func print() throws {
-        let rows = [["FIGURE", "VALUE", "COMPARISON", "RATIO", "GOAL", ""]] + figures.map(cells)
+        let rows =
+            [["FIGURE", "VALUE", "SPREAD", "COMPARISON", "RATIO", "GOAL", ""]] + figures.map(cells)
         let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
         for row in rows {
             let cells = zip(row, widths).enumerated().map { index, cell in
@@ -22,12 +23,14 @@ struct FigureTable {
     }
 
     private func cells(_ figure: Figure) -> [String] {
-        let measured = figure.ratio ?? figure.value
-        return [
+        [
             figure.name, "\(Self.text(figure.value)) \(figure.unit.rawValue)",
+            figure.spread.isEmpty
+                ? "" : figure.spread.map(Self.text).joined(separator: "–"),
             figure.comparison.map { "\(Self.text($0)) \(figure.unit.rawValue)" } ?? "",
-            figure.ratio.map(Self.text) ?? "", figure.goal.map { "≤ " + Self.text($0) } ?? "",
-            figure.goal.map { measured <= $0 ? "met" : "missed" } ?? "",
+            figure.ratio.map(Self.text) ?? "",
+            figure.goal.map { "\($0.sign) \(Self.text($0.bound))" } ?? "",
+            figure.isMet.map { $0 ? "met" : "missed" } ?? "",
         ]
     }
 
