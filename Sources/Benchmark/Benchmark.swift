@@ -8,7 +8,8 @@ struct Benchmark: AsyncParsableCommand {
         commandName: "waymark-bench",
         abstract: "Measure Waymark; build it with -c release first",
         subcommands: [
-            TextCommand.self, EntryCommand.self, RecordsCommand.self, HubCommand.self,
-            EchoCommand.self,
+            AllCommand.self, GrowthCommand.self, TextCommand.self, EntryCommand.self,
+            RecordsCommand.self, HubCommand.self,
+            EchoCommand.self, MeasureCommand.self, InsertCommand.self,
         ])
 }

@@ -1,25 +1,30 @@
 import Foundation
 
-/// Figures as people read them, and after them one line of JSON.
+/// Figures as people and as programs read them.
 struct FigureTable {
     private let figures: [Figure]
 
     init(_ figures: [Figure]) { self.figures = figures }
 
+    /// Prints the table, and after it one line of JSON.
     func print() throws {
+        printRows()
+        Swift.print(String(decoding: try json, as: UTF8.self))
+    }
+
+    /// All figures, as one line of JSON.
+    var json: Data {
+        get throws {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys]
+            return try encoder.encode(figures)
+        }
+    }
+
+    func printRows() {
         let rows =
             [["FIGURE", "VALUE", "SPREAD", "COMPARISON", "RATIO", "GOAL", ""]] + figures.map(cells)
-        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        for row in rows {
-            let cells = zip(row, widths).enumerated().map { index, cell in
-                let padding = String(repeating: " ", count: cell.1 - cell.0.count)
-                return index == 0 ? cell.0 + padding : padding + cell.0
-            }
-            Swift.print(cells.joined(separator: "  "))
-        }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        Swift.print(String(decoding: try encoder.encode(figures), as: UTF8.self))
+        TextRows(rows).print()
     }
 
     private func cells(_ figure: Figure) -> [String] {

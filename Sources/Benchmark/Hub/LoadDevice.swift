@@ -66,6 +66,11 @@ actor LoadDevice {
         try raw.invitation(.join(role), at: hubTime).text
     }
 
+    /// A token for another device of its member.
+    func deviceToken() throws -> String {
+        try raw.invitation(.link(member), at: hubTime).text
+    }
+
     /// Seals a batch of so many new tasks, each a change set of its own.
     func addTasks(_ tasks: [SampleTask], for participant: MemberID) {
         let scope = Scope.participant(participant)
@@ -132,6 +137,11 @@ actor LoadDevice {
             if outcome.isWhole { return }
         }
         throw Refused(description: "The device does not become level.")
+    }
+
+    /// Syncs until everything is sent, whatever there is to fetch.
+    func deliver() async throws {
+        for _ in 0..<Self.roundsMax where !unsent.isEmpty { _ = try await exchange() }
     }
 
     private func take(_ answer: SyncAnswer) throws {

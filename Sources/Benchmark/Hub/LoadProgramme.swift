@@ -32,6 +32,13 @@ struct LoadProgramme {
 
     /// Makes a hub in a new folder and lets devices join, a tenth of them mentors.
     init(hub program: URL, in folder: String, devices: Int) async throws {
+        let mentors = max(1, devices / (Self.participantsOfMentor + 1))
+        try await self.init(
+            hub: program, in: folder, mentors: mentors, participants: devices - mentors)
+    }
+
+    /// Makes a hub in a new folder and lets mentors and participants of theirs join.
+    init(hub program: URL, in folder: String, mentors: Int, participants: Int) async throws {
         self.program = program
         self.folder = folder
         struct Made: Decodable {
@@ -47,13 +54,39 @@ struct LoadProgramme {
         let token = try JSONDecoder().decode(Made.self, from: made).invitation.token
         hub = try Self.serve(program, folder)
         admin = try await Self.join(token, hub)
-        let mentorCount = max(1, devices / (Self.participantsOfMentor + 1))
-        for _ in 0..<mentorCount {
-            mentors.append(try await Self.join(admin.invitation(.mentor), hub))
+        for _ in 0..<mentors {
+            self.mentors.append(try await Self.join(admin.invitation(.mentor), hub))
         }
-        let tokens = try await Self.invitations(devices - mentorCount, by: mentors)
-        participants = try await Self.join(tokens, hub)
+        let tokens = try await Self.invitations(participants, by: self.mentors)
+        self.participants = try await Self.join(tokens, hub)
         for device in self.devices { try await device.level() }
+    }
+
+    /// Lets so many more participants join, who never sync.
+    func addMembers(_ count: Int) async throws {
+        guard count > 0 else { return }
+        var tokens: [String] = []
+        for _ in 0..<count { tokens.append(try await admin.invitation(.participant)) }
+        let (all, hub) = (tokens, hub)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for first in 0..<min(count, Self.joinsAtOnce) {
+                group.addTask {
+                    let connection = try await HTTPSConnection.open(
+                        port: hub.port, trusting: hub.certificate)
+                    for index in stride(from: first, to: all.count, by: Self.joinsAtOnce) {
+                        _ = try await LoadDevice(redeeming: all[index], over: connection)
+                    }
+                    await connection.close()
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    /// Lets another device of a member join.
+    func addDevice(of device: LoadDevice) async throws {
+        let other = try await Self.join(device.deviceToken(), hub)
+        await other.disconnect()
     }
 
     /// The participants' invitations, evenly by all mentors.
@@ -67,7 +100,9 @@ struct LoadProgramme {
         return tokens
     }
 
-    private static func join(_ token: String, _ hub: ServerProcess) async throws -> LoadDevice {
+    private static func join(
+        _ token: String, _ hub: ServerProcess
+    ) async throws -> LoadDevice {
         let connection = try await HTTPSConnection.open(
             port: hub.port, trusting: hub.certificate)
         let device = try await LoadDevice(redeeming: token, over: connection)

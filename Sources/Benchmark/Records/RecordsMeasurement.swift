@@ -22,11 +22,8 @@ struct RecordsMeasurement {
         let plain = try PlainTable(file: plainFile).fill(tasks).milliseconds
         ProcessUsage.resetPeak()
         let record = try clock.measure { try write(in: mentor, for: participant.identity.member) }
-        var sent = try participant.syncRequest(now: Workplace.now).bytes.count * -1
-        let seal = try clock.measure {
-            sent += try mentor.syncRequest(now: Workplace.now).bytes.count
-        }
-        try await workplace.sync(mentor)
+        let seal = try clock.measure { _ = try mentor.syncRequest(now: Workplace.now) }
+        let sent = try await workplace.sync(mentor).bytesSent
         let merge = try await merge(into: participant, workplace).milliseconds
         let again = try await self.merge(into: participant, workplace).milliseconds
         let found = try participant.read { try $0.records(of: Schema.task).count }
