@@ -203,7 +203,8 @@ struct TextOverlapSearch {
         if tracker.isBefore(other.first, one.first) { joined.first = other.first }
         if tracker.isBefore(one.last, other.last) { joined.last = other.last }
         joined.range =
-            min(one.range.lowerBound, other.range.lowerBound)..<max(
+            min(
+                one.range.lowerBound, other.range.lowerBound)..<max(
                 one.range.upperBound, other.range.upperBound)
         joined.events += other.events
         joined.ranges += other.ranges
