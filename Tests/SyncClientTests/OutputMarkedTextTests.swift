@@ -37,6 +37,12 @@ import Testing
         #expect(marked(old, new, around: 9).hasSuffix("line 9"))
     }
 
+    @Test func emptyLinesAreNotWhatStandsAround() {
+        #expect(
+            marked("One\n\nTwo\n\nThree\n\nFour", "One\n\nTwo\n\nThree\n\nFive")
+                == "  …\n\n  Three\n\n  [-Four-]{+Five+}")
+    }
+
     /// What differs is never cut, only what is the same.
     @Test func longLinesAreShownAroundWhatDiffers() {
         let words = (1...60).map { "word\($0)" }

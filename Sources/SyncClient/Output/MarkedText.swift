@@ -35,10 +35,8 @@ struct MarkedText {
 
     private mutating func add(_ text: String, _ kind: Kind) {
         guard !text.isEmpty else { return }
-        var parts = text.split(separator: "\n", omittingEmptySubsequences: false).map { part in
-            String(part.last == "\r" ? part.dropLast() : part)
-        }
-        if text.last == "\r" { parts[parts.count - 1] += "\r" }
+        let parts = text.replacing("\r\n", with: "\n")
+            .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         if kind != .kept, parts.allSatisfy(\.isEmpty) {
             // Nothing but line ends, which could not be seen.
             append(String(repeating: Self.lineEnd, count: parts.count - 1), kind)
@@ -63,19 +61,32 @@ struct MarkedText {
     /// nothing differs.
     func text(linesAround: Int, indent: String) -> TerminalText {
         let changed = lines.indices.filter { lines[$0].isChanged }
-        var shown = Set(changed.isEmpty ? Array(lines.indices) : [])
+        var shown = Set(changed.isEmpty ? Array(lines.indices) : changed)
         for index in changed {
-            shown.formUnion(max(0, index - linesAround)...min(lines.count - 1, index + linesAround))
+            shown.formUnion(around(index, linesAround, by: -1))
+            shown.formUnion(around(index, linesAround, by: 1))
         }
         var result: [TerminalText] = []
         for index in lines.indices {
             if shown.contains(index) {
-                result.append(TerminalText(indent) + Self.text(of: lines[index]))
+                let text = Self.text(of: lines[index])
+                result.append(text.width == 0 ? text : TerminalText(indent) + text)
             } else if index == 0 || shown.contains(index - 1) {
                 result.append(TerminalText(indent) + Self.leftOut)
             }
         }
         return .joined(result)
+    }
+
+    /// So many lines with something in them in one direction, and the empty ones before each.
+    private func around(_ index: Int, _ count: Int, by step: Int) -> [Int] {
+        var (found, left, next) = ([Int](), count, index + step)
+        while left > 0, lines.indices.contains(next) {
+            found.append(next)
+            if !lines[next].parts.isEmpty { left -= 1 }
+            next += step
+        }
+        return found
     }
 
     private static let leftOut = TerminalText("…", .faint)

@@ -5,7 +5,7 @@ enum SaveNotice {
         context.output.writeError(
             """
             Nothing has changed: the \(noun) says just that already. How lines end does not \
-            count, they stay as they are.
+            count; they stay as they are.
             """)
     }
 }

@@ -125,7 +125,9 @@ struct ConflictView {
     private var choices: String {
         switch conflict.kind {
         case .value, .rewrite: Self.listed(numbers + words + ["a new value"])
-        case .deletion, .departure: "restore or delete"
+        case .deletion: "restore (the change) or delete (the record)"
+        case .departure where conflict.isDeletionOfMoved: "restore (it stays) or delete (it goes)"
+        case .departure: "restore (take the change over) or delete (drop it)"
         }
     }
 

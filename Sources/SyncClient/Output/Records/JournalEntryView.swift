@@ -46,7 +46,7 @@ struct JournalEntryView {
     }
 
     func text(_ presentation: Presentation) -> TerminalText {
-        var sheet = RecordSheet("\(title ?? date ?? "", .emphasis)")
+        var sheet = RecordSheet("\(title ?? date ?? "Journal entry", .emphasis)")
         sheet.add("id", "\(record.id.text)")
         sheet.add(
             "version",

@@ -45,7 +45,7 @@ struct TaskView {
     }
 
     func text(_ presentation: Presentation) -> TerminalText {
-        var sheet = RecordSheet("\(record.text(Fields.Task.title) ?? "", .emphasis)")
+        var sheet = RecordSheet("\(record.text(Fields.Task.title) ?? "Task", .emphasis)")
         sheet.add("id", "\(record.id.text)")
         sheet.add(
             "version",
