@@ -40,7 +40,7 @@ import Testing
     @Test func emptyLinesAreNotWhatStandsAround() {
         #expect(
             marked("One\n\nTwo\n\nThree\n\nFour", "One\n\nTwo\n\nThree\n\nFive")
-                == "  …\n\n  Three\n\n  [-Four-]{+Five+}")
+                == "  …\n  Three\n\n  [-Four-]{+Five+}")
     }
 
     /// What differs is never cut, only what is the same.
