@@ -73,11 +73,32 @@ import Testing
         }
     }
 
+    /// What is left of it belonged to what is gone.
     @Test(arguments: [
-        // Before and behind what is deleted, it still is where it was written.
+        ("One. Two walked", "One.", "One. Two walked home."),
+        ("One.\nTwo walked", "One.\n", "One.\nTwo walked home."),
+        ("One. Two walked.", "One.", "One. Slowly Two walked."),
+        ("One.\nTwo walked.\n", "One.\n", "One.\nSlowly Two walked.\n"),
         ("one two three", "one three", "one and two three"),
         ("one two three", "one three", "one two or three"),
+    ])
+    func writingAtTheEdgeOfWhatAnotherDeletesIsFound(
+        base: String, shorter: String, longer: String
+    ) throws {
+        for (one, other) in [(shorter, longer), (longer, shorter)] {
+            #expect(try merged(base, one, other).openOverlaps().count == 1)
+        }
+    }
+
+    @Test(arguments: [
+        // Lines and sentences before and behind what is deleted are where they were written.
         ("one\ntwo\n", "one\n", "one\ntwo\nthree\n"),
+        ("one\ntwo", "one", "one\ntwo\nthree"),
+        ("one\ntwo\n", "one\n", "one\none and a half\ntwo\n"),
+        ("One. Two.", "One.", "One. Two. Three."),
+        ("One. Two.", "One.", "One. And a half. Two."),
+        // Whoever puts something else there deletes the word and not the place.
+        ("teh dog", "the dog", "teh big dog"),
     ])
     func writingBesideWhatAnotherDeletesIsNoOverlap(
         base: String, shorter: String, longer: String
@@ -85,6 +106,13 @@ import Testing
         for (one, other) in [(shorter, longer), (longer, shorter)] {
             #expect(try merged(base, one, other).openOverlaps().isEmpty)
         }
+    }
+
+    @Test func theSameWordsPutInByBothAreFound() throws {
+        let document = merged("I paid.", "I paid the costs.", "I paid the costs.")
+        #expect(document.text == "I paid the costs the costs.")
+        #expect(try shown(document) == [" the costs the costs"])
+        #expect(try merged("One.", "One.\n", "One.\n").openOverlaps().isEmpty)
     }
 
     @Test func whatBothBeginIsFound() throws {

@@ -38,13 +38,17 @@ struct ConflictResolve: ClientCommand {
                     text, for: field, of: conflict.entity, in: context, times)
             }
             switch choice {
+            case .candidate(let candidate): try action.resolve(conflict, keeping: candidate)
             case .value(let value): try action.resolve(conflict, with: value)
             case .drop: try action.resolveByDropping(conflict)
             case .restore: try restore(conflict, &action)
             }
-            return (conflict: conflict, choice: choice)
+            return (
+                conflict: conflict, choice: choice,
+                text: conflict.kind == .rewrite ? try action.value(of: conflict) : nil
+            )
         }
-        try show(settled.conflict, settled.choice, in: context)
+        try show(settled.conflict, settled.choice, text: settled.text, in: context)
     }
 
     /// A number with a sign is none of the conflict's, and hardly what a text should say.
@@ -73,15 +77,20 @@ struct ConflictResolve: ClientCommand {
     }
 
     private func show(
-        _ conflict: RecordConflict, _ choice: ConflictChoice, in context: CommandContext
+        _ conflict: RecordConflict, _ choice: ConflictChoice, text: Value?,
+        in context: CommandContext
     ) throws {
         let field = FieldValue.name(of: conflict.field, in: conflict.entity)
         let noun = Schema.entity(conflict.entity).map(RecordReference.noun) ?? "record"
         let kept: JSONValue
         let sentence: TerminalText
         switch choice {
+        case .candidate(let candidate):
+            kept = FieldValue.json(
+                text ?? candidate.value, of: conflict.field, in: conflict.entity)
+            sentence = "Settled: \(field) of the \(noun) \(conflict.record.shortText)"
         case .value(let value):
-            kept = FieldValue.json(value, of: conflict.field, in: conflict.entity)
+            kept = FieldValue.json(text ?? value, of: conflict.field, in: conflict.entity)
             sentence = "Settled: \(field) of the \(noun) \(conflict.record.shortText)"
         case .restore where conflict.isDeletionOfMoved:
             kept = "restore"
