@@ -15,6 +15,7 @@ import Testing
         ("One two.", "One new two.", "  One {+new +}two."),
         ("One two.", "Two.", "  [-One two-]{+Two+}."),
         ("", "All of it.", "  {+All of it.+}"), ("same", "same", "  same"),
+        ("One\n\nTwo", "One\nnew\nTwo", "  One\n  {+new+}\n  Two"),
         // A line of its own, and line ends by themselves.
         ("One\nTwo\nThree", "One\nThree", "  One\n  [-Two-]\n  Three"),
         ("One\nThree", "One\nTwo a\nTwo b\nThree", "  One\n  {+Two a+}\n  {+Two b+}\n  Three"),

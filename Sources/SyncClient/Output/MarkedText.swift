@@ -25,8 +25,13 @@ struct MarkedText {
             let start = splice.position - shift
             let end = start + splice.deletedCount
             add(text(reached..<start), .kept)
-            add(text(start..<end), .deleted)
-            add(splice.inserted, .inserted)
+            let deleted = text(start..<end)
+            // Words on an empty line bring its end along.
+            let isLineEnd = !deleted.isEmpty && deleted.allSatisfy(\.isNewline)
+            let stays = isLineEnd && splice.inserted.hasSuffix(deleted) ? deleted : ""
+            add(stays.isEmpty ? deleted : "", .deleted)
+            add(String(splice.inserted.dropLast(stays.count)), .inserted)
+            add(stays, .kept)
             shift += splice.inserted.unicodeScalars.count - splice.deletedCount
             reached = end
         }
