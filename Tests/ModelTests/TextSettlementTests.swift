@@ -142,7 +142,7 @@ import Testing
 
     /// Whatever was written: what a device chooses is settled, everywhere alike; and where two
     /// choose differently and get a text that neither chose, it is shown.
-    @Test(arguments: Seed.samples(200))
+    @Test(arguments: Seed.samples(80))
     func anyPlaceCanBeSettled(seed: Seed) throws {
         var seed = seed
         let text = seed.textHistory()

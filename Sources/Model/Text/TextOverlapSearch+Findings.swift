@@ -131,7 +131,8 @@ extension TextOverlapSearch {
 
     /// Whether all that was inserted was deleted again by those who had not seen some of these
     /// events, so that there was nothing to meet.
-    private func isTakenBack(_ insertion: Range<Int>, before events: ArraySlice<Range<Int>>) -> Bool {
+    private func isTakenBack(_ insertion: Range<Int>, before events: ArraySlice<Range<Int>>) -> Bool
+    {
         let unaware = deletions.filter { deletion in
             deletion.targets.overlaps(insertion)
                 && !events.allSatisfy { hasSeen([$0.lowerBound], deletion.events.lowerBound) }

@@ -19,9 +19,11 @@ extension TextDocument {
         for place in try search.places() where place.isOpen {
             var choice = TextChoice(of: place, in: search)
             if let device {
-                guard let events = place.events.filter({
-                    search.graph.id(of: $0.lowerBound).device == device
-                }).max(by: { $0.upperBound < $1.upperBound }) else { continue }
+                guard
+                    let events = place.events.filter({
+                        search.graph.id(of: $0.lowerBound).device == device
+                    }).max(by: { $0.upperBound < $1.upperBound })
+                else { continue }
                 try choice.choose(search.version(ofAuthorOf: events.upperBound - 1), &base)
             }
             choice.letStand()
