@@ -206,4 +206,40 @@ import Testing
             #expect(overlap.range.upperBound <= document.count)
         }
     }
+
+    /// Compared with a document of the edits that all have.
+    @Test(arguments: Seed.samples(40))
+    func whatAllHadIsFound(seed: Seed) throws {
+        var seed = seed
+        var all = TextDocument()
+        var people: [(document: TextDocument, edits: [TextEdit])] = Array(
+            repeating: (TextDocument(), []), count: 3)
+        for _ in 0..<20 {
+            let index = seed.below(3)
+            if seed.oneIn(3) {
+                let edits = people[seed.below(3)].edits
+                people[index].document.merge(edits)
+                people[index].edits += edits.filter { !people[index].edits.contains($0) }
+            } else {
+                var scalars = Array(people[index].document.text.unicodeScalars)
+                let start = seed.below(scalars.count + 1)
+                let end = min(scalars.count, start + seed.below(3))
+                scalars.replaceSubrange(start..<end, with: seed.text().unicodeScalars)
+                let text = String(String.UnicodeScalarView(scalars))
+                let device = DeviceID(rawValue: UInt64(index + 1))
+                guard let edit = people[index].document.save(text, by: device) else { continue }
+                people[index].edits.append(edit)
+                all.merge([edit])
+            }
+        }
+        for count in 1...3 {
+            let some = people.prefix(count)
+            var expected = TextDocument()
+            expected.merge(
+                people[0].edits.filter { edit in some.allSatisfy { $0.edits.contains(edit) } })
+            #expect(
+                try all.commonText(of: some.map(\.document.version)).utf8.elementsEqual(
+                    expected.text.utf8))
+        }
+    }
 }

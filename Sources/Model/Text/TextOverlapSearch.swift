@@ -115,6 +115,7 @@ struct TextOverlapSearch {
                 } else {
                     let isReplaced =
                         before?.isReplacing(run) ?? false || after.map(run.isReplaced) ?? false
+                        || index > 1 && runs[index - 2].isReplacing(runs[index - 1], run)
                     collect(run, by: device, isReplaced: isReplaced)
                 }
             }
@@ -343,6 +344,12 @@ extension TextOperations.Run {
     /// Whether an insertion right after this deletion goes where it deleted.
     fileprivate func isReplaced(by insertion: Self) -> Bool {
         kind != .insertion && insertion.kind == .insertion && insertion.position == cursor
+    }
+
+    /// Whether this insertion goes between a character and the rest, as saves write it.
+    fileprivate func isReplacing(_ first: Self, _ rest: Self) -> Bool {
+        kind == .insertion && isReplacing(first) && rest.kind != .insertion
+            && min(rest.position, rest.cursor) == first.position + count
     }
 
     /// Whether this insertion goes right before or behind what is deleted after it.
