@@ -51,7 +51,8 @@ struct Output: Sendable {
         if table.isEmpty {
             writeError(sentence)
         } else {
-            try writeOut(table.text(width: standardOutput.width))
+            try standardOutput.write(
+                table.rendered(width: standardOutput.width, colour: coloursOutput))
         }
     }
 

@@ -15,6 +15,22 @@ struct TaskView {
         conflictCount = try reader.fieldsInConflict(of: record.id, record.entity).count
     }
 
+    private init(record: StoredRecord, author: MemberID?, conflictCount: Int) {
+        self.record = record
+        self.author = author
+        self.conflictCount = conflictCount
+    }
+
+    /// Several of one kind, in their order.
+    static func of(_ records: [StoredRecord], in reader: ReplicaReader) throws -> [TaskView] {
+        let conflicts = try reader.fieldsInConflictCounts(of: Schema.task.id)
+        return try records.map { record in
+            TaskView(
+                record: record, author: try reader.author(of: record.id),
+                conflictCount: conflicts[record.id] ?? 0)
+        }
+    }
+
     var participant: MemberID? { record.scope.participant }
 
     /// A number of a later version shows as open: whatever it means, it is not known to be done.
