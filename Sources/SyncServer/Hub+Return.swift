@@ -5,7 +5,8 @@ import Wire
 
 /// Taking back what the hub has lost: `protocol/recovery.md`.
 extension Hub {
-    /// Answers a device that stands at a place which the hub has lost, or that gives something back.
+    /// Answers a device that stands at a place which the hub has lost, that has seen such a place,
+    /// or that gives something back.
     ///
     /// - Returns: the answer; nil for an ordinary request.
     func performReturn(
@@ -13,8 +14,22 @@ extension Hub {
     ) throws -> PerformedSync? {
         let request = prepared.request
         let isGiving = !request.returned.isEmpty || !request.epochs.isEmpty
-        guard try isGiving || !isKnown(request.position, ledger.store) else { return nil }
+        guard
+            try isGiving || !isKnown(request.position, ledger.store)
+                || isOfLostEpoch(prepared, ledger)
+        else { return nil }
         return try takeBack(request, member: row.member, ledger, at: time)
+    }
+
+    /// Whether a batch was sealed in an epoch that the hub does not know. A device that has begun
+    /// anew stands at the start of any order, and its work may be all that still tells of an epoch.
+    private func isOfLostEpoch(_ prepared: PreparedSync, _ ledger: Ledger) throws -> Bool {
+        guard !prepared.batches.isEmpty else { return false }
+        let lineage = try ledger.tables.lineage()
+        return prepared.batches.contains { batch in
+            guard let verified = try? batch.result.get() else { return false }
+            return !lineage.knows(epoch: verified.header.context.epoch)
+        }
     }
 
     /// The same for a device that the hub does not know any more, but certified once. When it has

@@ -141,4 +141,19 @@ extension SnapshotTests {
         try expectSound(young)
         #expect(try programme.hub.verify().fault == nil)
     }
+
+    /// The laptop asks for what lies behind the snapshot, and the hub tells it of the loss.
+    @Test func scopeThatIsLostAndComesBackHasItsHistory() async throws {
+        try programme.reopenHub(Self.large)
+        let young = try programme.joinAgain(mia, named: "young")
+        try await programme.sync(young, historyBytesMax: 0)
+        let mentorship = try #require(
+            try young.replica.read { try $0.records(of: Schema.mentorship) }.first)
+        try programme.end(mentorship)
+        try programme.assign(mia, pia)
+        for laptop in [young, mia, young] { try await programme.sync(laptop) }
+        #expect(try count("SELECT count(*) FROM snapshot", on: young) == 0)
+        try expectSame(mia, young)
+        try expectSound(young)
+    }
 }

@@ -109,6 +109,13 @@ import Testing
             table.rendered(width: nil, colour: false) == "A     B\n你好  x\n👍    y\ne\u{301}     z\n")
     }
 
+    @Test func notesStandBelowTheirRow() {
+        var table = TextTable(["A", "B"])
+        table.add(["1", "x"], below: "  more\n  and more")
+        table.add(["2", "y"])
+        #expect(table.rendered(width: 5, colour: false) == "A  B\n1  x\n  more\n  and more\n2  y\n")
+    }
+
     @Test func noRowsAreNoTable() {
         #expect(TextTable(["A"]).rendered(width: 80, colour: false) == "")
     }

@@ -178,6 +178,23 @@ import Wire
         #expect(receipt.code == "contextUnknown")
     }
 
+    /// It may be the only one to know of that epoch. Who cannot show how it began gets nowhere.
+    @Test func workOfAnUnknownEpochIsNotLookedAt() throws {
+        let change = setting(
+            Fields.Profile.location, of: participant.member.recordID, Schema.profile, to: .text("x")
+        )
+        let context = Position(epoch: 4_711, number: 3)
+        let batch = participant.batch([[(.programme, [change])]], context: context)
+        let before = try harness.hub.status().position
+        for _ in 0..<2 {
+            let answer = try harness.push(participant, batch)
+            #expect(answer.lacking == .start)
+            #expect(answer.receipts.isEmpty)
+        }
+        #expect(try harness.hub.status().position == before)
+        #expect(try !harness.hub.recoveryStatus().isRecovering)
+    }
+
     @Test func stolenDeviceStaysStolen() throws {
         let record = try harness.hub.database.read { store in
             try #require(try store.device(participant.device)).record

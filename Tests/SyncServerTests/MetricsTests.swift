@@ -68,7 +68,9 @@ import Wire
         let slot = mentor.slot(at: harness.time.milliseconds + 3_600_000, isInstant: true)
         let booking = participant.booking(slot.id, with: mentor.member)
         let forbidden = participant.slot(at: harness.time.milliseconds + 3_600_000)
-        try await harness.serving { client in
+        try await harness.serving {
+            $0.idleSeconds = 60
+        } _: { client in
             for request in [
                 posted(mentor.request([slot.batch]), by: mentor),
                 posted(participant.request([booking.batch]), by: participant),
@@ -114,7 +116,9 @@ import Wire
         let ids = [mentor, participant].flatMap {
             ["\($0.member)", "\($0.device)", $0.member.recordID.bytes.hexadecimal]
         }
-        try await harness.serving { client in
+        try await harness.serving {
+            $0.idleSeconds = 60
+        } _: { client in
             let request = participant.request()
             _ = try await client.send([posted(request, by: participant)])
             let text = try await page(client)
@@ -127,7 +131,9 @@ import Wire
 
     /// A proxy's connections come from the hub's computer, whoever asks.
     @Test func othersDoNotSeeThePage() async throws {
-        try await harness.serving { client in
+        try await harness.serving {
+            $0.idleSeconds = 60
+        } _: { client in
             for header in ["X-Forwarded-For: 1.2.3.4", "Forwarded: for=1.2.3.4", "Via: 1.1 x"] {
                 let answer = try await page(client, header)
                 #expect(answer.hasPrefix("HTTP/1.1 404"))

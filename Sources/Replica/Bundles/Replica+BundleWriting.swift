@@ -116,7 +116,7 @@ extension Replica {
             let isRedeemed = try store.meta.bytes(.certificate) != nil
             var request = try store.standingRequest(credentials)
             request.claimedTime = now
-            try store.askAfterHeld(&request)
+            try store.askAfterHeld(&request, identity)
             return (!isRedeemed, request)
         }
         var parts: [ParcelPart] = []

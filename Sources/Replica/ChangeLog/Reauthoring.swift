@@ -35,11 +35,14 @@ struct Reauthoring {
         try lay(tail, over: true)
         try store.database.execute(
             sql: """
-                DELETE FROM section WHERE device = ? AND sequence IN (
+                DELETE FROM section WHERE device = ? AND epoch IS NULL AND sequence IN (
                     SELECT sequence FROM batch WHERE device = ? AND state = 0);
+                UPDATE batch SET state = 1
+                    WHERE device = ? AND state = 0 AND epoch IS NOT NULL;
                 DELETE FROM batch WHERE device = ? AND state = 0;
                 DELETE FROM undo;
-                """, arguments: [former.column, former.column, former.column])
+                """,
+            arguments: [former.column, former.column, former.column, former.column])
         // What the hub once said it has stays in the log until the hub says what became of it; it
         // may have lost it and have another copy's batch in its place by now.
         try store.database.execute(
@@ -135,7 +138,8 @@ struct Reauthoring {
     ) throws -> [TailSet] {
         let position = try batch.header().context
         var found: [UInt32: (set: PendingSet, contexts: [Context])] = [:]
-        for logged in try store.sections(of: batch) {
+        // A hub that was set back may have got back a part of a batch, which counts.
+        for logged in try store.sections(of: batch) where logged.position == nil {
             guard let section = try? logged.content.open() else {
                 throw ReplicaError(.damaged, "batch \(batch.sequence)")
             }

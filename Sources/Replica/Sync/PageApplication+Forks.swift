@@ -25,10 +25,11 @@ extension PageApplication {
     /// former key. What it released of the batch comes with its scope.
     mutating func noteUnreleased(_ signed: SignedAdmission) throws {
         let admission = try signed.verify(hubKey: identity.hubKey, isWhole: false)
-        guard let batch = try store.batch(id: admission.batch), batch.position == nil,
-            batch.device != identity.device
+        guard let batch = try store.batch(id: admission.batch), batch.device != identity.device
         else { return }
+        // Another part of what this laptop wrote may have come with its scope already.
         let isMine = isMine(batch.device, batch.sequence)
+        guard isMine || batch.position == nil else { return }
         for logged in try store.sections(of: batch) where logged.position == nil {
             guard let decision = admission.sections.first(where: { $0.section == logged.hash }),
                 let decisionBytes = signed.bytes(of: logged.hash),
@@ -45,6 +46,44 @@ extension PageApplication {
         let rest = try store.sections(of: batch)
         if rest.allSatisfy({ $0.position != nil }) {
             try store.note(admission: admission, signed: signed, of: batch.header())
+        }
+    }
+
+    /// Notes what the hub decided on work of a former key in scopes that have left or are about to
+    /// leave: it does not come with them, and goes the way of the rest of their contents.
+    ///
+    /// - Returns: those of the scopes in which there is such work.
+    mutating func noteDecisions(
+        onFormerWork held: [SignedAdmission], where hasLeft: (ScopeRow) -> Bool
+    ) throws -> Set<Scope> {
+        var scopes: Set<Scope> = []
+        for signed in held {
+            let admission = try signed.verify(hubKey: identity.hubKey, isWhole: false)
+            guard let batch = try store.batch(id: admission.batch),
+                batch.device != identity.device, isMine(batch.device, batch.sequence)
+            else { continue }
+            for logged in try store.sections(of: batch) where logged.position == nil {
+                let row = try store.scope(key: logged.scopeKey)
+                guard hasLeft(row),
+                    let decision = admission.sections.first(where: { $0.section == logged.hash }),
+                    let decisionBytes = signed.bytes(of: logged.hash),
+                    let section = try? logged.content.open()
+                else { continue }
+                try store.note(decisionBytes, at: admission.position, ofSection: logged.key)
+                try note(decision, on: section, logged, of: batch.id)
+                scopes.insert(row.scope)
+            }
+        }
+        return scopes
+    }
+
+    /// The hub has no more to send; what it admitted in scopes that it has not sent has left with them.
+    mutating func purgeFormerWork(_ held: [SignedAdmission]) throws {
+        let scopes = try noteDecisions(onFormerWork: held) {
+            $0.chain == .zero && $0.status == .level
+        }
+        for scope in scopes.sorted() {
+            try store.purge(scope, identity: identity, outcome: &outcome)
         }
     }
 

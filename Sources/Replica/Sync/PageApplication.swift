@@ -53,6 +53,8 @@ struct PageApplication {
         for entry in answer.entries where entry.batch == nil {
             try noteDecision(entry.admission, at: entry.position)
         }
+        let leaving = Set(answer.grants.filter { !$0.isGranted }.map(\.scope))
+        _ = try noteDecisions(onFormerWork: answer.held) { leaving.contains($0.scope) }
         for grant in answer.grants { try apply(grant) }
         cursors = Dictionary(
             answer.caughtUp.map { ($0.scope, $0.position) }, uniquingKeysWith: max)
@@ -61,6 +63,7 @@ struct PageApplication {
         for cursor in answer.caughtUp { try catchUp(cursor, to: answer.position) }
         try takeHistory(answer)
         for admission in answer.held { try noteUnreleased(admission) }
+        if !answer.more { try purgeFormerWork(answer.held) }
         for batch in answer.void { try store.letGo(ofHeld: batch, identity) }
         try store.flush()
         try store.meta.set(position: answer.position)
@@ -108,7 +111,7 @@ struct PageApplication {
             let reason = RefusalReason(wireCode: receipt.code)
             for section in try store.sections(of: batch) where section.position == nil {
                 try apply(
-                    section, header: batchHeader(batch),
+                    section, header: batch.header(),
                     admission: SectionAdmission(
                         section: section.hash, floor: .earliest,
                         refusals: [.init(ordinal: SectionAdmission.allOrdinals, reason: reason)]),
@@ -121,10 +124,6 @@ struct PageApplication {
     private func noteReceived(_ batch: StoreTransaction.LoggedBatch) throws {
         guard batch.position == nil else { return }
         try store.set(state: .received, ofBatch: batch.id)
-    }
-
-    private func batchHeader(_ batch: StoreTransaction.LoggedBatch) throws -> BatchHeader {
-        try batch.header()
     }
 
     private mutating func apply(_ grant: Grant) throws {
@@ -171,7 +170,7 @@ struct PageApplication {
         guard let own = try store.batch(id: admission.batch), own.device == identity.device else {
             throw ReplicaError(.badAnswer, "batch")
         }
-        try store.note(admission: admission, signed: signed, of: batchHeader(own))
+        try store.note(admission: admission, signed: signed, of: own.header())
         let decisions = Dictionary(
             admission.sections.map { ($0.section, $0) }, uniquingKeysWith: { first, _ in first })
         for logged in try store.sections(of: own) {
@@ -181,15 +180,24 @@ struct PageApplication {
             try store.note(
                 decisionBytes, at: place ?? admission.position, ofSection: logged.key)
             guard let section = try? logged.content.open() else { continue }
-            for set in section.changeSets {
-                guard let reason = decision.refusal(ofOrdinal: set.ordinal) else {
-                    try noteAdmitted(set, of: own.id)
-                    continue
-                }
-                outcome.rejected += try store.reject(
-                    set, by: own.device, in: store.scope(key: logged.scopeKey), of: own.id,
-                    reason: reason, at: set.claimed)
+            try note(decision, on: section, logged, of: own.id)
+        }
+    }
+
+    /// Keeps what the hub refused of a section that this laptop wrote, and takes back what was taken
+    /// for refused.
+    mutating func note(
+        _ decision: SectionAdmission, on section: Section,
+        _ logged: StoreTransaction.LoggedSection, of batch: Digest
+    ) throws {
+        for set in section.changeSets {
+            guard let reason = decision.refusal(ofOrdinal: set.ordinal) else {
+                try noteAdmitted(set, of: batch)
+                continue
             }
+            outcome.rejected += try store.reject(
+                set, by: logged.device, in: store.scope(key: logged.scopeKey), of: batch,
+                reason: reason, at: set.claimed)
         }
     }
 
@@ -229,7 +237,7 @@ struct PageApplication {
             guard let own, own.device == identity.device else {
                 throw ReplicaError(.badAnswer, "batch")
             }
-            header = try batchHeader(own)
+            header = try own.header()
         }
         let isOwn = header.device == identity.device
         if isOwn, let own {
@@ -322,7 +330,7 @@ struct PageApplication {
                 let receipt = batch.receipt
             else { continue }
             try apply(
-                logged, header: batchHeader(batch),
+                logged, header: batch.header(),
                 admission: SectionAdmission(encodedBytes: admissionBytes), position: position,
                 receipt: receipt, batch: batch.id)
             try store.markApplied(logged.key)

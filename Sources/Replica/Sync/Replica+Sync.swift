@@ -173,7 +173,7 @@ extension Replica {
                 catchingUp: scopes.filter { $0.status == .catchingUp }
                     .map { ScopeCursor(scope: $0.scope, position: $0.cursor) },
                 challenge: challenge, schemaVersion: Schema.version, claimedTime: now, boot: boot)
-            try store.askAfterHeld(&request)
+            try store.askAfterHeld(&request, identity)
             request.takesSnapshots = try store.takesSnapshots(device: identity.device)
             let cursors = try store.snapshotCursors()
             request.snapshots = cursors.pieces
@@ -277,13 +277,23 @@ extension StoreTransaction {
     }
 
     /// Lets a request ask after batches of other devices, or of a former one of this laptop, on which
-    /// the hub's decision has not come; as many as one request asks after.
-    func askAfterHeld(_ request: inout SyncRequest) throws {
+    /// the hub's decision has not come, or only that on a part; as many as one request asks after.
+    func askAfterHeld(_ request: inout SyncRequest, _ identity: Identity) throws {
+        let former = try ownDevices(identity).dropFirst().map { "\($0.device.column)" }
+        let undecided = """
+            SELECT id, device, sequence FROM batch
+            WHERE epoch IS NULL AND device <> ? AND state IN (0, 3, 4)
+            """
+        let undecidedInPart = """
+            SELECT id, device, sequence FROM batch
+            WHERE device IN (\(former.joined(separator: ", "))) AND state = 1 AND EXISTS (
+                SELECT 1 FROM section WHERE section.device = batch.device
+                    AND section.sequence = batch.sequence AND section.epoch IS NULL)
+            """
         let rows = try Row.fetchAll(
             database.cachedStatement(
                 sql: """
-                    SELECT id, device, sequence FROM batch
-                    WHERE epoch IS NULL AND device <> ? AND state IN (0, 3, 4)
+                    \(former.isEmpty ? undecided : undecided + " UNION ALL " + undecidedInPart)
                     ORDER BY device, sequence LIMIT ?
                     """), arguments: [request.device.column, WireFormat.heldBatchesMax])
         for row in rows {

@@ -36,6 +36,8 @@ struct TextTable: Sendable {
 
     private let columns: [Column]
     private var rows: [[Cell]] = []
+    /// What stands below a row, by its index.
+    private var notes: [Int: TerminalText] = [:]
 
     init(_ columns: [Column]) {
         precondition(!columns.isEmpty, "A table has at least one column.")
@@ -44,9 +46,10 @@ struct TextTable: Sendable {
 
     var isEmpty: Bool { rows.isEmpty }
 
-    /// Adds a row with one cell for each column.
-    mutating func add(_ cells: [TerminalText]) {
+    /// Adds a row with one cell for each column, and whole lines below it.
+    mutating func add(_ cells: [TerminalText], below note: TerminalText? = nil) {
         precondition(cells.count == columns.count, "A row has one cell for each column.")
+        notes[rows.count] = note
         rows.append(cells.map { Cell($0) })
     }
 
@@ -70,7 +73,12 @@ struct TextTable: Sendable {
         }
         var output = ""
         write(heading, to: &output, widths: widths, colour: colour)
-        for row in rows { write(row, to: &output, widths: widths, colour: colour) }
+        for (index, row) in rows.enumerated() {
+            write(row, to: &output, widths: widths, colour: colour)
+            guard let note = notes[index] else { continue }
+            note.write(to: &output, colour: colour)
+            output += "\n"
+        }
         return output
     }
 

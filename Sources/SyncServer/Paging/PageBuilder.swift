@@ -262,7 +262,8 @@ struct PageBuilder {
         return plan
     }
 
-    /// What lies behind the snapshots of level scopes, if there is room for it.
+    /// What lies behind the snapshots of level scopes, if there is room for it. A scope that was lost
+    /// since the request's position and comes back has left the device with its snapshot.
     private func fillHistory(
         _ answer: inout SyncAnswer, grants: [HubStore.GrantRow], head: Position, budget: Int,
         isFirst: Bool
@@ -271,7 +272,10 @@ struct PageBuilder {
         var isFirst = isFirst
         for cursor in request.history where budget > 0 || isFirst {
             guard let row = try store.opened(cursor.scope),
-                grants.contains(where: { $0.scope.key == row.key && $0.isInForce(at: head) })
+                grants.contains(where: {
+                    $0.scope.key == row.key && $0.isInForce(at: head)
+                        && $0.from <= request.position
+                })
             else { continue }
             let sections = try store.releasedSections(
                 of: [row], after: cursor.position, through: cursor.through,

@@ -93,15 +93,25 @@ extension Hub {
 }
 
 extension Replica {
-    /// Scopes of which the replica holds sections that others wrote.
+    /// Scopes of which the replica holds sections that others wrote, or that the hub released. What
+    /// the laptop wrote itself and nobody else got is its own, be it under a former key.
     func foreignSectionScopes() throws -> Set<Scope> {
-        let device = identity.device
+        let identity = identity
         return try writer.read { database in
             let store = StoreTransaction(database)
-            let keys = try Int64.fetchAll(
-                database, sql: "SELECT DISTINCT scope FROM section WHERE device <> ?",
-                arguments: [device.column])
-            return Set(try keys.map { try store.scope(key: $0).scope })
+            let own = try store.ownDevices(identity)
+            let rows = try Row.fetchAll(
+                database,
+                sql: "SELECT DISTINCT scope, device, sequence, released FROM section")
+            return try rows.reduce(into: []) { scopes, row in
+                let device = DeviceID(column: row[1])
+                let sequence = UInt64(bitPattern: row[2])
+                let isOwn = own.contains {
+                    $0.device == device && $0.wrote(sequence: sequence)
+                }
+                guard !isOwn || row[3] == true else { return }
+                scopes.insert(try store.scope(key: row[0]).scope)
+            }
         }
     }
 
