@@ -23,6 +23,7 @@ struct JournalEntryView {
         self.record = record
         self.author = author
         self.conflictCount = conflictCount
+        version = nil
     }
 
     /// Several of one kind, in their order.

@@ -23,6 +23,7 @@ struct TaskView {
         self.record = record
         self.author = author
         self.conflictCount = conflictCount
+        version = nil
     }
 
     /// Several of one kind, in their order.
