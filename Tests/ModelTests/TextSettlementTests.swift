@@ -131,6 +131,41 @@ import Testing
         #expect(try end.openOverlaps().isEmpty)
     }
 
+    /// Three versions, and each of their authors wants another one, or two of them do.
+    @Test(arguments: [[2, 3, 1], [2, 3], [1, 2, 3], [2, 1], [3, 2]] as [[UInt64]])
+    func disputesOfThreeAreSettled(choices: [UInt64]) throws {
+        var first = TextDocument()
+        _ = first.save("Start. They met. End.", by: cat)
+        let versions = ["Start. Nobody came. End.", "Start. All slept. End.", "Start. We danced. End."]
+        let edits = try zip([ann, ben, cat], versions).map { device, text in
+            var own = first
+            let edit = own.save(text, by: device)
+            return try #require(edit)
+        }
+        first.merge(edits)
+        #expect(try first.openOverlaps().count == 1)
+        let settlements = try zip([ann, ben, cat], choices).map { author, chosen in
+            try #require(
+                try first.settlement(choosing: DeviceID(rawValue: chosen), by: author))
+        }
+        first.merge(settlements)
+        #expect(try first.openOverlaps().count == 1)
+        for chosen in 0..<3 {
+            let device = DeviceID(rawValue: UInt64(chosen) + 1)
+            // What a person chooses is the version that they are shown for the device.
+            let part = try first.openOverlaps().flatMap(\.parts)
+                .filter { $0.first.device == device }.max { $0.first.sequence < $1.first.sequence }
+            let shown = try first.text(at: first.authorsVersion(of: try #require(part)))
+            let end = try settled(first, choosing: device, by: ann)
+            #expect(end.text == shown)
+            #expect(try end.openOverlaps().isEmpty)
+        }
+        #expect(try settled(first, choosing: nil, by: ben).openOverlaps().isEmpty)
+        var typed = first
+        _ = typed.save("Start. We agree now. End.", by: cat)
+        #expect(try typed.openOverlaps().isEmpty)
+    }
+
     @Test func editsByHandSettleAndContradictLikeChoices() throws {
         var (one, other) = (rewritten, rewritten)
         _ = one.save("Good morning, bright moon! Bye.", by: ann)

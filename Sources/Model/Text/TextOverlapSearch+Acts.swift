@@ -31,7 +31,7 @@ extension TextOverlapSearch {
                 place.isSettled = true
                 return place
             }
-            place.events += rivals.map(\.events)
+            place.events += rivals.map(\.events) + rivals.flatMap(takenBack)
             place.hasRivalActs = true
             for act in rivals where act.deleted == nil { include(act.events, in: &place) }
         }
@@ -109,6 +109,15 @@ extension TextOverlapSearch {
         acts.filter { $0.deleted == nil }.flatMap { act in
             let own = deletions.filter { $0.device == act.device }.map(\.events)
             return deleted(of: act.events, by: own.united).gaps(in: act.events)
+        }
+    }
+
+    /// The events by which a device has deleted again what it typed.
+    private func takenBack(by act: Act) -> [Range<Int>] {
+        guard act.deleted == nil else { return [] }
+        return deletions.filter { $0.device == act.device }.compactMap { deletion in
+            let targets = deletion.targets.clamped(to: act.events)
+            return targets.isEmpty ? nil : deletion.events(deleting: targets)
         }
     }
 
