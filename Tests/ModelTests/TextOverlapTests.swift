@@ -89,6 +89,12 @@ import Testing
         ("One.\nTwo walked.\n", "One.\n", "One.\nSlowly Two walked.\n"),
         ("one two three", "one three", "one and two three"),
         ("one two three", "one three", "one two or three"),
+        // Sentences, too, if they come to stand in another line or sentence.
+        ("One.\n\nTwo. Three.", "One.", "One.\n\nTwo. Three. Four."),
+        ("One two three.", "One two", "One two three. Four."),
+        // Lines that are joined.
+        ("A one\nB two", "A one B two", "A one\nNEW line\nB two"),
+        ("A one.\nB two", "A one. B two", "A one.\nNEW B two"),
     ])
     func writingAtTheEdgeOfWhatAnotherDeletesIsFound(
         base: String, shorter: String, longer: String
@@ -105,6 +111,8 @@ import Testing
         ("one\ntwo\n", "one\n", "one\none and a half\ntwo\n"),
         ("One. Two.", "One.", "One. Two. Three."),
         ("One. Two.", "One.", "One. And a half. Two."),
+        ("One.\nTwo. Three.\n", "One.\nTwo.\n", "One.\nTwo. Three. Four.\n"),
+        ("A one\nB two", "A one B two", "A one more\nB two"),
         // Whoever puts something else there deletes the word and not the place.
         ("teh dog", "the dog", "teh big dog"),
     ])

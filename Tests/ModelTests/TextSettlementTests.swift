@@ -199,6 +199,12 @@ import Testing
                 let isSurprise = both.text != one.text || both.text != other.text
                 if isSurprise, open.count == 1 { #expect(try !both.openOverlaps().isEmpty) }
                 if device == nil, rival == nil { #expect(both.text == document.text) }
+                if let settlement = try both.settlement(by: mine) {
+                    var end = both
+                    end.merge([settlement])
+                    #expect(end.text == both.text)
+                    #expect(try end.openOverlaps().isEmpty)
+                }
             }
         }
     }

@@ -110,12 +110,15 @@ extension TextOverlapSearch {
             let behind = goneNeighbour(behind: events)
             let right = behind.map { concurrentDeletions(of: $0, with: events) } ?? []
             guard !left.isEmpty || !right.isEmpty else { continue }
-            let before = try left.isEmpty ? nil : base.scalar(leftOrigin, in: self)
             for device in Set((left + right).map(\.device)) {
                 let one = left.first { $0.device == device }
                 let other = right.first { $0.device == device }
-                guard one != nil && other != nil || isTorn(events, before, one, other) else {
-                    continue
+                if let one, other == nil {
+                    guard try isTorn(events, from: leftOrigin, deletedBy: one, &base) else {
+                        continue
+                    }
+                } else if let other, one == nil {
+                    guard try isTorn(events, deletedBy: other, &base) else { continue }
                 }
                 let deleting = [
                     one?.event(deleting: leftOrigin),
@@ -142,17 +145,33 @@ extension TextOverlapSearch {
         return gone.gaps(in: insertion).isEmpty
     }
 
-    /// Whether an insertion is torn from what it belonged to, which stood before or behind it and
-    /// was taken out: it neither begins nor ends with a line or a sentence.
+    /// Whether an insertion is torn from the line or the sentence behind a character of which it was
+    /// written. It is not if it begins a line of its own, or if whole lines or whole sentences of one
+    /// line were taken out before it.
     private func isTorn(
-        _ events: Range<Int>, _ before: Unicode.Scalar?, _ left: Deletion?, _ right: Deletion?
-    ) -> Bool {
-        let text = text(of: events)
-        if let left {
-            return !left.isReplaced && !(before?.endsUnit ?? true)
-                && !(text.first?.endsLine ?? true)
-        }
-        return !(right?.isReplaced ?? true) && !(text.last?.endsUnit ?? true)
+        _ events: Range<Int>, from leftOrigin: Int, deletedBy deletion: Deletion,
+        _ base: inout TextBeforeBranches
+    ) throws(TextFailure) -> Bool {
+        if deletion.isRewritten || text(of: events).first?.endsLine ?? true { return false }
+        let deleted = try base.text(of: deletion.targets.lowerBound..<leftOrigin + 1, in: self)
+        let piece = pieces(before: deletion.targets.lowerBound).first { _ in true }
+        var before: Unicode.Scalar?
+        if let piece { before = try base.scalar(piece.ids.upperBound - 1, in: self) }
+        guard let last = deleted.last else { return false }
+        if last.endsLine { return !(before?.endsLine ?? true) }
+        return !last.endsUnit || !(before?.endsUnit ?? true)
+            || deleted.contains { $0.endsLine }
+    }
+
+    /// Whether an insertion is torn from what stood behind it, because it does not end with the end
+    /// of a line or a sentence.
+    private func isTorn(
+        _ events: Range<Int>, deletedBy deletion: Deletion, _ base: inout TextBeforeBranches
+    ) throws(TextFailure) -> Bool {
+        let last = text(of: events).last { !$0.properties.isWhitespace || $0.endsLine }
+        if deletion.isRewritten || last?.endsUnit ?? true { return false }
+        return try base.text(of: deletion.targets, in: self)
+            .contains { !$0.properties.isWhitespace }
     }
 
     /// The character that the author of an insertion had behind it, if it is gone now.

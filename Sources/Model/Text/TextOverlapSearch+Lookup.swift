@@ -13,6 +13,11 @@ extension TextOverlapSearch {
             .clamped(to: ids)
     }
 
+    /// The run of insertions that one is part of.
+    func insertion(of id: Int) -> Range<Int> {
+        insertions[Self.count(of: insertions) { $0.upperBound <= id }]
+    }
+
     func deletions(of id: Int) -> [Deletion] {
         var index = Self.count(of: deletions) { $0.targets.lowerBound <= id }
         var found: [Deletion] = []

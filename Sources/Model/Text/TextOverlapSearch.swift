@@ -266,15 +266,17 @@ struct TextOverlapSearch {
         over pieces: PieceWalk, _ devices: Set<DeviceID>, _ latest: [Int]
     ) -> Range<Int>? {
         var reached: Range<Int>?
-        var hasPassedWords = false
+        var passed: Range<Int>?
         for piece in pieces {
-            if isOfReplacement(piece.ids.lowerBound, by: devices) {
-                (reached, hasPassedWords) = (piece.ids, false)
+            let id = piece.ids.lowerBound
+            if isOfReplacement(id, by: devices) {
+                (reached, passed) = (piece.ids, nil)
             } else if !piece.isDeleted {
-                guard !hasPassedWords, piece.isInserted,
-                    hasSeen(latest, piece.ids.lowerBound)
-                else { break }
-                hasPassedWords = true
+                guard piece.isInserted, hasSeen(latest, id) else { break }
+                // Somebody may have typed amid it since.
+                let words = insertion(of: id)
+                guard passed == nil || passed == words else { break }
+                passed = words
             }
         }
         return reached
