@@ -55,6 +55,17 @@ struct Doer {
         return .text("word\(seed.below(50)) \(word)")
     }
 
+    /// The same, and in every other case so long that few records make many pages of a table: what
+    /// a table leaves behind as it grows and shrinks is seen only then.
+    func longText(in scope: Scope, _ seed: inout Seed) -> Value {
+        let word = simulation.canaries.word(for: scope, by: laptop.device, &seed)
+        let count = seed.oneIn(2) ? 1 : 1 + seed.below(Self.wordsMax)
+        let words = ["word\(seed.below(50))"] + Array(repeating: word, count: count)
+        return .text(words.joined(separator: " "))
+    }
+
+    private static let wordsMax = 30
+
     /// One of the live records of an entity; nil if there is none.
     func any(_ entity: Entity, _ seed: inout Seed) throws -> StoredRecord? {
         let records = try replica.read { try $0.records(of: entity) }.sorted { $0.id < $1.id }
