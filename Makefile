@@ -1,7 +1,7 @@
 # What people type. The work is done by swift and by the scripts beside this file.
 
-.PHONY: build demo test simulate mutations crash fuzz sanitize golden lint protobuf release clean \
-    packages
+.PHONY: build demo test simulate mutations crash fuzz sanitize golden bench lint protobuf release \
+    clean packages
 
 build: packages
 	swift build
@@ -57,6 +57,15 @@ sanitize: packages
 golden: packages
 	swift build --build-tests
 	WAYMARK_GOLDEN=write swift test --skip-build --disable-xctest --filter GoldenFileTests
+
+# Everything that is promised about speed and size, and how it grows: docs/performance.md. Takes
+# some minutes; the figures go to .build/bench.json and .build/growth.json as well. DIARY names a
+# larger diary than the sample.
+DIARY = Tests/EndToEndTests/Resources/pepys-sample.jsonl
+bench: packages
+	swift build --configuration release
+	.build/release/waymark-bench all --diary $(DIARY) --json .build/bench.json
+	.build/release/waymark-bench growth --json .build/growth.json
 
 # Dictionaries have one order in every process, so that a seed is the same run everywhere; files in
 # memory where there is a place for that.

@@ -92,6 +92,10 @@ let package = Package(
             name: "Benchmark",
             dependencies: [
                 "Model", "Cryptography", "Wire", "Replica", "TestSupport", "CZlib", arguments, grdb,
+                hummingbird, logging, nioCore, nioHTTP, nioSSL,
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: settings),
@@ -137,7 +141,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["SyncClient", "SyncServer", "Model", "TestSupport"],
+            dependencies: ["SyncClient", "SyncServer", "Benchmark", "Model", "TestSupport"],
             exclude: ["Resources"], swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),
     ]

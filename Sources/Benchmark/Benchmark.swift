@@ -7,5 +7,9 @@ struct Benchmark: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "waymark-bench",
         abstract: "Measure Waymark; build it with -c release first",
-        subcommands: [TextCommand.self, EntryCommand.self, RecordsCommand.self])
+        subcommands: [
+            AllCommand.self, GrowthCommand.self, TextCommand.self, EntryCommand.self,
+            RecordsCommand.self, HubCommand.self,
+            EchoCommand.self, MeasureCommand.self, InsertCommand.self,
+        ])
 }

@@ -7,20 +7,40 @@ struct Figure: Encodable {
     var comparison: Double?
     /// The least and the greatest of all runs.
     var spread: [Double] = []
-    /// At most this is promised, of the ratio if there is a comparison, else of the value.
-    var goal: Double?
+    /// Of the ratio if ``isGoalOfRatio``, else of the value.
+    var goal: Goal?
+    var isGoalOfRatio = true
 
     enum Unit: String, Encodable {
         case milliseconds = "ms"
+        case seconds = "s"
         case bytes = "B"
         case mebibytes = "MiB"
+        case perSecond = "/s"
         case count = ""
+    }
+
+    init(
+        _ name: String, _ value: Double, _ unit: Unit, beside comparison: Double? = nil,
+        goal: Goal? = nil, isGoalOfRatio: Bool = true
+    ) {
+        self.name = name
+        self.value = value
+        self.unit = unit
+        self.comparison = comparison
+        self.goal = goal
+        self.isGoalOfRatio = isGoalOfRatio
     }
 
     var ratio: Double? { comparison.map { value / $0 } }
 
+    /// Nil without a goal.
+    var isMet: Bool? {
+        goal.map { $0.isMet(by: (isGoalOfRatio ? ratio : nil) ?? value) }
+    }
+
     private enum Key: String, CodingKey {
-        case name, value, unit, comparison, ratio, spread, goal
+        case name, value, unit, comparison, ratio, spread, goal, met
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -31,7 +51,8 @@ struct Figure: Encodable {
         try container.encode(comparison, forKey: .comparison)
         try container.encode(ratio, forKey: .ratio)
         try container.encode(spread, forKey: .spread)
-        try container.encode(goal, forKey: .goal)
+        try container.encode(goal.map { "\($0.sign) \($0.bound)" }, forKey: .goal)
+        try container.encode(isMet, forKey: .met)
     }
 
     /// The median of several runs of the same measurements, figure by figure.

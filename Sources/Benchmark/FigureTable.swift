@@ -1,33 +1,41 @@
 import Foundation
 
-/// Figures as people read them, and after them one line of JSON.
+/// Figures as people and as programs read them.
 struct FigureTable {
     private let figures: [Figure]
 
     init(_ figures: [Figure]) { self.figures = figures }
 
+    /// Prints the table, and after it one line of JSON.
     func print() throws {
-        let rows = [["FIGURE", "VALUE", "COMPARISON", "RATIO", "GOAL", ""]] + figures.map(cells)
-        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        for row in rows {
-            let cells = zip(row, widths).enumerated().map { index, cell in
-                let padding = String(repeating: " ", count: cell.1 - cell.0.count)
-                return index == 0 ? cell.0 + padding : padding + cell.0
-            }
-            Swift.print(cells.joined(separator: "  "))
+        printRows()
+        Swift.print(String(decoding: try json, as: UTF8.self))
+    }
+
+    /// All figures, as one line of JSON.
+    var json: Data {
+        get throws {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys]
+            return try encoder.encode(figures)
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        Swift.print(String(decoding: try encoder.encode(figures), as: UTF8.self))
+    }
+
+    func printRows() {
+        let rows =
+            [["FIGURE", "VALUE", "SPREAD", "COMPARISON", "RATIO", "GOAL", ""]] + figures.map(cells)
+        TextRows(rows).print()
     }
 
     private func cells(_ figure: Figure) -> [String] {
-        let measured = figure.ratio ?? figure.value
-        return [
+        [
             figure.name, "\(Self.text(figure.value)) \(figure.unit.rawValue)",
+            figure.spread.isEmpty
+                ? "" : figure.spread.map(Self.text).joined(separator: "–"),
             figure.comparison.map { "\(Self.text($0)) \(figure.unit.rawValue)" } ?? "",
-            figure.ratio.map(Self.text) ?? "", figure.goal.map { "≤ " + Self.text($0) } ?? "",
-            figure.goal.map { measured <= $0 ? "met" : "missed" } ?? "",
+            figure.ratio.map(Self.text) ?? "",
+            figure.goal.map { "\($0.sign) \(Self.text($0.bound))" } ?? "",
+            figure.isMet.map { $0 ? "met" : "missed" } ?? "",
         ]
     }
 

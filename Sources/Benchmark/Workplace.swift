@@ -41,8 +41,9 @@ struct Workplace {
         return replica
     }
 
-    func sync(_ replica: Replica) async throws {
-        _ = try await replica.sync(over: hub, now: { Self.now })
+    @discardableResult
+    func sync(_ replica: Replica) async throws -> SyncReport {
+        try await replica.sync(over: hub, now: { Self.now })
     }
 
     func remove() { try? FileManager.default.removeItem(atPath: folder) }

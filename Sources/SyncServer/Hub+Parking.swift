@@ -10,7 +10,7 @@ extension Hub {
     /// more is dropped, and its device hears why when it sends it again.
     @discardableResult
     func admitParked(now: HubTime) throws -> Int {
-        try database.write { store in
+        let (count, tally) = try database.write { store in
             let ledger = try ledger(store, at: now)
             let time = try ledger.orderTime(now)
             var count = 0
@@ -26,11 +26,14 @@ extension Hub {
                 case .isAdmitted(let verified, let author):
                     _ = try append(verified, by: author, ledger, at: time)
                     try store.unpark(batch.id)
+                    ledger.tally.note(.admitted)
                     count += 1
                 }
             }
-            return count
+            return (count, ledger.tally)
         }
+        metrics.note(tally)
+        return count
     }
 
     private enum Fate {

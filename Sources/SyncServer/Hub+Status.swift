@@ -1,4 +1,3 @@
-import Foundation
 import Model
 import Replica
 
@@ -19,11 +18,7 @@ struct HubStatus: Sendable {
 
 extension Hub {
     func status() throws -> HubStatus {
-        let bytes = ["", "-wal"].reduce(0) { sum, suffix in
-            let path = folder.databasePath + suffix
-            let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-            return sum + ((attributes?[.size] as? Int) ?? 0)
-        }
+        let sizes = folder.databaseBytes
         return try database.read { store in
             HubStatus(
                 position: try store.head(),
@@ -37,7 +32,7 @@ extension Hub {
                 scopes: try store.count(
                     "SELECT count(*) FROM scope WHERE openedNumber IS NOT NULL"),
                 bookings: try store.count("SELECT count(*) FROM bookingStatus"),
-                bytes: bytes,
+                bytes: sizes.file + sizes.log,
                 lastTime: HubTime(milliseconds: try store.hubMeta.integer(.lastTime) ?? 0))
         }
     }

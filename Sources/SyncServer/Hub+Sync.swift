@@ -152,8 +152,9 @@ extension Hub {
             {
                 break
             }
-            performed.receipts.append(
-                try admit(batch.id, batch.result, of: row, ledger, at: time, &budget))
+            let receipt = try admit(batch.id, batch.result, of: row, ledger, at: time, &budget)
+            ledger.tally.note(receipt)
+            performed.receipts.append(receipt)
         }
         // A batch that was sent may have completed one that others had given back.
         if !prepared.batches.isEmpty, try store.endGivingBack(row.device) {

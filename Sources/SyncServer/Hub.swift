@@ -18,6 +18,7 @@ final class Hub: Sendable {
     let key: SigningKey
     let identity: HubIdentity
     let database: HubDatabase
+    let metrics: HubMetrics
     /// What one answer holds at the most, a single larger batch aside.
     let pageBytesTarget: Int
     /// What a scope's entries take before it is worth a snapshot, and how large its pieces are.
@@ -28,15 +29,16 @@ final class Hub: Sendable {
     var device: DeviceID { DeviceID(key.publicKey) }
 
     private init(
-        folder: HubFolder, key: SigningKey, database: HubDatabase, pageBytesTarget: Int,
+        folder: HubFolder, key: SigningKey, metrics: HubMetrics, pageBytesTarget: Int,
         snapshotLogBytesMin: Int, snapshotPieceBytes: Int
     ) throws {
         self.folder = folder
+        self.metrics = metrics
         self.snapshotLogBytesMin = snapshotLogBytesMin
         self.snapshotPieceBytes = snapshotPieceBytes
         self.pageBytesTarget = pageBytesTarget
         self.key = key
-        self.database = database
+        database = try HubDatabase(path: folder.databasePath, metrics: metrics)
         identity = try database.read { try HubIdentity($0, key: key) }
         try followSchema()
     }
@@ -117,9 +119,8 @@ final class Hub: Sendable {
         }
         let key = try KeyFile.read(folder.keyPath)
         return try Hub(
-            folder: folder, key: key, database: HubDatabase(path: folder.databasePath),
-            pageBytesTarget: pageBytesTarget, snapshotLogBytesMin: snapshotLogBytesMin,
-            snapshotPieceBytes: snapshotPieceBytes)
+            folder: folder, key: key, metrics: HubMetrics(), pageBytesTarget: pageBytesTarget,
+            snapshotLogBytesMin: snapshotLogBytesMin, snapshotPieceBytes: snapshotPieceBytes)
     }
 
     func close() throws { try database.close() }
@@ -163,22 +164,27 @@ final class Hub: Sendable {
 
     /// Does the writing of many requests in one durable transaction. One that fails harms no other.
     func perform(_ requests: [Prepared], now: HubTime) -> [Result<Performed, any Error>] {
-        database.writeEach(
+        let results = database.writeEach(
             requests.map { request in
                 { store in
                     let ledger = try self.ledger(store, at: now)
-                    switch request {
-                    case .sync(let sync):
-                        return .sync(try self.perform(sync, ledger, now: now))
-                    case .redemption(let redemption):
-                        return .certified(try self.perform(redemption, ledger, now: now))
-                    case .rekeying(let rekeying):
-                        return .certified(try self.perform(rekeying, ledger, now: now))
-                    case .bundle(let bundle):
-                        return .bundle(try self.perform(bundle, ledger, now: now))
-                    }
+                    return (try self.perform(request, ledger, now: now), ledger.tally)
                 }
             })
+        metrics.noteGroup(of: requests.count)
+        for case .success((_, let tally)) in results { metrics.note(tally) }
+        return results.map { result in result.map(\.0) }
+    }
+
+    private func perform(
+        _ request: Prepared, _ ledger: Ledger, now: HubTime
+    ) throws -> Performed {
+        switch request {
+        case .sync(let sync): .sync(try perform(sync, ledger, now: now))
+        case .redemption(let redemption): .certified(try perform(redemption, ledger, now: now))
+        case .rekeying(let rekeying): .certified(try perform(rekeying, ledger, now: now))
+        case .bundle(let bundle): .bundle(try perform(bundle, ledger, now: now))
+        }
     }
 
     /// The log for writing. A database that came from a backup knows that it did, and before
@@ -219,10 +225,13 @@ final class Hub: Sendable {
     /// Refuses holds whose start has passed. Returns how many verdicts that made.
     @discardableResult
     func expireHolds(now: HubTime) throws -> Int {
-        try database.write { store in
+        let (count, tally) = try database.write { store in
             let ledger = try ledger(store, at: now)
-            return try expireHolds(ledger, at: ledger.orderTime(now))
+            let count = try expireHolds(ledger, at: ledger.orderTime(now))
+            return (count, ledger.tally)
         }
+        metrics.note(tally)
+        return count
     }
 
     @discardableResult

@@ -17,6 +17,15 @@ struct HubFolder: Sendable {
     private var markPath: String { path + "/serve.mark" }
     private var lockPath: String { path + "/serve.lock" }
 
+    /// What the database takes on the disk, and what its write-ahead log.
+    var databaseBytes: (file: Int, log: Int) {
+        func size(_ path: String) -> Int {
+            let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+            return (attributes?[.size] as? Int) ?? 0
+        }
+        return (size(databasePath), size(databasePath + "-wal"))
+    }
+
     var holdsHub: Bool { FileManager.default.fileExists(atPath: databasePath) }
 
     var holdsKey: Bool { FileManager.default.fileExists(atPath: keyPath) }

@@ -1,9 +1,10 @@
 import Foundation
 
-/// The two programs as the build has made them.
+/// The programs as the build has made them.
 enum Programs {
     static let waymark = located("waymark")
     static let hub = located("waymark-hub")
+    static let bench = located("waymark-bench")
 
     private final class Marker {}
 

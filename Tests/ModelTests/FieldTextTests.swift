@@ -170,11 +170,11 @@ import Testing
     @Test func lettingItStandSettlesIt() throws {
         var document = rewritten()
         let text = document.text
-        let assent = try #require(try document.assent(by: ben))
+        let assent = try #require(try document.settlement(by: ben))
         document.merge([assent])
         #expect(document.text == text)
         #expect(try document.openOverlaps().isEmpty)
-        #expect(try document.assent(by: ann) == nil)
+        #expect(try document.settlement(by: ann) == nil)
     }
 
     /// Who has not seen the other's words settles nothing.

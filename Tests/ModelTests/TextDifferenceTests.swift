@@ -33,12 +33,18 @@ import Testing
         let splices = TextDifference.splices(from: old, to: new)
         #expect(applied(splices, to: old).utf8.elementsEqual(new.utf8))
         #expect(splices.isEmpty == old.utf8.elementsEqual(new.utf8))
+        let scalars = Array(new.unicodeScalars)
         for (splice, next) in zip(splices, splices.dropFirst()) {
+            let end = splice.position + splice.inserted.unicodeScalars.count
             #expect(
-                next.position > splice.position + splice.inserted.unicodeScalars.count,
-                "Splices ascend and do not touch.")
+                next.position > end
+                    || next.position == end && (end == 0 || scalars[end - 1] == "\n"),
+                "Splices ascend, and those of one line do not touch.")
         }
         #expect(splices == TextDifference.splices(from: old, to: new))
+        let writing = TextDifference.writing(from: old, to: new)
+        #expect(applied(writing, to: old).utf8.elementsEqual(new.utf8))
+        #expect(insertedCount(writing) == insertedCount(splices))
         let changes = TextDifference.changedWords(from: old, to: new)
         #expect(applied(changes, to: old).utf8.elementsEqual(new.utf8))
         #expect(insertedCount(changes) <= insertedCount(splices))
@@ -87,6 +93,26 @@ import Testing
     @Test func aWordIsReplacedAsAWhole() {
         let splices = TextDifference.splices(from: "an apple a day", to: "an orange a day")
         #expect(splices == [TextSplice(position: 2, deletedCount: 6, inserted: " orange")])
+    }
+
+    /// First the new words behind the first character of the old ones, then these go, one after the
+    /// other, so that an overlap has them as one part.
+    @Test func wordsAreWrittenIntoTheMiddleOfThoseTheyReplace() {
+        #expect(
+            TextDifference.writing(from: "an apple a day", to: "an orange a day") == [
+                TextSplice(position: 3, deletedCount: 0, inserted: " orange"),
+                TextSplice(position: 2, deletedCount: 1, inserted: ""),
+                TextSplice(position: 9, deletedCount: 5, inserted: ""),
+            ])
+        #expect(
+            TextDifference.writing(from: "one two", to: "one\ntwo") == [
+                TextSplice(position: 4, deletedCount: 0, inserted: "\n"),
+                TextSplice(position: 3, deletedCount: 1, inserted: ""),
+            ])
+        #expect(
+            TextDifference.writing(from: "a day", to: "1 day") == [
+                TextSplice(position: 0, deletedCount: 1, inserted: "1")
+            ])
     }
 
     /// Where there are no spaces, characters are compared; and so they are in what is no word.

@@ -73,11 +73,32 @@ import Testing
         }
     }
 
+    /// What is left of it belonged to what is gone.
     @Test(arguments: [
-        // Before and behind what is deleted, it still is where it was written.
+        ("One. Two walked", "One.", "One. Two walked home."),
+        ("One.\nTwo walked", "One.\n", "One.\nTwo walked home."),
+        ("One. Two walked.", "One.", "One. Slowly Two walked."),
+        ("One.\nTwo walked.\n", "One.\n", "One.\nSlowly Two walked.\n"),
         ("one two three", "one three", "one and two three"),
         ("one two three", "one three", "one two or three"),
+    ])
+    func writingAtTheEdgeOfWhatAnotherDeletesIsFound(
+        base: String, shorter: String, longer: String
+    ) throws {
+        for (one, other) in [(shorter, longer), (longer, shorter)] {
+            #expect(try merged(base, one, other).openOverlaps().count == 1)
+        }
+    }
+
+    @Test(arguments: [
+        // Lines and sentences before and behind what is deleted are where they were written.
         ("one\ntwo\n", "one\n", "one\ntwo\nthree\n"),
+        ("one\ntwo", "one", "one\ntwo\nthree"),
+        ("one\ntwo\n", "one\n", "one\none and a half\ntwo\n"),
+        ("One. Two.", "One.", "One. Two. Three."),
+        ("One. Two.", "One.", "One. And a half. Two."),
+        // Whoever puts something else there deletes the word and not the place.
+        ("teh dog", "the dog", "teh big dog"),
     ])
     func writingBesideWhatAnotherDeletesIsNoOverlap(
         base: String, shorter: String, longer: String
@@ -85,6 +106,13 @@ import Testing
         for (one, other) in [(shorter, longer), (longer, shorter)] {
             #expect(try merged(base, one, other).openOverlaps().isEmpty)
         }
+    }
+
+    @Test func theSameWordsPutInByBothAreFound() throws {
+        let document = merged("I paid.", "I paid the costs.", "I paid the costs.")
+        #expect(document.text == "I paid the costs the costs.")
+        #expect(try shown(document) == [" the costs the costs"])
+        #expect(try merged("One.", "One.\n", "One.\n").openOverlaps().isEmpty)
     }
 
     @Test func whatBothBeginIsFound() throws {
@@ -176,6 +204,42 @@ import Testing
         for overlap in overlaps {
             #expect(overlap.devices.count > 1)
             #expect(overlap.range.upperBound <= document.count)
+        }
+    }
+
+    /// Compared with a document of the edits that all have.
+    @Test(arguments: Seed.samples(40))
+    func whatAllHadIsFound(seed: Seed) throws {
+        var seed = seed
+        var all = TextDocument()
+        var people: [(document: TextDocument, edits: [TextEdit])] = Array(
+            repeating: (TextDocument(), []), count: 3)
+        for _ in 0..<20 {
+            let index = seed.below(3)
+            if seed.oneIn(3) {
+                let edits = people[seed.below(3)].edits
+                people[index].document.merge(edits)
+                people[index].edits += edits.filter { !people[index].edits.contains($0) }
+            } else {
+                var scalars = Array(people[index].document.text.unicodeScalars)
+                let start = seed.below(scalars.count + 1)
+                let end = min(scalars.count, start + seed.below(3))
+                scalars.replaceSubrange(start..<end, with: seed.text().unicodeScalars)
+                let text = String(String.UnicodeScalarView(scalars))
+                let device = DeviceID(rawValue: UInt64(index + 1))
+                guard let edit = people[index].document.save(text, by: device) else { continue }
+                people[index].edits.append(edit)
+                all.merge([edit])
+            }
+        }
+        for count in 1...3 {
+            let some = people.prefix(count)
+            var expected = TextDocument()
+            expected.merge(
+                people[0].edits.filter { edit in some.allSatisfy { $0.edits.contains(edit) } })
+            #expect(
+                try all.commonText(of: some.map(\.document.version)).utf8.elementsEqual(
+                    expected.text.utf8))
         }
     }
 }

@@ -231,9 +231,7 @@ import Testing
         expectMerged(
             "Plan the week", "Plan the month", "Plan the year", "Plan the month year",
             "Plan the year month")
-        expectMerged(
-            "the lazy cat", "the lazy dog", "the lazy big cat", "the lazy dog big",
-            "the lazy big dog")
+        expectMerged("the lazy cat", "the lazy dog", "the lazy big cat", "the lazy big dog")
         expectMerged(
             "the lazy cat", "the lazy old cat", "the lazy big cat", "the lazy old big cat",
             "the lazy big old cat")
@@ -244,5 +242,120 @@ import Testing
         expectMerged(
             "We met teh poeple", "We met the poeple", "We met teh people", "We met the people")
         expectMerged("a very lazy cat", "a lazy cat", "a very tired cat", "a tired cat")
+    }
+
+    // MARK: Units
+
+    /// The line end is the line's own, whoever takes it out or writes on it.
+    @Test func anEmptyLineIsOfWhoeverWritesOnIt() {
+        for end in ["\n", "\r\n"] {
+            func text(_ lines: String...) -> String { lines.joined(separator: end) }
+            expectMerged(
+                text("One line", "", "two lines"), text("One line", "two lines"),
+                text("One line", "middle", "two lines"), text("One line", "middle", "two lines"))
+            expectMerged(
+                text("One line", "", "two lines"), text("One line", "this", "two lines"),
+                text("One line", "that", "two lines"),
+                text("One line", "this", "that", "two lines"),
+                text("One line", "that", "this", "two lines"))
+            // Beside a line that is edited, too.
+            expectMerged(
+                text("One line", "", "two lines"), text("One line", "two lines"),
+                text("One long line", "middle", "two lines"),
+                text("One long line", "middle", "two lines"))
+        }
+    }
+
+    @Test func linesComeAndGoWithTheEndBehindThem() {
+        expectMerged("A one\nB two\nC", "A one\nC", "A one\nnew\nB two\nC", "A one\nnew\nC")
+        expectMerged("A one\nB two\nC", "A one\nC", "A one\nB two\nnew\nC", "A one\nnew\nC")
+        expectMerged(
+            "A one\nB two\nC", "A one\nnew words\nC", "A one\nnew\nB two\nC",
+            "A one\nnew\nnew words\nC")
+        expectMerged(
+            "A one\nB two", "A one more\nB two", "A one\nnew\nB two", "A one more\nnew\nB two")
+    }
+
+    /// What two lines begin with could be of either.
+    @Test func whatGoesIsAWholeLine() {
+        expectMerged(
+            "- buy milk\n- buy bread\n- eggs, too", "- buy milk\n- eggs, now",
+            "- buy milk\n- buy bread\n- new\n- eggs, too", "- buy milk\n- new\n- eggs, now")
+        expectMerged(
+            "They came. They sat. They left.", "They came. They left.",
+            "They came. It rained. They sat. They left.", "They came. It rained. They left.")
+    }
+
+    /// Words that somebody adds to a paragraph that goes are left in a line of their own.
+    @Test func paragraphsComeAndGoWithHalfOfTheLinesAroundThem() {
+        for end in ["\n", "\r\n"] {
+            func text(_ paragraphs: String...) -> String {
+                paragraphs.joined(separator: end + end)
+            }
+            let (base, without) = (text("A one", "B two", "C three"), text("A one", "C three"))
+            expectMerged(
+                base, without, text("A one", "new", "B two", "C three"),
+                text("A one", "new", "C three"))
+            expectMerged(
+                base, without, text("A one", "B two", "new", "C three"),
+                text("A one", "new", "C three"))
+            expectMerged(
+                base, without, text("A one", "B big two", "C three"),
+                "A one\(end) big\(end)C three")
+            expectMerged(
+                base, without, text("A one", "B two again", "C three"),
+                "A one\(end) again\(end)C three")
+        }
+        expectMerged(
+            "A one\n\nB two", "A one\n\nthis\n\nB two", "A one\n\nthat\n\nB two",
+            "A one\n\nthis\n\nthat\n\nB two", "A one\n\nthat\n\nthis\n\nB two")
+    }
+
+    // MARK: Lists
+
+    private let list = "1. buy milk\n2. call Ana\n3. read the book\n4. write home"
+
+    @Test func anItemIsTheSameUnderAnotherNumber() {
+        expectMerged(
+            list, "1. call Ana\n2. read the book\n3. write home",
+            "1. buy milk\n2. call Ana\n3. read the blue book\n4. write home",
+            "1. call Ana\n2. read the blue book\n3. write home")
+        expectMerged(
+            list, "1. call Eva\n2. read the book\n3. write home",
+            "1. buy milk\n2. call Ana\n3. read the blue book\n4. write home",
+            "1. call Eva\n2. read the blue book\n3. write home")
+        expectMerged(
+            "- buy milk\n- call Ana", "1) buy milk\n2) call Ana",
+            "- buy fresh milk\n  - call Ana", "1) buy fresh milk\n  2) call Ana")
+    }
+
+    /// Both have given new numbers to one item, and one to an item that the other took out: that
+    /// cannot be merged, but it can be read.
+    @Test func newNumbersByTwoCanBeRead() {
+        expectMerged(
+            list, "1. call Ana\n2. read the book\n3. write home",
+            "1. buy milk\n2. call Ana\n3. write home", "1. call Ana\n2. 3. 3. write home")
+        expectMerged(
+            "1. milk\n2. bread", "1. milk\n2. eggs\n3. bread", "1. milk\n2. salt\n3. bread",
+            "1. milk\n2. eggs\n2. salt\n3. 3. bread", "1. milk\n2. salt\n2. eggs\n3. 3. bread")
+    }
+
+    // MARK: Replacements
+
+    /// What one writes right before or behind words that the other replaces stays there.
+    @Test func wordsAreReplacedFromWithin() {
+        expectMerged("cat sat", "dog sat", "big cat sat", "big dog sat")
+        expectMerged("the cat sat", "the dog sat", "the big cat sat", "the big dog sat")
+        expectMerged("the cat sat", "the dog sat", "the cat there sat", "the dog there sat")
+        expectMerged(
+            "one two three", "one other three", "one new two last three",
+            "one new other last three")
+    }
+
+    /// Of a line that is cut in two, what is put in before the cut stays before it.
+    @Test func aLineEndComesBehindWordsBeforeTheSpaceItReplaces() {
+        expectMerged("A one B two", "A one\nB two", "A one new B two", "A one new\nB two")
+        expectMerged(
+            "A one\nB two", "A one B two", "A one new\nB two", "A one new B two")
     }
 }

@@ -41,11 +41,13 @@ import Testing
         struct Overlap: Decodable, Sendable {
             let range: Range<Int>
             let devices: [String]
+            let isOpen: Bool
 
             init(from decoder: any Decoder) throws {
                 var values = try decoder.unkeyedContainer()
                 range = try values.decode(Int.self)..<values.decode(Int.self)
                 devices = try values.decode([String].self)
+                isOpen = try values.decode(Bool.self)
             }
         }
         struct Text: Decodable, Sendable, CustomTestStringConvertible {
@@ -104,6 +106,7 @@ import Testing
             let overlaps = try document.overlaps()
             #expect(overlaps.map(\.range) == vector.overlaps.map(\.range))
             #expect(overlaps.map { $0.devices.map(\.text) } == vector.overlaps.map(\.devices))
+            #expect(overlaps.map(\.isOpen) == vector.overlaps.map(\.isOpen))
         }
         let canonical = try #require([UInt8](hexadecimal: vector.canonical))
         let replayed = try TextDocument(replaying: TextHistory(canonicalBytes: canonical))

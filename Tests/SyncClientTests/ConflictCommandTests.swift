@@ -69,6 +69,11 @@ import Testing
         #expect(conflict["values"].items.map { $0["shown"].bool } == [true, false])
         let text = try await ana.expect(.success, "conflict", "show", id)
         #expect(text.output.contains("from the mentor"))
+        #expect(text.output.contains("--keep 1, 2, mine, theirs or a new value"))
+        // To somebody who wrote neither, nothing is offered that is refused.
+        let admin = try await programme.home(of: "Ada", as: .admin)
+        let other = try await admin.expect(.success, "conflict", "show", id)
+        #expect(other.output.contains("--keep 1, 2 or a new value"))
     }
 
     @Test(arguments: [
@@ -90,6 +95,13 @@ import Testing
         let id = try await disagree()
         try await mentor.expect(.usage, "conflict", "resolve", id, "--keep", "3")
         try await mentor.expect(.usage, "conflict", "resolve", id, "--keep", "0")
+        for signed in ["-1", "+2", "-10"] {
+            let run = try await mentor.expect(
+                .usage, "conflict", "resolve", id, "--keep", signed)
+            #expect(run.errors.contains("no value \(signed)."))
+            #expect(run.errors.contains("1 to 2"))
+        }
+        #expect(try await title(mentor) == "from Ana")
         let admin = try await programme.home(of: "Ada", as: .admin)
         for word in ["mine", "theirs"] {
             let run = await admin.run(["conflict", "resolve", id, "--keep", word, "--json"])
@@ -165,6 +177,16 @@ import Testing
         #expect(
             conflict["values"].items.map { $0["value"].string } == ["moved", "edited elsewhere"])
         #expect(try await second.json("conflict", "list").items.count == 1)
+        let id = try #require(conflict["id"].string)
+        let list = try await ana.expect(.success, "conflict", "list").output
+        #expect(list.contains("shared "))
+        #expect(list.contains("private text"))
+        let shown = try await ana.expect(.success, "conflict", "show", id).output
+        #expect(shown.contains("Change after the sharing"))
+        for text in [list, shown, try await ana.expect(.success, "history", entry).output] {
+            #expect(!text.contains("moved"))
+            #expect(!text.contains("departure"))
+        }
         return (entry, try #require(conflict["id"].string))
     }
 

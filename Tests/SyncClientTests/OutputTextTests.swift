@@ -108,6 +108,13 @@ import Testing
         #expect(table.text(width: nil).plain == "A     B\n你好  x\n👍    y\ne\u{301}     z\n")
     }
 
+    @Test func notesStandBelowTheirRow() {
+        var table = TextTable(["A", "B"])
+        table.add(["1", "x"], below: "  more\n  and more")
+        table.add(["2", "y"])
+        #expect(table.text(width: 5).plain == "A  B\n1  x\n  more\n  and more\n2  y\n")
+    }
+
     @Test func noRowsAreNoTable() {
         #expect(TextTable(["A"]).text(width: 80).plain == "")
     }

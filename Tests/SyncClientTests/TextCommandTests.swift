@@ -71,6 +71,18 @@ import Testing
         #expect(!table.output.contains("Read one long"))
     }
 
+    /// A long difference stands below its row, with a line of marks, and nothing of it is cut.
+    @Test func historyCutsNothing() async throws {
+        let added = (1...30).map { "word\($0)" }.joined(separator: " ")
+        try await edit(ana, "Read one \(added) chapter today.")
+        try await edit(ana, "Read one \(added) chapter\ntoday.")
+        try await ana.json("task", "edit", task, "--title", "Plan of \(added)")
+        let table = try await ana.expect(.success, "history", task).output
+        #expect(table.contains("          Read one {+\(added) +}chapter today."))
+        #expect(table.contains("chapter[- -]{+¶+}\n          today."))
+        #expect(table.contains("          Plan{+ of \(added)+}"))
+    }
+
     @Test func wordsRewrittenByBothAreShownAndSettled() async throws {
         try await edit(mentor, "Read two chapter today.")
         programme.pass(untilMilliseconds: programme.now + 60_000)
@@ -89,6 +101,9 @@ import Testing
             let text = try await home.expect(
                 .success, "conflict", "show", listed[0]["id"].string ?? "")
             #expect(text.output.contains("at the same time"))
+            #expect(text.output.contains("Read [-one-]{+two+} chapter today."))
+            #expect(text.output.contains("Read [-one-]{+three+} chapter today."))
+            #expect(text.output.contains("--keep 1, 2, 3, mine, theirs or a new value"))
         }
         let history = try await ana.json("history", task).items.suffix(2)
         let versions = history.compactMap { $0["version"].string }
@@ -115,6 +130,16 @@ import Testing
             #expect(shown["details"].string == entry["to"].string)
         }
         #expect(history.count == 3)
+        // Nothing of today beside it.
+        let second = try #require(history[1]["version"].string)
+        try await ana.json("task", "done", task)
+        let old = try await ana.json("task", "show", task, "--at", second)
+        #expect(old["status"].string == "open")
+        #expect(old["conflicts"].isNull)
+        #expect(try await ana.json("task", "show", task)["status"].string == "done")
+        let sheet = try await ana.expect(.success, "task", "show", task, "--at", second).output
+        #expect(sheet.contains("version  \(second), of "))
+        #expect(!sheet.contains("confirmed"))
         try await ana.expect(.usage, "task", "show", task, "--at", "abc")
         try await ana.expect(.refused, "task", "show", task, "--at", "yesterday")
         try await ana.expect(.refused, "task", "show", task, "--at", "0000")
@@ -131,6 +156,22 @@ import Testing
         #expect(shown["body"].string == "First thoughts")
         #expect(shown["title"].string == "Day")
         #expect(try await ana.json("journal", "show", id)["body"].string == "Second thoughts")
+    }
+
+    @Test func aSaveOfNothingNewIsSaid() async throws {
+        let line = try await ana.expect(
+            .success, "task", "edit", task, "--details", "Read one\nchapter today.")
+        #expect(!line.errors.contains("Nothing has changed"))
+        let ends = try await ana.expect(
+            .success, "task", "edit", task, "--details", "Read one\r\nchapter today.")
+        #expect(ends.errors.contains("Nothing has changed: the task says just that already."))
+        let written = try await ana.json("journal", "write", "One\nTwo")
+        let id = try #require(written["id"].string)
+        let same = try await ana.expect(.success, "journal", "edit", id, "--body", "One\r\nTwo")
+        #expect(same.errors.contains("Nothing has changed"))
+        try await ana.json("profile", "set", "--bio", "Cats.")
+        let bio = try await ana.expect(.success, "profile", "set", "--bio", "Cats.")
+        #expect(bio.errors.contains("Nothing has changed"))
     }
 
     @Test func refusedTextCanBeRead() async throws {

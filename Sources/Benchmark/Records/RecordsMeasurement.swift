@@ -20,13 +20,10 @@ struct RecordsMeasurement {
         for replica in [mentor, participant] { try await workplace.sync(replica) }
         let plainFile = "\(workplace.folder)/plain.sqlite"
         let plain = try PlainTable(file: plainFile).fill(tasks).milliseconds
-        ProcessMemory.resetPeak()
+        ProcessUsage.resetPeak()
         let record = try clock.measure { try write(in: mentor, for: participant.identity.member) }
-        var sent = try participant.syncRequest(now: Workplace.now).bytes.count * -1
-        let seal = try clock.measure {
-            sent += try mentor.syncRequest(now: Workplace.now).bytes.count
-        }
-        try await workplace.sync(mentor)
+        let seal = try clock.measure { _ = try mentor.syncRequest(now: Workplace.now) }
+        let sent = try await workplace.sync(mentor).bytesSent
         let merge = try await merge(into: participant, workplace).milliseconds
         let again = try await self.merge(into: participant, workplace).milliseconds
         let found = try participant.read { try $0.records(of: Schema.task).count }
@@ -37,8 +34,8 @@ struct RecordsMeasurement {
             atMost goal: Double? = nil
         ) -> Figure {
             Figure(
-                name: "\(tasks.count) records: \(name)", value: value, unit: unit,
-                comparison: comparison, goal: goal)
+                "\(tasks.count) records: \(name)", value, unit, beside: comparison,
+                goal: goal.map { .atMost($0) })
         }
         return [
             figure("recorded", record.milliseconds, .milliseconds, beside: plain, atMost: 3),
@@ -52,7 +49,7 @@ struct RecordsMeasurement {
             figure(
                 "reader's disk", try Self.size(of: "\(participant.home)/replica.sqlite"),
                 .mebibytes, beside: plainSize, atMost: 2),
-            figure("peak memory", ProcessMemory.peakMiB, .mebibytes),
+            figure("peak memory", ProcessUsage(of: ProcessUsage.own).peakMiB, .mebibytes),
         ]
     }
 

@@ -24,7 +24,7 @@ struct TextReport: Encodable {
     ) throws {
         self.trace = name
         let writer = DeviceID(rawValue: 1)
-        ProcessMemory.resetPeak()
+        ProcessUsage.resetPeak()
         var document = TextDocument()
         applyMs = Stopwatch.median(of: runs) {
             document = TextDocument()
@@ -48,7 +48,7 @@ struct TextReport: Encodable {
         loadMs = try Stopwatch.median(of: 4 * runs) {
             loaded = try TextArchive.text(storedText)
         }
-        peakMemoryMiB = ProcessMemory.peakMiB
+        peakMemoryMiB = ProcessUsage(of: ProcessUsage.own).peakMiB
         var isRight = [text, merged.text, loaded].allSatisfy { $0.utf8.elementsEqual(end.utf8) }
         if let shuffle {
             var delivery = TextDelivery(seed: shuffle)

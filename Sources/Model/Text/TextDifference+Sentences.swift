@@ -131,7 +131,7 @@ extension TextDifference {
     private static let wideSentenceMarks: Set<Unicode.Scalar> = ["。", "！", "？"]
     private static let closingMarks: Set<Unicode.Scalar> = ["\"", "'", ")", "]", "”", "’", "»"]
 
-    private static func isSentenceEnd(_ text: Scalars, _ index: Int) -> Bool {
+    static func isSentenceEnd(_ text: Scalars, _ index: Int) -> Bool {
         guard index > 0, index < text.count else { return true }
         if isLineEnd(text, index) || isLineEnd(text, index - 1) { return true }
         if wideSentenceMarks.contains(text[index - 1]) { return true }

@@ -67,7 +67,7 @@ package struct TextDocument: Sendable {
     /// Makes the text what somebody has saved, by as few splices as are quickly found; returns
     /// them as an edit for the others, or nil if nothing has changed.
     package mutating func save(_ text: String, by device: DeviceID) -> TextEdit? {
-        let splices = TextDifference.splices(from: self.text, to: text)
+        let splices = TextDifference.writing(from: self.text, to: text)
         guard !splices.isEmpty else { return nil }
         let edit = TextEdit(
             device: device, sequence: history.nextSequence(of: device), parents: version,
@@ -84,7 +84,7 @@ package struct TextDocument: Sendable {
         numbersFrom floor: UInt64 = 0
     ) throws(TextFailure) -> TextEdit? {
         let seen = version ?? self.version
-        let splices = TextDifference.splices(from: try self.text(at: seen), to: text)
+        let splices = TextDifference.writing(from: try self.text(at: seen), to: text)
         guard !splices.isEmpty else { return nil }
         return TextEdit(
             device: device, sequence: max(floor, history.nextSequence(of: device)), parents: seen,

@@ -60,23 +60,4 @@ extension TextDocument {
         let before = try text(at: first.parents)
         return try edit(savingAs: before, over: last.version, by: device, numbersFrom: floor)
     }
-
-    /// An edit that changes nothing anybody could see, by whoever has looked at what several have
-    /// written into one place at the same time and lets it stand: of each place it writes one
-    /// character again. Nil if there is no such place.
-    package func assent(
-        by device: DeviceID, numbersFrom floor: UInt64 = 0
-    ) throws(TextFailure) -> TextEdit? {
-        let scalars = Array(text.unicodeScalars)
-        let splices = try openOverlaps().map { overlap in
-            let position = overlap.range.lowerBound
-            return TextSplice(
-                position: position, deletedCount: 1,
-                inserted: String(Character(scalars[position])))
-        }
-        guard !splices.isEmpty else { return nil }
-        return TextEdit(
-            device: device, sequence: max(floor, history.nextSequence(of: device)),
-            parents: version, splices: splices)
-    }
 }

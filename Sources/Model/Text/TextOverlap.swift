@@ -27,8 +27,9 @@ package struct TextOverlap: Hashable, Sendable {
     package let range: Range<Int>
     /// Ascending; of two devices at least.
     package let parts: [Part]
-    /// Whether somebody who had seen all parts has edited the words since.
-    package let isSettled: Bool
+    /// Whether it still wants somebody's eye: nobody who had seen all parts has edited the words
+    /// since, and either something stands there or those who edited them did so in different ways.
+    package let isOpen: Bool
 
     package var devices: [DeviceID] { Set(parts.map(\.first.device)).sorted() }
 }
@@ -42,27 +43,30 @@ extension TextDocument {
     package func overlaps(
         since version: TextVersion = .empty
     ) throws(TextFailure) -> [TextOverlap] {
+        guard let search = try overlapSearch() else { return [] }
+        let graph = search.graph
+        let known = graph.latest(of: version.heads.compactMap(graph.event))
+        let news = graph.difference(graph.frontier, known).one
+        return try search.overlaps { events in news.contains { $0.overlaps(events) } }
+    }
+
+    /// The places that still want somebody's eye. None in a text that has been edited too much since
+    /// it first branched for the search to be cheap.
+    package func openOverlaps() throws(TextFailure) -> [TextOverlap] {
+        guard history.branchedCount <= Limits.textOverlapEventsMax else { return [] }
+        return try overlaps().filter(\.isOpen)
+    }
+
+    /// Looks for the places; nil if the history has no branches.
+    func overlapSearch() throws(TextFailure) -> TextOverlapSearch? {
         let isPlain = history.graph.critical.first == 0..<history.graph.eventCount
-        if isPlain || history.graph.eventCount == 0 { return [] }
+        if isPlain || history.graph.eventCount == 0 { return nil }
         // In the order that is everybody's: what is shown for one place, and whether it is, must not
         // hang on the order in which the edits came here.
         guard let history = try? TextHistory(canonicalBytes: history.canonicalBytes) else {
             throw .outOfBounds
         }
-        let graph = history.graph
-        let known = graph.latest(of: version.heads.compactMap(graph.event))
-        let news = graph.difference(graph.frontier, known).one
-        return try TextOverlapSearch(of: history, count: count).overlaps { events in
-            news.contains { $0.overlaps(events) }
-        }
-    }
-
-    /// The places that still want somebody's eye: something stands there, and nobody who had seen
-    /// all of it has edited it since. None in a text that has been edited too much since it first
-    /// branched for the search to be cheap.
-    package func openOverlaps() throws(TextFailure) -> [TextOverlap] {
-        guard history.branchedCount <= Limits.textOverlapEventsMax else { return [] }
-        return try overlaps().filter { !$0.isSettled && !$0.range.isEmpty }
+        return try TextOverlapSearch(of: history, count: count)
     }
 
     /// What the author of a part had when they last wrote without having seen anything else: the

@@ -1,12 +1,19 @@
 /// Looks for places in a text that several devices have rewritten at the same time.
+///
+/// It replays the history from its first branch on and keeps the state at the end of that, in which
+/// every character has its place, deleted or not. Findings (see `TextOverlapSearch+Findings.swift`)
+/// that stand side by side are one place; what was done to it by those who had seen it decides
+/// whether it is settled (see `TextOverlapSearch+Acts.swift`).
 struct TextOverlapSearch {
     /// Characters with consecutive names, and the events that delete them.
-    private struct Deletion {
+    struct Deletion {
         let targets: Range<Int>
         let events: Range<Int>
         let device: DeviceID
         /// Whether the events delete from the last target to the first.
         let isBackspace: Bool
+        /// Whether its author has put something in the place of what it deletes.
+        let isReplaced: Bool
 
         func event(deleting id: Int) -> Int { events(deleting: id..<id + 1).lowerBound }
 
@@ -17,38 +24,64 @@ struct TextOverlapSearch {
                 : events.lowerBound + part.lowerBound - targets.lowerBound
             return first..<first + part.count
         }
+
+        func targets(of part: Range<Int>) -> Range<Int> {
+            let first =
+                isBackspace
+                ? targets.lowerBound + events.upperBound - part.upperBound
+                : targets.lowerBound + part.lowerBound - events.lowerBound
+            return first..<first + part.count
+        }
     }
 
     /// Insertions right beside deletions of the same device, together they replace something; and
     /// those that put something where nobody had written anything.
-    private struct Replacement {
+    struct Replacement {
         let events: Range<Int>
         let device: DeviceID
     }
 
-    private struct Finding {
-        var range: Range<Int>
+    /// Where something stands or stood that devices have rewritten without knowing of each other.
+    struct Place {
+        /// The first and the last of its characters, by their names.
+        var first: Int
+        var last: Int
+        /// What was done without knowing of each other.
         var events: [Range<Int>]
-        /// The inserted characters that stand or stood there, by their events.
-        var words: [Range<Int>]
+        /// What stands now where each of the findings is that it was joined of.
+        var ranges: [Range<Int>] = []
+        /// Whether it was settled in different ways.
+        var hasRivalActs = false
+        /// Whether somebody has settled it, and nobody otherwise.
+        var isSettled = false
+        /// What stands there now.
+        var range: Range<Int>
+
+        var isOpen: Bool { !isSettled && (hasRivalActs || !range.isEmpty) }
     }
 
-    private let graph: TextGraph
-    private var tracker: TextTracker
+    let history: TextHistory
+    let graph: TextGraph
+    private let ancestry: TextAncestry
+    /// The first event that has another beside it; what is older everybody has seen.
+    let firstEvent: Int
+    private(set) var tracker: TextTracker
     /// By their first targets, ascending.
-    private var deletions: [Deletion] = []
+    private(set) var deletions: [Deletion] = []
     /// For each deletion where the targets of it and of those before it end.
     private var deletionEnds: [Int] = []
     /// Ascending.
-    private var replacements: [Replacement] = []
-    /// All runs of insertions.
-    private var insertions: [Range<Int>] = []
+    private(set) var replacements: [Replacement] = []
+    /// All runs of insertions, ascending.
+    private(set) var insertions: [Range<Int>] = []
 
     /// Replays a history; the text has this length in the end.
     init(of history: TextHistory, count: Int) throws(TextFailure) {
+        self.history = history
         graph = history.graph
-        let first = graph.critical.first?.lowerBound == 0 ? graph.critical[0].upperBound : 0
-        let events = first..<graph.eventCount
+        ancestry = TextAncestry(of: graph)
+        firstEvent = graph.critical.first?.lowerBound == 0 ? graph.critical[0].upperBound : 0
+        let events = firstEvent..<graph.eventCount
         var replay = TextReplay(of: history, events: events, baseCount: nil)
         try replay.rehearse(events, countAfter: count)
         tracker = replay.tracker
@@ -66,23 +99,57 @@ struct TextOverlapSearch {
             $0.lowerBound < $1.lowerBound
         }) {
             let device = graph.id(of: stretch.lowerBound).device
-            let runs = Array(operations.pieces(of: stretch))
+            var runs = Array(operations.pieces(of: stretch))
+            takeOutWhatIsTakenBack(of: &runs, by: device)
             for (index, run) in runs.enumerated() {
-                if run.kind == .insertion { insertions.append(run.start..<run.end) }
-                if run.kind != .insertion {
-                    collect(run, by: device)
-                } else if index > 0 && runs[index - 1].isReplaced(by: run)
-                    || index + 1 < runs.count && run.isReplacing(runs[index + 1])
-                    || graph.parents(of: run.start).isEmpty
-                {
-                    replacements.append(
-                        Replacement(events: run.start..<run.end, device: device))
+                let before = index > 0 ? runs[index - 1] : nil
+                let after = index + 1 < runs.count ? runs[index + 1] : nil
+                if run.kind == .insertion {
+                    insertions.append(run.start..<run.end)
+                    if before?.isReplaced(by: run) ?? false || after.map(run.isReplacing) ?? false
+                        || graph.parents(of: run.start).isEmpty
+                    {
+                        replacements.append(
+                            Replacement(events: run.start..<run.end, device: device))
+                    }
+                } else {
+                    let isReplaced =
+                        before?.isReplacing(run) ?? false || after.map(run.isReplaced) ?? false
+                        || index > 1 && runs[index - 2].isReplacing(runs[index - 1], run)
+                    collect(run, by: device, isReplaced: isReplaced)
                 }
             }
         }
+        insertions.sort { $0.lowerBound < $1.lowerBound }
     }
 
-    private mutating func collect(_ run: TextOperations.Run, by device: DeviceID) {
+    /// What was inserted and deleted again at once replaces nothing.
+    private mutating func takeOutWhatIsTakenBack(
+        of runs: inout [TextOperations.Run], by device: DeviceID
+    ) {
+        var index = 0
+        while index + 1 < runs.count {
+            let (insertion, deletion) = (runs[index], runs[index + 1])
+            let inserted = insertion.start..<insertion.end
+            let isTakenBack =
+                insertion.kind == .insertion && deletion.kind != .insertion
+                && deletion.count == insertion.count
+                && (deletion.start..<deletion.end).allSatisfy {
+                    inserted.contains(tracker.target(of: $0))
+                }
+            guard isTakenBack else {
+                index += 1
+                continue
+            }
+            insertions.append(inserted)
+            collect(deletion, by: device, isReplaced: false)
+            runs.removeSubrange(index...index + 1)
+        }
+    }
+
+    private mutating func collect(
+        _ run: TextOperations.Run, by device: DeviceID, isReplaced: Bool
+    ) {
         let step = run.kind == .backspace ? -1 : 1
         var event = run.start
         while event < run.end {
@@ -95,149 +162,117 @@ struct TextOverlapSearch {
             deletions.append(
                 Deletion(
                     targets: lowest..<lowest + count, events: event..<event + count,
-                    device: device, isBackspace: step < 0))
+                    device: device, isBackspace: step < 0, isReplaced: isReplaced))
             event += count
         }
     }
 
     // MARK: Finding
 
-    func overlaps(where isWanted: (Range<Int>) -> Bool) -> [TextOverlap] {
-        let findings = (deletedTwice + replacedTwice + writtenIntoDeleted)
+    func overlaps(where isWanted: (Range<Int>) -> Bool) throws(TextFailure) -> [TextOverlap] {
+        try (places() + joined(deletedByAll))
             .filter { $0.events.contains(where: isWanted) }
-            .sorted {
-                ($0.range.lowerBound, $0.range.upperBound)
-                    < ($1.range.lowerBound, $1.range.upperBound)
+            .sorted(by: Self.isBefore)
+            .map { place in
+                TextOverlap(
+                    range: place.range, parts: parts(of: place.events), isOpen: place.isOpen)
             }
-        var joined: [Finding] = []
-        for finding in findings {
-            if let last = joined.last, finding.range.lowerBound <= last.range.upperBound {
-                joined[joined.count - 1].range =
-                    last.range.lowerBound..<max(last.range.upperBound, finding.range.upperBound)
-                joined[joined.count - 1].events += finding.events
-                joined[joined.count - 1].words += finding.words
+    }
+
+    /// The places in the order of the text.
+    func places() throws(TextFailure) -> [Place] {
+        let found = try deletedTwice + replacedTwice + insertedTwice + writtenIntoDeleted()
+        return joined(found).map(judged)
+    }
+
+    /// What stands side by side is one place.
+    private func joined(_ found: [Place]) -> [Place] {
+        var places: [Place] = []
+        for place in found.sorted(by: Self.isBefore) {
+            if let before = places.last, place.range.lowerBound <= before.range.upperBound {
+                places[places.count - 1] = joined(before, place)
             } else {
-                joined.append(finding)
+                places.append(place)
             }
         }
-        return joined.map { finding in
-            TextOverlap(
-                range: finding.range, parts: parts(of: finding.events),
-                isSettled: isSettled(finding))
-        }
+        return places
     }
 
-    /// Whether somebody who had seen all of it has edited the words since: deleted some of them,
-    /// or typed among them.
-    private func isSettled(_ finding: Finding) -> Bool {
-        let latest = latest(of: finding.events)
-        func isWord(_ id: Int) -> Bool { finding.words.contains { $0.contains(id) } }
-        let hasDeleted = deletions.contains { deletion in
-            finding.words.contains { $0.overlaps(deletion.targets) }
-                && hasSeen(latest, deletion.events.lowerBound)
-        }
-        return hasDeleted
-            || insertions.contains { events in
-                let event = events.lowerBound
-                let item = tracker.item(of: event)
-                let leftOrigin = item.id == event ? item.leftOrigin : event - 1
-                return isWord(leftOrigin) && hasSeen(latest, event)
-            }
+    /// One place from the beginning of both to the end of both.
+    func joined(_ one: Place, _ other: Place) -> Place {
+        var joined = one
+        if tracker.isBefore(other.first, one.first) { joined.first = other.first }
+        if tracker.isBefore(one.last, other.last) { joined.last = other.last }
+        joined.range =
+            min(
+                one.range.lowerBound, other.range.lowerBound)..<max(
+                one.range.upperBound, other.range.upperBound)
+        joined.events += other.events
+        joined.ranges += other.ranges
+        return joined
     }
 
-    /// Characters that several devices have deleted. None of them can have known of another's
-    /// deletion, because there was nothing left to delete then.
-    private var deletedTwice: [Finding] {
-        var findings: [Finding] = []
-        for (index, one) in deletions.enumerated() {
-            for other in deletions[(index + 1)...] {
-                guard other.targets.lowerBound < one.targets.upperBound else { break }
-                guard other.device != one.device else { continue }
-                let both = one.targets.clamped(to: other.targets)
-                let events = [one.events(deleting: both), other.events(deleting: both)]
-                findings.append(finding(at: both, events, [one.device, other.device]))
-            }
-        }
-        return findings
+    private static func isBefore(_ one: Place, _ other: Place) -> Bool {
+        (one.range.lowerBound, one.range.upperBound)
+            < (other.range.lowerBound, other.range.upperBound)
     }
 
-    /// Insertions at one spot by devices each of which has deleted something there.
-    private var replacedTwice: [Finding] {
-        var bySpot: [Int: [Replacement]] = [:]
-        for replacement in replacements {
-            let item = tracker.item(of: replacement.events.lowerBound)
-            // Whatever goes on from text of its own is not at the spot any more.
-            guard item.id == replacement.events.lowerBound else { continue }
-            bySpot[item.leftOrigin, default: []].append(replacement)
-        }
-        var findings: [Finding] = []
-        for group in bySpot.values where group.count > 1 {
-            for (index, one) in group.enumerated() {
-                for other in group[(index + 1)...]
-                where other.device != one.device && areConcurrent(one.events, other.events) {
-                    findings.append(
-                        finding(
-                            at: one.events, [one.events, other.events], [one.device, other.device]))
-                }
-            }
-        }
-        return findings
+    /// What there is now where these characters are or were: they, and whatever the devices have
+    /// put in their place.
+    func place(of ids: Range<Int>, _ events: [Range<Int>], _ devices: Set<DeviceID>) -> Place {
+        let latest = latest(of: events)
+        let (first, last) = (ids.lowerBound, ids.upperBound - 1)
+        let low = reach(over: pieces(before: first), devices, latest)?.lowerBound ?? first
+        let high =
+            reach(over: pieces(behind: last), devices, latest).map { $0.upperBound - 1 } ?? last
+        let range = range(from: low, to: high)
+        return Place(first: low, last: high, events: events, ranges: [range], range: range)
     }
 
-    /// What is left of insertions into something that another device has deleted: their author had
-    /// a character on either side, and it has deleted both.
-    private var writtenIntoDeleted: [Finding] {
-        var findings: [Finding] = []
-        for events in insertions {
-            let cursor = tracker.find(events.lowerBound)
-            let item = tracker.leaves[cursor.leaf][cursor.index]
-            // Whatever goes on from text of its own is not written into that of others.
-            guard item.id == events.lowerBound, item.leftOrigin != TextTracker.start else {
-                continue
-            }
-            let left = concurrentDeletions(of: item.leftOrigin, with: events)
-            guard !left.isEmpty, let behind = neighbour(behind: cursor, for: events) else {
-                continue
-            }
-            let device = graph.id(of: events.lowerBound).device
-            for right in concurrentDeletions(of: behind, with: events) {
-                guard let one = left.first(where: { $0.device == right.device }) else { continue }
-                let deleting = [
-                    one.event(deleting: item.leftOrigin), right.event(deleting: behind),
-                ]
-                let finding = finding(
-                    at: events, [events] + deleting.map { $0..<$0 + 1 }, [device, right.device])
-                if !finding.range.isEmpty { findings.append(finding) }
+    /// The last piece up to which stands what the devices have put there. What is deleted is passed
+    /// over, and what somebody who has seen all of it has typed between it, as the "or" of "this or
+    /// that".
+    private func reach(
+        over pieces: PieceWalk, _ devices: Set<DeviceID>, _ latest: [Int]
+    ) -> Range<Int>? {
+        var reached: Range<Int>?
+        var hasPassedWords = false
+        for piece in pieces {
+            if isOfReplacement(piece.ids.lowerBound, by: devices) {
+                (reached, hasPassedWords) = (piece.ids, false)
+            } else if !piece.isDeleted {
+                guard !hasPassedWords, piece.isInserted,
+                    hasSeen(latest, piece.ids.lowerBound)
+                else { break }
+                hasPassedWords = true
             }
         }
-        return findings
+        return reached
     }
 
-    /// The character that the author of an insertion had behind it.
-    private func neighbour(behind cursor: TextTracker.Cursor, for events: Range<Int>) -> Int? {
-        func wasSeen(_ event: Int) -> Bool { hasSeen([event], events.lowerBound) }
-        var next = tracker.item(behind: cursor)
-        while let cursor = next {
-            let item = tracker.leaves[cursor.leaf][cursor.index]
-            if item.count > 0, item.id >= TextTracker.baseID || wasSeen(item.id),
-                !deletions(of: item.id).contains(where: { wasSeen($0.event(deleting: item.id)) })
-            {
-                return item.id
-            }
-            next = tracker.item(behind: cursor)
-        }
-        return nil
+    private func isOfReplacement(_ id: Int, by devices: Set<DeviceID>) -> Bool {
+        guard id < TextTracker.baseID else { return false }
+        let index = Self.count(of: replacements) { $0.events.upperBound <= id }
+        return index < replacements.count && replacements[index].events.contains(id)
+            && devices.contains(replacements[index].device)
     }
 
-    private func concurrentDeletions(of id: Int, with events: Range<Int>) -> [Deletion] {
-        let device = graph.id(of: events.lowerBound).device
-        return deletions(of: id).filter { deletion in
-            let event = deletion.event(deleting: id)
-            return deletion.device != device && areConcurrent(events, event..<event + 1)
-        }
+    // MARK: Looking up
+
+    /// The character that was on the left when another was inserted.
+    func leftOrigin(of event: Int) -> Int {
+        let item = tracker.item(of: event)
+        return item.id == event ? item.leftOrigin : event - 1
     }
 
-    private func deletions(of id: Int) -> [Deletion] {
+    /// The parts of these characters that devices have inserted in one go, ascending.
+    func insertions(in ids: Range<Int>) -> [Range<Int>] {
+        let first = Self.count(of: insertions) { $0.upperBound <= ids.lowerBound }
+        return Array(insertions[first...].prefix { $0.lowerBound < ids.upperBound })
+            .clamped(to: ids)
+    }
+
+    func deletions(of id: Int) -> [Deletion] {
         var index = Self.count(of: deletions) { $0.targets.lowerBound <= id }
         var found: [Deletion] = []
         while index > 0, deletionEnds[index - 1] > id {
@@ -247,81 +282,36 @@ struct TextOverlapSearch {
         return found
     }
 
-    private func areConcurrent(_ one: Range<Int>, _ other: Range<Int>) -> Bool {
-        let difference = graph.difference([one.lowerBound], [other.lowerBound])
-        return !difference.one.isEmpty && !difference.other.isEmpty
+    /// Those of these characters that these events delete, ascending; events as ascending ranges.
+    func deleted(of ids: Range<Int>, by events: [Range<Int>]) -> [Range<Int>] {
+        var index = Self.count(of: deletions) { $0.targets.lowerBound < ids.upperBound }
+        var found: [Range<Int>] = []
+        while index > 0, deletionEnds[index - 1] > ids.lowerBound {
+            index -= 1
+            let targets = deletions[index].targets.clamped(to: ids)
+            guard !targets.isEmpty else { continue }
+            let deleting = deletions[index].events(deleting: targets)
+            found += events.clamped(to: deleting).map(deletions[index].targets)
+        }
+        return found.united
     }
 
-    /// What there is now where these characters are or were: they, and whatever the devices have
-    /// put in their place.
-    private func finding(
-        at ids: Range<Int>, _ events: [Range<Int>], _ devices: Set<DeviceID>
-    ) -> Finding {
-        let low = reach(from: tracker.find(ids.lowerBound), devices, events) {
-            tracker.item(before: $0)
-        }
-        let high = reach(from: tracker.find(ids.upperBound - 1), devices, events) {
-            tracker.item(behind: $0)
-        }
-        let end =
-            tracker.effectivePosition(of: high)
-            + tracker.leaves[high.leaf][high.index].effectiveCount
-        var words: [Range<Int>] = []
-        var cursor = low
-        while true {
-            let item = tracker.leaves[cursor.leaf][cursor.index]
-            if item.id < TextTracker.baseID { words.append(item.id..<item.id + item.count) }
-            if cursor.leaf == high.leaf, cursor.index == high.index { break }
-            guard let next = tracker.item(behind: cursor) else { break }
-            cursor = next
-        }
-        return Finding(
-            range: tracker.effectivePosition(of: low)..<end, events: events, words: words)
-    }
-
-    /// The last item in a direction up to which stands what the devices have put there. What
-    /// somebody who has seen all of it has typed between it is passed over, as the "or" of "this
-    /// or that".
-    private func reach(
-        from start: TextTracker.Cursor, _ devices: Set<DeviceID>, _ events: [Range<Int>],
-        next: (TextTracker.Cursor) -> TextTracker.Cursor?
-    ) -> TextTracker.Cursor {
-        var (reached, cursor) = (start, start)
-        while let item = next(cursor) {
-            if isOfReplacement(item, by: devices) {
-                reached = item
-            } else {
-                let id = tracker.leaves[item.leaf][item.index].id
-                let isNextToOne = cursor.leaf == reached.leaf && cursor.index == reached.index
-                guard isNextToOne, id < TextTracker.baseID,
-                    hasSeen(latest(of: events), id)
-                else { break }
-            }
-            cursor = item
-        }
-        return reached
-    }
-
-    private func latest(of events: [Range<Int>]) -> [Int] {
+    func latest(of events: [Range<Int>]) -> [Int] {
         graph.latest(of: events.map { $0.upperBound - 1 })
     }
 
-    private func hasSeen(_ latest: [Int], _ event: Int) -> Bool {
-        graph.difference(latest, [event]).one.isEmpty
+    /// Whether an event has seen all of these.
+    func hasSeen(_ latest: [Int], _ event: Int) -> Bool {
+        latest.allSatisfy { ancestry.hasSeen($0, by: event) }
     }
 
-    private func isOfReplacement(
-        _ cursor: TextTracker.Cursor, by devices: Set<DeviceID>
-    ) -> Bool {
-        let id = tracker.leaves[cursor.leaf][cursor.index].id
-        guard id < TextTracker.baseID else { return false }
-        let index = Self.count(of: replacements) { $0.events.upperBound <= id }
-        return index < replacements.count && replacements[index].events.contains(id)
-            && devices.contains(replacements[index].device)
+    func areConcurrent(_ one: Range<Int>, _ other: Range<Int>) -> Bool {
+        !ancestry.hasSeen(one.lowerBound, by: other.lowerBound)
+            && !ancestry.hasSeen(other.lowerBound, by: one.lowerBound)
     }
 
     /// How many elements lie before a place; they come first.
-    private static func count<Element>(
+    static func count<Element>(
         of elements: [Element], where isBefore: (Element) -> Bool
     ) -> Int {
         var (low, high) = (0, elements.count)
@@ -353,16 +343,55 @@ struct TextOverlapSearch {
 extension TextOperations.Run {
     /// Whether an insertion right after this deletion goes where it deleted.
     fileprivate func isReplaced(by insertion: Self) -> Bool {
-        kind != .insertion && insertion.position == cursor
+        kind != .insertion && insertion.kind == .insertion && insertion.position == cursor
+    }
+
+    /// Whether this insertion goes between a character and the rest, as saves write it.
+    fileprivate func isReplacing(_ first: Self, _ rest: Self) -> Bool {
+        kind == .insertion && isReplacing(first) && rest.kind != .insertion
+            && min(rest.position, rest.cursor) == first.position + count
     }
 
     /// Whether this insertion goes right before or behind what is deleted after it.
     fileprivate func isReplacing(_ deletion: Self) -> Bool {
-        deletion.kind != .insertion
+        kind == .insertion && deletion.kind != .insertion
             && (cursor == min(deletion.position, deletion.cursor)
                 || position == max(deletion.position, deletion.cursor) + deletion.reach)
     }
 
     /// How far beyond its position a deletion reaches.
     private var reach: Int { kind == .deletion ? count : 1 }
+}
+
+extension Array where Element == Range<Int> {
+    /// The parts within bounds of ascending ranges.
+    func clamped(to bounds: Range<Int>) -> Self {
+        map { $0.clamped(to: bounds) }.filter { !$0.isEmpty }
+    }
+
+    /// The same numbers in as few ranges as there can be, ascending.
+    var united: Self {
+        var united: Self = []
+        for range in sorted(by: { $0.lowerBound < $1.lowerBound }) where !range.isEmpty {
+            if let last = united.last, range.lowerBound <= last.upperBound {
+                let end = Swift.max(last.upperBound, range.upperBound)
+                united[united.count - 1] = last.lowerBound..<end
+            } else {
+                united.append(range)
+            }
+        }
+        return united
+    }
+
+    /// What of a range is in none of these ascending ones.
+    func gaps(in range: Range<Int>) -> Self {
+        var gaps: Self = []
+        var start = range.lowerBound
+        for part in clamped(to: range) {
+            if part.lowerBound > start { gaps.append(start..<part.lowerBound) }
+            start = part.upperBound
+        }
+        if start < range.upperBound { gaps.append(start..<range.upperBound) }
+        return gaps
+    }
 }

@@ -42,6 +42,9 @@ package struct Action {
         claimed = now
     }
 
+    /// Whether it has changed nothing so far.
+    package var isEmpty: Bool { openParts.isEmpty && sets.isEmpty }
+
     /// What the action can read: the state before its open change set.
     package var reader: ReplicaReader { ReplicaReader(store: store, identity: identity) }
 

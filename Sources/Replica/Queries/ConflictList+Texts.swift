@@ -47,12 +47,20 @@ extension ReplicaReader {
         return document.text
     }
 
-    /// An edit that lets the text stand as it is.
-    func assent(to conflict: RecordConflict) throws -> TextEdit? {
+    /// An edit that settles the places that several have rewritten: the way this device had them,
+    /// or as they are.
+    func settlement(
+        of conflict: RecordConflict, in text: FieldText, choosing device: DeviceID? = nil
+    ) throws -> TextEdit? {
+        try text.document.settlement(
+            choosing: device, by: identity.device, numbersFrom: store.textFloor())
+    }
+
+    /// The text of a conflict.
+    func text(of conflict: RecordConflict) throws -> FieldText? {
         guard let row = try store.existingScope(conflict.scope) else { return nil }
-        let text = try store.text(
+        return try store.text(
             of: conflict.field, record: conflict.record, entity: conflict.entity, in: row)
-        return try text.document.assent(by: identity.device, numbersFrom: store.textFloor())
     }
 }
 
@@ -69,16 +77,16 @@ extension Action {
         try set(candidate.field, of: conflict.record, entity, in: home, to: .text(merged))
     }
 
-    /// Makes the text say this, and lets what it then says stand where nothing is changed.
+    /// Settles words that several have rewritten: the way the candidate's author had them, or, for
+    /// the candidate that is shown, as they are. What was written elsewhere in the text stays.
     mutating func settle(
-        _ conflict: RecordConflict, of entity: Entity, as value: Value
+        _ conflict: RecordConflict, of entity: Entity,
+        as candidate: RecordConflict.Candidate? = nil
     ) throws {
-        try set(conflict.field, of: conflict.record, entity, in: conflict.scope, to: value)
-        let text = try openText(
-            conflict.field, of: conflict.record, entity.id, in: conflict.scope)
-        let assent = try text.document.assent(
-            by: reader.identity.device, numbersFrom: reader.store.textFloor())
-        guard let assent else { return }
-        try append(assent, to: conflict.field, of: conflict.record, entity.id, in: conflict.scope)
+        let text = try openText(conflict.field, of: conflict.record, entity.id, in: conflict.scope)
+        let device = candidate.flatMap { $0.isShown ? nil : $0.device }
+        guard let edit = try reader.settlement(of: conflict, in: text, choosing: device)
+        else { return }
+        try append(edit, to: conflict.field, of: conflict.record, entity.id, in: conflict.scope)
     }
 }

@@ -101,7 +101,9 @@ extension ReplicaReader {
         let operations: [Change.Operation] =
             switch conflict.kind {
             case .value: conflict.candidates.prefix(1).compactMap(\.operation)
-            case .rewrite: try assent(to: conflict).map { [.splice($0.encoded)] } ?? []
+            case .rewrite:
+                try text(of: conflict).flatMap { try settlement(of: conflict, in: $0) }
+                    .map { [.splice($0.encoded)] } ?? []
             case .deletion: [.restore, .delete]
             case .departure: [.leave]
             }
@@ -171,14 +173,32 @@ extension ReplicaReader {
 }
 
 extension Action {
-    /// Settles a conflict of values, or of words that several have rewritten: this one stands, the
-    /// others are knowingly overwritten.
+    /// Settles a conflict of values: this one stands, the others are knowingly overwritten. Of words
+    /// that several have rewritten, those stand that the candidate's author had in their place.
+    package mutating func resolve(
+        _ conflict: RecordConflict, keeping candidate: RecordConflict.Candidate
+    ) throws {
+        guard let entity = Schema.entity(conflict.entity), conflict.kind == .rewrite else {
+            return try resolve(conflict, with: candidate.value)
+        }
+        try settle(conflict, of: entity, as: candidate)
+    }
+
+    /// Settles a conflict of values, or of words that several have rewritten, by a new value, and
+    /// lets a text stand as it then is.
     package mutating func resolve(_ conflict: RecordConflict, with value: Value) throws {
         guard let entity = Schema.entity(conflict.entity), conflict.isOfField else {
             throw ReplicaError(.unknownRecord, conflict.idText)
         }
-        if conflict.kind == .rewrite { return try settle(conflict, of: entity, as: value) }
         try set(conflict.field, of: conflict.record, entity, in: conflict.scope, to: value)
+        if conflict.kind == .rewrite { try settle(conflict, of: entity) }
+    }
+
+    /// What the field of a conflict says with what the open change set has done to it.
+    package func value(of conflict: RecordConflict) throws -> Value {
+        let text = try openText(
+            conflict.field, of: conflict.record, conflict.entity, in: conflict.scope)
+        return ShownText(text.text).value
     }
 
     /// Settles a deletion or a departure by dropping what was changed meanwhile. A record that was

@@ -46,12 +46,13 @@ struct Output: Sendable {
         try standardOutput.write(Self.endingItsLine(rendered))
     }
 
-    /// Prints a table, cut to the width of the terminal, or a sentence where it has no rows.
-    func writeOut(_ table: TextTable, ifEmpty sentence: TerminalText) throws {
+    /// Prints a table, cut to the width of the terminal, or a sentence where it has no rows. Where
+    /// people look for all there is to know, it is shown in full.
+    func writeOut(_ table: TextTable, ifEmpty sentence: TerminalText, inFull: Bool = false) throws {
         if table.isEmpty {
             writeError(sentence)
         } else {
-            try writeOut(table.text(width: standardOutput.width))
+            try writeOut(table.text(width: inFull ? nil : standardOutput.width))
         }
     }
 

@@ -131,6 +131,15 @@ extension TerminalText {
         text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 
+    /// How a long text begins, on one line.
+    static func opening(of text: String) -> String {
+        let words = flattened(String(text.prefix(2 * openingCharacters)))
+        return words.count <= openingCharacters && text.count <= 2 * openingCharacters
+            ? words : words.prefix(openingCharacters) + "…"
+    }
+
+    private static let openingCharacters = 60
+
     /// Whether a joiner has letters or signs on both sides that it can join.
     private static func isJoining(_ scalars: [Unicode.Scalar], at index: Int) -> Bool {
         func canBeJoined(_ neighbour: Int) -> Bool {

@@ -24,6 +24,8 @@ struct TextTable: Sendable {
 
     private let columns: [Column]
     private var rows: [[TerminalText]] = []
+    /// What stands below a row, by its index.
+    private var notes: [Int: TerminalText] = [:]
 
     init(_ columns: [Column]) {
         precondition(!columns.isEmpty, "A table has at least one column.")
@@ -32,9 +34,10 @@ struct TextTable: Sendable {
 
     var isEmpty: Bool { rows.isEmpty }
 
-    /// Adds a row with one cell for each column.
-    mutating func add(_ cells: [TerminalText]) {
+    /// Adds a row with one cell for each column, and whole lines below it.
+    mutating func add(_ cells: [TerminalText], below note: TerminalText? = nil) {
         precondition(cells.count == columns.count, "A row has one cell for each column.")
+        notes[rows.count] = note
         rows.append(cells)
     }
 
@@ -53,10 +56,11 @@ struct TextTable: Sendable {
             let used = widths.dropLast().reduce(0) { $0 + $1 + Self.gap }
             widths[last] = min(widths[last], max(width - used, Self.lastColumnWidthMin))
         }
-        var text = TerminalText()
-        for row in [heading] + rows {
+        var text = line(heading, widths: widths) + "\n"
+        for (index, row) in rows.enumerated() {
             text.append(line(row, widths: widths))
             text.append("\n")
+            if let note = notes[index] { text.append(note + "\n") }
         }
         return text
     }

@@ -20,6 +20,7 @@ struct BatchDecision {
     private let position: Position
     private var sections: [SectionDecision] = []
     private(set) var events = AdmittedEvents()
+    private(set) var admittedChangeCount = 0
     /// What was decided before on sections from which texts were erased since, by their hashes.
     private let recorded: [Digest: SectionAdmission]
     /// Whether texts were erased from the batch.
@@ -203,6 +204,7 @@ struct BatchDecision {
             }
             return
         }
+        admittedChangeCount += count
         for part in parts {
             let scope = sections[part.section].scope
             for change in placed[part.section][part.set] {

@@ -16,6 +16,8 @@ final class Ledger {
     let programme: ProgrammeID
     /// The hub's own device.
     let device: DeviceID
+    /// What was done to the log in this transaction.
+    var tally = HubTally()
 
     init(_ store: HubStore, key: SigningKey) {
         self.store = store
@@ -85,6 +87,10 @@ final class Ledger {
         try tables.meta.set(position: position)
         for erasure in decision.events.erasures { try erase(erasure, at: position) }
         try Readership(self).update(after: decision.events, at: position)
+        if !author.isHub {
+            tally.changes += decision.admittedChangeCount
+            tally.noteRefusals(of: admission)
+        }
         if try store.isRecovering(at: position) {
             for event in decision.events.events { try wait(event, admitted: position, giver: nil) }
         }
@@ -162,6 +168,7 @@ final class Ledger {
         guard !appended.hasRefusals else {
             throw HubError(.internal, "The hub wrote something it may not write.")
         }
+        tally.noteVerdicts(in: sets)
         return appended
     }
 

@@ -2,8 +2,10 @@ import Hummingbird
 import Logging
 import NIOCore
 
-/// Turns errors into a status and `{"error":{"code","message"}}`; logs the code.
+/// Turns errors into a status and `{"error":{"code","message"}}`; logs and counts the code.
 struct ErrorMiddleware: RouterMiddleware {
+    let noteRefusal: @Sendable (HubError) -> Void
+
     func handle(
         _ input: Request, context: HubRequestContext,
         next: @concurrent (Request, HubRequestContext) async throws -> Response
@@ -11,12 +13,15 @@ struct ErrorMiddleware: RouterMiddleware {
         do {
             return try await next(input, context)
         } catch let error as any HTTPResponseError where error.status == .notFound {
-            return Self.response(to: HubError(.notFound, "There is nothing at this address."))
+            let failure = HubError(.notFound, "There is nothing at this address.")
+            noteRefusal(failure)
+            return Self.response(to: failure)
         } catch {
             let failure = HubError(describing: error)
             context.logger.log(
                 level: failure.status.code >= 500 ? .error : .notice, "Request refused",
                 metadata: ["code": "\(failure.code)"])
+            noteRefusal(failure)
             return Self.response(to: failure)
         }
     }

@@ -9,8 +9,9 @@ func buildRouter(
     let router = Router(context: HubRequestContext.self)
     router.add(middleware: UnreadBodyMiddleware())
     router.add(middleware: RequestLogMiddleware())
-    router.add(middleware: ErrorMiddleware())
+    router.add(middleware: ErrorMiddleware(noteRefusal: service.noteRefusal))
     router.add(middleware: failures)
+    MetricsRoutes(service: service).add(to: router)
     HealthRoutes(certificatePEM: certificatePEM).add(to: router)
     ExchangeRoutes(service: service, bodies: bodies).add(to: router)
     return router

@@ -15,8 +15,11 @@ struct ExchangeService: Sendable {
 
     func sync(_ bytes: [UInt8]) async throws -> [UInt8] {
         let hub = hub
+        let start = ContinuousClock.now
         let prepared = try await hub.database.readAsync { try hub.prepareSync(bytes, $0) }
-        return try await answer(queue.submit(.sync(prepared)))
+        let answer = try await answer(queue.submit(.sync(prepared)))
+        hub.metrics.noteSync(.now - start)
+        return answer
     }
 
     func redeem(_ bytes: [UInt8]) async throws -> [UInt8] {
@@ -34,6 +37,19 @@ struct ExchangeService: Sendable {
         let hub = hub
         let prepared = try await hub.database.readAsync { try hub.prepareBundle(bytes, $0) }
         return try await answer(queue.submit(.bundle(prepared)))
+    }
+
+    // MARK: What is counted
+
+    /// Counts an error with which a request was answered.
+    @Sendable func noteRefusal(_ error: HubError) { hub.metrics.noteRefusal(error) }
+
+    /// What the hub counts, as text.
+    var metricsText: String {
+        let sizes = hub.folder.databaseBytes
+        let levels = MetricsPage.Levels(
+            waitingRequests: queue.waitingCount, databaseBytes: sizes.file, logBytes: sizes.log)
+        return MetricsPage(hub.metrics.counts, levels).text
     }
 
     /// Reads the page from what the transaction made durable, beside the next transaction.

@@ -55,6 +55,9 @@ final class IngestQueue<Request: Sendable, Answer: Sendable>: Sendable {
         }
     }
 
+    /// How many requests wait for a transaction.
+    var waitingCount: Int { state.withLock { $0.waiting.count } }
+
     private func writeAll() {
         while let group = nextGroup() {
             let results = process(group.map(\.request))

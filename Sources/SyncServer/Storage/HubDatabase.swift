@@ -5,16 +5,19 @@ import Replica
 /// The hub's SQLite file: one writer, many readers, one transaction at a time for all tables.
 final class HubDatabase: Sendable {
     private let writer: any DatabaseWriter
+    /// Told of each commit; nil where nobody serves.
+    private let metrics: HubMetrics?
 
     /// Opens the file, or makes it, and brings its tables up to this version.
-    init(path: String) throws {
+    init(path: String, metrics: HubMetrics? = nil) throws {
+        self.metrics = metrics
         writer = try ReplicaDatabase.open(path: path, isShared: true)
         try HubSchema.migrate(writer)
     }
 
     /// Runs the body in one durable transaction; all of it happens, or nothing.
     func write<Result>(_ body: (HubStore) throws -> Result) throws -> Result {
-        let (result, isPurgePending) = try writer.write { database in
+        let (result, isPurgePending) = try timedWrite { database in
             (try body(HubStore(database)), try Meta(database).isPurgePending())
         }
         if isPurgePending { sweep() }
@@ -41,7 +44,7 @@ final class HubDatabase: Sendable {
         _ bodies: [(HubStore) throws -> Result]
     ) -> [Swift.Result<Result, any Error>] {
         do {
-            let (results, isPurgePending) = try writer.write { database in
+            let (results, isPurgePending) = try timedWrite { database in
                 let results = try bodies.map { body in
                     var outcome: Swift.Result<Result, any Error>?
                     try database.inSavepoint {
@@ -65,6 +68,20 @@ final class HubDatabase: Sendable {
         } catch {
             return bodies.map { _ in .failure(error) }
         }
+    }
+
+    /// Runs the body in one transaction and measures how long it takes to become durable.
+    private func timedWrite<Result>(_ body: (Database) throws -> Result) throws -> Result {
+        var end: ContinuousClock.Instant?
+        let result = try writer.write { database in
+            let before = database.totalChangesCount
+            let result = try body(database)
+            // Where nothing was written, nothing goes to the disk.
+            if database.totalChangesCount > before { end = .now }
+            return result
+        }
+        if let end { metrics?.noteCommit(.now - end) }
+        return result
     }
 
     /// What cannot be swept now is swept after a later write; what was written is durable anyway.

@@ -29,14 +29,15 @@ struct BookingNotes: ClientCommand {
         }
         let version = text == nil ? seen : nil
         let input = context.textInput("notes", allowsEmpty: true)
-        let id = try await input.withText(text, initial: old) { notes in
+        let (id, isUnchanged) = try await input.withText(text, initial: old) { notes in
             try context.replica.act("booking notes", at: context.now) { action in
                 let booking = try booking.resolve(Schema.booking, in: action.reader)
                 try action.set(
                     Fields.Booking.notes, of: booking, to: .text(notes), seen: version)
-                return booking.id
+                return (booking.id, action.isEmpty)
             }
         }
+        if isUnchanged { SaveNotice.tellUnchanged("booking", in: context) }
         try BookingOutput.show(id, in: context)
     }
 }

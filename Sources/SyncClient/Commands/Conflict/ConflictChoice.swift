@@ -4,6 +4,7 @@ import Replica
 
 /// What somebody wants to keep of a conflict.
 enum ConflictChoice {
+    case candidate(RecordConflict.Candidate)
     case value(Value)
     case restore
     case drop
@@ -15,7 +16,7 @@ enum ConflictChoice {
         newValue: (Field, String) throws -> Value
     ) throws {
         switch conflict.kind {
-        case .value, .rewrite: self = try .value(Self.value(text, of: conflict, oneself, newValue))
+        case .value, .rewrite: self = try Self.value(text, of: conflict, oneself, newValue)
         case .deletion, .departure: self = try Self.life(text, of: conflict, oneself)
         }
     }
@@ -23,12 +24,12 @@ enum ConflictChoice {
     private static func value(
         _ text: String, of conflict: RecordConflict, _ oneself: MemberID,
         _ newValue: (Field, String) throws -> Value
-    ) throws -> Value {
+    ) throws -> ConflictChoice {
         let word = text.lowercased()
         if word == "mine" || word == "theirs" {
-            return try candidate(word, conflict, oneself).value
+            return .candidate(try candidate(word, conflict, oneself))
         }
-        if let number = Digits.value(text) { return try candidate(number, conflict).value }
+        if let number = Digits.value(text) { return .candidate(try candidate(number, conflict)) }
         // The words for whole records; a text that says just this is typed with the edit command.
         guard word != "restore", word != "delete" else {
             throw CommandFailure(
@@ -39,7 +40,7 @@ enum ConflictChoice {
         guard let field = Schema.entity(conflict.entity)?.field(conflict.field) else {
             throw unusable(text, conflict)
         }
-        return try newValue(field, text)
+        return .value(try newValue(field, text))
     }
 
     private static func life(

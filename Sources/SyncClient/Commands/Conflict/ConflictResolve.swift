@@ -8,8 +8,9 @@ struct ConflictResolve: ClientCommand {
         discussion: """
             Values are kept by their number, as mine or theirs where only one is, or replaced by a
             new one. A record that was deleted while somebody changed it is restored or deleted. A
-            change to an entry that had moved is taken over to where it is now (restore) or dropped
-            (delete); an entry that one moved and another deleted stays (restore) or goes (delete).
+            change to an entry that is shared meanwhile, or no longer shared, is taken over into the
+            entry as it is now (restore) or dropped (delete); an entry that one shared, or stopped
+            sharing, while another deleted it stays (restore) or goes (delete).
             """)
 
     @OptionGroup var options: GlobalOptions
@@ -29,6 +30,7 @@ struct ConflictResolve: ClientCommand {
             "conflict resolve", at: context.now, isUndoable: false
         ) { action in
             let conflict = try conflict.resolve(in: action.reader)
+            try refuseSignedNumber(for: conflict)
             let choice = try ConflictChoice(
                 keep, of: conflict, oneself: action.reader.identity.member
             ) { field, text in
@@ -36,13 +38,28 @@ struct ConflictResolve: ClientCommand {
                     text, for: field, of: conflict.entity, in: context, times)
             }
             switch choice {
+            case .candidate(let candidate): try action.resolve(conflict, keeping: candidate)
             case .value(let value): try action.resolve(conflict, with: value)
             case .drop: try action.resolveByDropping(conflict)
             case .restore: try restore(conflict, &action)
             }
-            return (conflict: conflict, choice: choice)
+            return (
+                conflict: conflict, choice: choice,
+                text: conflict.kind == .rewrite ? try action.value(of: conflict) : nil
+            )
         }
-        try show(settled.conflict, settled.choice, in: context)
+        try show(settled.conflict, settled.choice, text: settled.text, in: context)
+    }
+
+    /// A number with a sign is none of the conflict's, and hardly what a text should say.
+    private func refuseSignedNumber(for conflict: RecordConflict) throws {
+        guard conflict.isOfField, let sign = keep.first, "-+−".contains(sign),
+            keep.count > 1, keep.dropFirst().allSatisfy(\.isNumber)
+        else { return }
+        throw CommandFailure(
+            .usage, code: "invalidChoice", "The conflict has no value \(keep).",
+            hint: "Its values have the numbers 1 to \(conflict.candidates.count). To make the "
+                + "field say just this, use the command that edits it.")
     }
 
     private func restore(_ conflict: RecordConflict, _ action: inout Action) throws {
@@ -51,25 +68,33 @@ struct ConflictResolve: ClientCommand {
         } catch let error as ReplicaError where error.reason == .unknownRecord {
             throw CommandFailure(
                 .refused, code: "unknownID",
-                "The place to which \(conflict.record.shortText) has moved is not in this replica.",
+                """
+                \(conflict.record.shortText) is \(LifeMark.left.words(in: conflict.scope)), and how \
+                it is now is not in this replica.
+                """,
                 hint: "Drop the change with --keep delete.")
         }
     }
 
     private func show(
-        _ conflict: RecordConflict, _ choice: ConflictChoice, in context: CommandContext
+        _ conflict: RecordConflict, _ choice: ConflictChoice, text: Value?,
+        in context: CommandContext
     ) throws {
         let field = FieldValue.name(of: conflict.field, in: conflict.entity)
         let noun = Schema.entity(conflict.entity).map(RecordReference.noun) ?? "record"
         let kept: JSONValue
         let sentence: TerminalText
         switch choice {
+        case .candidate(let candidate):
+            kept = FieldValue.json(
+                text ?? candidate.value, of: conflict.field, in: conflict.entity)
+            sentence = "Settled: \(field) of the \(noun) \(conflict.record.shortText)"
         case .value(let value):
-            kept = FieldValue.json(value, of: conflict.field, in: conflict.entity)
+            kept = FieldValue.json(text ?? value, of: conflict.field, in: conflict.entity)
             sentence = "Settled: \(field) of the \(noun) \(conflict.record.shortText)"
         case .restore where conflict.isDeletionOfMoved:
             kept = "restore"
-            sentence = "Kept the \(noun) \(conflict.record.shortText) where it is now"
+            sentence = "Kept the \(noun) \(conflict.record.shortText) as it is now"
         case .drop where conflict.isDeletionOfMoved:
             kept = "delete"
             sentence = "Deleted the \(noun) \(conflict.record.shortText)"

@@ -13,7 +13,7 @@ struct ConflictShow: ClientCommand {
 
     func run(in context: CommandContext) async throws {
         let view = try context.replica.read { reader in
-            try ConflictView(try conflict.resolve(in: reader), in: reader)
+            try ConflictView(try conflict.resolve(in: reader), in: reader, inFull: true)
         }
         try context.output.write(json: view.json, text: view.text(Presentation(context)))
     }

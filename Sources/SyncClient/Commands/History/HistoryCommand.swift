@@ -29,7 +29,7 @@ struct HistoryCommand: ClientCommand {
         } else {
             try context.output.writeOut(
                 HistoryView.table(history, devices: devices, Presentation(context)),
-                ifEmpty: "There are no changes.")
+                ifEmpty: "There are no changes.", inFull: true)
         }
     }
 }

@@ -9,14 +9,15 @@ enum JournalChange {
         _ name: String, on reference: RecordReference, in context: CommandContext,
         isUndoable: Bool = true, change: (inout Action, StoredRecord) throws -> Void
     ) throws {
-        let (id, conflicts) = try context.replica.act(
+        let (id, conflicts, isUnchanged) = try context.replica.act(
             name, at: context.now, isUndoable: isUndoable
         ) { action in
             let entry = try own(reference, in: action.reader)
             let conflicts = try action.reader.fieldsInConflict(of: entry.id, entry.entity)
             try change(&action, entry)
-            return (entry.id, conflicts)
+            return (entry.id, conflicts, action.isEmpty)
         }
+        if isUnchanged { SaveNotice.tellUnchanged("journal entry", in: context) }
         try ConflictNotice.tellSettled(conflicts, of: id, Schema.journalEntry, in: context)
         try show(id, in: context)
     }

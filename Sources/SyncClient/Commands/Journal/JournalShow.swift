@@ -17,7 +17,7 @@ struct JournalShow: ClientCommand {
         let view = try context.replica.read { reader in
             let present = try entry.resolve(Schema.journalEntry, in: reader)
             let old = try at.find(present.id, of: Schema.journalEntry, in: reader)
-            return try JournalEntryView(old ?? present, in: reader)
+            return try JournalEntryView(old ?? present, in: reader, version: at.label)
         }
         try context.output.write(json: view.json, text: view.text(Presentation(context)))
     }

@@ -41,7 +41,7 @@ struct ProfileSet: ClientCommand {
         }
         let replica = try context.replica
         let me = replica.identity.member
-        let conflicts = try replica.act("profile set", at: context.now) { action in
+        let (conflicts, isUnchanged) = try replica.act("profile set", at: context.now) { action in
             let reader = action.reader
             let conflicts = try [Schema.profile, Schema.contact].map { entity in
                 (entity, try reader.fieldsInConflict(of: me.recordID, entity.id))
@@ -54,8 +54,9 @@ struct ProfileSet: ClientCommand {
                 try action.set(
                     field, of: me.recordID, Schema.contact, in: .contact(of: me), to: value)
             }
-            return conflicts
+            return (conflicts, action.isEmpty)
         }
+        if isUnchanged { SaveNotice.tellUnchanged("profile", in: context) }
         for (entity, fields) in conflicts {
             try ConflictNotice.tellSettled(fields, of: me.recordID, entity, in: context)
         }

@@ -10,6 +10,9 @@ struct VersionOption: ParsableArguments {
             "As it was after a change; waymark history names them", valueName: "version"))
     var version: String?
 
+    /// How the version is called where the record is shown; nil if none is asked for.
+    var label: String? { version?.lowercased() }
+
     /// The record in that version; nil if none is asked for.
     func find(
         _ record: RecordID, of entity: Entity, in reader: ReplicaReader

@@ -8,12 +8,14 @@ enum TaskChange {
         _ name: String, on reference: RecordReference, in context: CommandContext,
         change: (inout Action, StoredRecord) throws -> Void
     ) throws {
-        let (id, conflicts) = try context.replica.act(name, at: context.now) { action in
+        let (id, conflicts, isUnchanged) = try context.replica.act(name, at: context.now) {
+            action in
             let task = try reference.resolve(Schema.task, in: action.reader)
             let conflicts = try action.reader.fieldsInConflict(of: task.id, task.entity)
             try change(&action, task)
-            return (task.id, conflicts)
+            return (task.id, conflicts, action.isEmpty)
         }
+        if isUnchanged { SaveNotice.tellUnchanged("task", in: context) }
         try ConflictNotice.tellSettled(conflicts, of: id, Schema.task, in: context)
         try show(id, in: context)
     }

@@ -17,7 +17,7 @@ struct TaskShow: ClientCommand {
         let view = try context.replica.read { reader in
             let present = try task.resolve(Schema.task, in: reader)
             let old = try at.find(present.id, of: Schema.task, in: reader)
-            return try TaskView(old ?? present, in: reader)
+            return try TaskView(old ?? present, in: reader, version: at.label)
         }
         try context.output.write(json: view.json, text: view.text(Presentation(context)))
     }

@@ -4,22 +4,30 @@ import Replica
 /// An open conflict as commands show it.
 struct ConflictView {
     let conflict: RecordConflict
-    /// A word or two by which people know the record.
+    /// A few words by which people know the record, and its title if it has one.
     private let label: String
+    private let title: String?
+    /// Of words that several have rewritten, what the text said before; nil where it was not asked
+    /// for.
+    private let before: String?
     /// Whether the reader may settle it; else it is somebody else's to settle.
     private let isYours: Bool
     /// The names of devices, where one person wrote several candidates on several.
     private let devices: [DeviceID: String]
+    private let oneself: MemberID
 
-    init(_ conflict: RecordConflict, in reader: ReplicaReader) throws {
+    /// In full it can be shown by itself, else in a list.
+    init(_ conflict: RecordConflict, in reader: ReplicaReader, inFull: Bool = false) throws {
         self.conflict = conflict
+        oneself = reader.identity.member
+        before = inFull ? try reader.textBefore(conflict) : nil
         isYours = try reader.maySettle(conflict)
         let entity = Schema.entity(conflict.entity)
         let record = try entity.flatMap {
             try reader.record(conflict.record, of: $0, includesDead: true)
         }
-        let names = ["title", "name", "topic"].compactMap { entity?.field(named: $0)?.id }
-        label = names.lazy.compactMap { record?.text($0) }.first ?? ""
+        title = record?.title
+        label = record?.label ?? ""
         devices = try Self.devicesToTell(apart: conflict.authored, in: reader)
     }
 
@@ -65,7 +73,8 @@ struct ConflictView {
     func text(_ presentation: Presentation) -> TerminalText {
         let entity = Schema.entity(conflict.entity).map(RecordReference.noun) ?? "record"
         var lines: [TerminalText] = [
-            "\(headline, .emphasis) of the \(entity) \(conflict.record.shortText, .faint) \(label)",
+            "\(headline, .emphasis) of the \(entity) \(conflict.record.shortText, .faint)"
+                + (title.map { " \($0)" } ?? ""),
             "  \("id", .faint)  \(conflict.idText)",
         ]
         for (index, candidate) in conflict.candidates.enumerated() {
@@ -76,6 +85,11 @@ struct ConflictView {
                 \(presentation.time.string(candidate.at.milliseconds))\(shown)
                 """)
             lines.append(indented(candidate, presentation))
+        }
+        if before != nil {
+            lines.append(
+                "  Compared with the text before: \("[-taken out-]", .error) "
+                    + "\("{+put in+}", .success)")
         }
         lines.append(
             isYours
@@ -97,24 +111,52 @@ struct ConflictView {
         case .value: "Different values in \(fieldName)"
         case .rewrite: "The same words edited at the same time in \(fieldName)"
         case .deletion: "Deletion and edit"
-        case .departure where conflict.isDeletionOfMoved: "Deletion and move"
-        case .departure: "Change after the move"
+        case .departure where conflict.isDeletionOfMoved:
+            wasShared ? "Deletion and sharing" : "Deletion and end of sharing"
+        case .departure: wasShared ? "Change after the sharing" : "Change after the end of sharing"
         }
     }
+
+    /// Whether the record left the member's own journal for others to read, or came back to it.
+    private var wasShared: Bool { conflict.scope.kind == .own }
 
     private var short: String { String(conflict.idText.prefix(8)) }
 
     private var choices: String {
         switch conflict.kind {
-        case .value, .rewrite: "1 … \(conflict.candidates.count), mine, theirs or a new value"
-        case .deletion, .departure: "restore or delete"
+        case .value, .rewrite: Self.listed(numbers + words + ["a new value"])
+        case .deletion: "restore (the change) or delete (the record)"
+        case .departure where conflict.isDeletionOfMoved: "restore (it stays) or delete (it goes)"
+        case .departure: "restore (take the change over) or delete (drop it)"
         }
+    }
+
+    private var numbers: [String] {
+        let count = conflict.candidates.count
+        return count < 4 ? (1...count).map(String.init) : ["1 … \(count)"]
+    }
+
+    /// The words for values of which there is only one.
+    private var words: [String] {
+        [
+            ("mine", conflict.candidates(by: oneself)),
+            ("theirs", conflict.candidates(notBy: oneself)),
+        ].filter { $0.1.count == 1 }.map(\.0)
+    }
+
+    private static func listed(_ choices: [String]) -> String {
+        choices.dropLast().joined(separator: ", ") + " or " + (choices.last ?? "")
     }
 
     private func indented(
         _ candidate: RecordConflict.Candidate, _ presentation: Presentation
     ) -> TerminalText {
-        var text = candidate.mark?.word ?? ""
+        let indent = "       "
+        if let before, candidate.mark == nil {
+            return MarkedText(from: before, to: candidate.value.text ?? "")
+                .text(linesAround: 1, indent: indent)
+        }
+        var text = candidate.mark?.words(in: conflict.scope) ?? ""
         if candidate.mark == nil {
             text = FieldValue.text(
                 candidate.value, of: candidate.field, in: conflict.entity, time: presentation.time)
@@ -125,7 +167,12 @@ struct ConflictView {
             }
         }
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-        return .joined(lines.map { "       \($0)" })
+        return .joined(lines.map { TerminalText(indent) + "\($0)" })
+    }
+
+    /// What has become of the record as a whole, in a word or two.
+    private var kindOfWhole: String {
+        (conflict.kind == .departure ? LifeMark.left : .deleted).words(in: conflict.scope)
     }
 
     static func table(_ conflicts: [ConflictView], _ presentation: Presentation) -> TextTable {
@@ -141,7 +188,7 @@ struct ConflictView {
             table.add([
                 "\(view.short, .faint)", view.isYours ? "you" : "others",
                 "\(noun) \(conflict.record.shortText)",
-                "\(conflict.isOfField ? view.fieldName : conflict.kind.rawValue)",
+                "\(conflict.isOfField ? view.fieldName : view.kindOfWhole)",
                 "\(people.joined(separator: ", "))", "\(view.label)",
             ])
         }
@@ -150,7 +197,14 @@ struct ConflictView {
 }
 
 extension LifeMark {
-    /// The word for what became of a record.
+    /// What people read about a record that is, or was, in a scope: entries leave one only to be
+    /// shared, or not to be any more.
+    func words(in scope: Scope) -> String {
+        guard self == .left else { return word }
+        return scope.kind == .own ? "shared" : "no longer shared"
+    }
+
+    /// The word in JSON for what became of a record.
     var word: String {
         switch self {
         case .live: "present"

@@ -58,15 +58,16 @@ struct HistoryView {
     private enum Side {
         case nothing
         case word(String)
+        case life(LifeMark)
         case value(Value)
     }
 
     private var values: (from: Side, to: Side) {
-        let before: Side = entry.lifeBefore.map { .word($0.word) } ?? .nothing
+        let before: Side = entry.lifeBefore.map { .life($0) } ?? .nothing
         switch entry.operation {
-        case .create, .restore: return (before, .word(LifeMark.live.word))
-        case .delete: return (before, .word(LifeMark.deleted.word))
-        case .leave: return (before, .word(LifeMark.left.word))
+        case .create, .restore: return (before, .life(.live))
+        case .delete: return (before, .life(.deleted))
+        case .leave: return (before, .life(.left))
         case .set(let value): return (.value(entry.before), .value(value))
         case .add(let element): return (.nothing, .value(element))
         case .remove(let element): return (.value(element), .nothing)
@@ -82,36 +83,51 @@ struct HistoryView {
         switch side {
         case .nothing: .null
         case .word(let word): .string(word)
+        case .life(let mark): .string(mark.word)
         case .value(let value): FieldValue.json(value, of: entry.field, in: entry.entity)
         }
     }
 
-    /// What the columns show: of a text the changed words alone.
-    private var shownValues: (from: Side, to: Side) {
-        guard case .splice = entry.operation else { return values }
-        let words = changedWords
-        func joined(_ parts: [String]) -> Side {
-            .word(
-                parts.map(TerminalText.flattened).filter { !$0.isEmpty }.joined(separator: " … "))
-        }
-        return (joined(words.map(\.deleted)), joined(words.map(\.inserted)))
-    }
-
     private func text(_ side: Side, _ presentation: Presentation) -> String {
-        let text =
-            switch side {
-            case .nothing: ""
-            case .word(let word): word
-            case .value(let value):
-                FieldValue.text(
-                    value, of: entry.field, in: entry.entity, time: presentation.time)
-            }
-        let line = TerminalText.flattened(text)
-        return line.count <= Self.charactersMax ? line : line.prefix(Self.charactersMax) + "…"
+        switch side {
+        case .nothing: ""
+        case .word(let word): word
+        case .life(let mark): mark.words(in: entry.scope)
+        case .value(let value):
+            FieldValue.text(value, of: entry.field, in: entry.entity, time: presentation.time)
+        }
     }
 
-    /// What fits a column; JSON has the whole text.
+    /// What fits into a column; what does not is shown below the row.
     private static let charactersMax = 32
+
+    private static func fitsColumn(_ text: String) -> Bool {
+        text.count <= charactersMax && !text.contains(where: \.isNewline)
+    }
+
+    /// What the columns show: of an edit of a text the changed words alone. Nil where it does not
+    /// fit, or could not be seen.
+    private func columns(_ presentation: Presentation) -> (from: String, to: String)? {
+        let (from, to) = values
+        var columns = (from: text(from, presentation), to: text(to, presentation))
+        if case .splice = entry.operation {
+            guard let word = changedWords.first, changedWords.count == 1 else { return nil }
+            columns = (word.deleted, word.inserted)
+            let isSpace = [columns.from, columns.to].allSatisfy { $0.allSatisfy(\.isWhitespace) }
+            if isSpace { return nil }
+        }
+        return Self.fitsColumn(columns.from) && Self.fitsColumn(columns.to) ? columns : nil
+    }
+
+    /// All that was changed, word by word.
+    private func changes(_ presentation: Presentation) -> TerminalText {
+        let (from, to) = values
+        return MarkedText(from: text(from, presentation), to: text(to, presentation))
+            .text(linesAround: 0, indent: Self.indent)
+    }
+
+    /// As wide as the first column.
+    private static let indent = String(repeating: " ", count: 10)
 
     static func table(
         _ history: [HistoryView], devices: [DeviceID: String], _ presentation: Presentation
@@ -126,14 +142,15 @@ struct HistoryView {
                 case .hub: "the hub"
                 case .member(let member): presentation.name(member)
                 }
-            let (from, to) = view.shownValues
-            table.add([
-                "\(String(entry.version.prefix(8)), .faint)",
-                "\(presentation.time.string(entry.at.milliseconds))", "\(author)",
-                "\(devices[entry.device] ?? String(entry.device.text.prefix(8)))",
-                "\(view.fieldName)", "\(view.text(from, presentation))",
-                "\(view.text(to, presentation))", view.stateText,
-            ])
+            let columns = view.columns(presentation)
+            table.add(
+                [
+                    "\(String(entry.version.prefix(8)), .faint)",
+                    "\(presentation.time.string(entry.at.milliseconds))", "\(author)",
+                    "\(devices[entry.device] ?? String(entry.device.text.prefix(8)))",
+                    "\(view.fieldName)", "\(columns?.from ?? "")", "\(columns?.to ?? "")",
+                    view.stateText,
+                ], below: columns == nil ? view.changes(presentation) : nil)
         }
         return table
     }

@@ -6,16 +6,17 @@ struct JournalEntryView {
     let record: StoredRecord
     /// Who wrote it; nil while their device is not known here.
     let author: MemberID?
-    /// How many of its fields are in conflict.
-    let conflictCount: Int
+    /// How many of its fields are in conflict; of an old version that is not known.
+    let conflictCount: Int?
+    /// Names the version that it is, if it is an old one.
+    let version: String?
 
-    /// What stands in place of a title in tables.
-    private static let openingCharacters = 60
-
-    init(_ record: StoredRecord, in reader: ReplicaReader) throws {
+    init(_ record: StoredRecord, in reader: ReplicaReader, version: String? = nil) throws {
         self.record = record
         author = try reader.author(of: record.id)
-        conflictCount = try reader.fieldsInConflict(of: record.id, record.entity).count
+        self.version = version
+        conflictCount =
+            version == nil ? try reader.fieldsInConflict(of: record.id, record.entity).count : nil
     }
 
     var title: String? { record.text(Fields.JournalEntry.title) }
@@ -39,19 +40,23 @@ struct JournalEntryView {
             "date": JSONValue(date), "tags": .array(tags.map { .string($0) }),
             "shared": .bool(isShared), "author": JSONValue(author?.text),
             "createdAt": .time(writtenAt), "updatedAt": .time(record.updatedAt.milliseconds),
-            "pending": .bool(record.isPending), "conflicts": JSONValue(conflictCount),
+            "pending": .bool(record.isPending),
+            "conflicts": conflictCount.map { JSONValue($0) } ?? .null,
         ]
     }
 
     func text(_ presentation: Presentation) -> TerminalText {
-        var sheet = RecordSheet("\(title ?? date ?? "", .emphasis)")
+        var sheet = RecordSheet("\(title ?? date ?? "Journal entry", .emphasis)")
         sheet.add("id", "\(record.id.text)")
+        sheet.add(
+            "version",
+            version.map { "\($0), of \(presentation.time.string(record.updatedAt.milliseconds))" })
         sheet.add("date", date.map { "\($0)" })
         sheet.add("tags", "\(tags.joined(separator: ", "))")
         sheet.add("by", "\(presentation.name(author))")
         sheet.add("read by", isShared ? "you, current mentors and admins" : "you alone")
-        if record.isPending { sheet.add("sync", Presentation.unsent) }
-        sheet.add("conflict", ConflictNotice.line(conflictCount))
+        if version == nil, record.isPending { sheet.add("sync", Presentation.unsent) }
+        sheet.add("conflict", ConflictNotice.line(conflictCount ?? 0))
         sheet.addParagraph(body)
         return sheet.text
     }
@@ -66,15 +71,9 @@ struct JournalEntryView {
                     ? "mentors" : "from \(presentation.name(entry.author))"
             table.add([
                 "\(entry.record.id.shortText, .faint)", "\(entry.date ?? "")", "\(reader)",
-                "\(ConflictNotice.mark(entry.conflictCount))\(entry.title ?? entry.opening)",
+                "\(ConflictNotice.mark(entry.conflictCount ?? 0))\(entry.title ?? TerminalText.opening(of: entry.body))",
             ])
         }
         return table
-    }
-
-    private var opening: String {
-        let words = TerminalText.flattened(String(body.prefix(2 * Self.openingCharacters)))
-        return words.count <= Self.openingCharacters
-            ? words : words.prefix(Self.openingCharacters) + "…"
     }
 }

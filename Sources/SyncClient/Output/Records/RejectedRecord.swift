@@ -71,7 +71,7 @@ extension RejectedItem {
         case .create: "created"
         case .delete: "deleted"
         case .restore: "restored"
-        case .leave: "moved"
+        case .leave: "shared, or no longer shared"
         case .erase: "erased"
         case .erased: "(erased)"
         case .set(let value): value.isNull ? "(emptied)" : TerminalText(lines: shown(value))

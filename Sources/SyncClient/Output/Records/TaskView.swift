@@ -6,13 +6,17 @@ struct TaskView {
     let record: StoredRecord
     /// Who gave it; nil while their device is not known here.
     let author: MemberID?
-    /// How many of its fields are in conflict.
-    let conflictCount: Int
+    /// How many of its fields are in conflict; of an old version that is not known.
+    let conflictCount: Int?
+    /// Names the version that it is, if it is an old one.
+    let version: String?
 
-    init(_ record: StoredRecord, in reader: ReplicaReader) throws {
+    init(_ record: StoredRecord, in reader: ReplicaReader, version: String? = nil) throws {
         self.record = record
         author = try reader.author(of: record.id)
-        conflictCount = try reader.fieldsInConflict(of: record.id, record.entity).count
+        self.version = version
+        conflictCount =
+            version == nil ? try reader.fieldsInConflict(of: record.id, record.entity).count : nil
     }
 
     var participant: MemberID? { record.scope.participant }
@@ -35,21 +39,25 @@ struct TaskView {
             "note": JSONValue(record.text(Fields.Task.note)),
             "createdAt": .time(record.createdAt.milliseconds),
             "updatedAt": .time(record.updatedAt.milliseconds),
-            "pending": .bool(record.isPending), "conflicts": JSONValue(conflictCount),
+            "pending": .bool(record.isPending),
+            "conflicts": conflictCount.map { JSONValue($0) } ?? .null,
         ]
     }
 
     func text(_ presentation: Presentation) -> TerminalText {
-        var sheet = RecordSheet("\(record.text(Fields.Task.title) ?? "", .emphasis)")
+        var sheet = RecordSheet("\(record.text(Fields.Task.title) ?? "Task", .emphasis)")
         sheet.add("id", "\(record.id.text)")
+        sheet.add(
+            "version",
+            version.map { "\($0), of \(presentation.time.string(record.updatedAt.milliseconds))" })
         sheet.add("status", statusText)
         sheet.add("due", due.map { presentation.moment($0) })
         sheet.add("for", "\(presentation.name(participant))")
         sheet.add("by", "\(presentation.name(author))")
         sheet.add("skill", record.text(Fields.Task.skill).map { "\($0)" })
         if record.isTrue(Fields.Task.review) { sheet.add("review", "a mentor marks it done") }
-        if record.isPending { sheet.add("sync", Presentation.unsent) }
-        sheet.add("conflict", ConflictNotice.line(conflictCount))
+        if version == nil, record.isPending { sheet.add("sync", Presentation.unsent) }
+        sheet.add("conflict", ConflictNotice.line(conflictCount ?? 0))
         sheet.addParagraph(record.text(Fields.Task.details))
         sheet.addParagraph(record.text(Fields.Task.note), label: "Note")
         return sheet.text
@@ -71,7 +79,7 @@ struct TaskView {
             table.add([
                 "\(task.record.id.shortText, .faint)", task.statusText,
                 isLate ? "\(due, .error)" : "\(due)", "\(presentation.name(task.participant))",
-                "\(ConflictNotice.mark(task.conflictCount))\(task.record.text(Fields.Task.title) ?? "")",
+                "\(ConflictNotice.mark(task.conflictCount ?? 0))\(task.record.text(Fields.Task.title) ?? "")",
             ])
         }
         return table

@@ -10,4 +10,8 @@ struct ExchangeService: Sendable {
     func rekey(_ bytes: [UInt8]) async throws -> [UInt8] { bytes }
 
     func carry(_ bytes: [UInt8]) async throws -> [UInt8] { bytes }
+
+    @Sendable func noteRefusal(_ error: HubError) {}
+
+    var metricsText: String { "" }
 }

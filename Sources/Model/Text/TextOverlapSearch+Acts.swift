@@ -1,0 +1,122 @@
+/// What was done to a place by those who had seen all that is disputed about it. One such act
+/// settles it. Acts of several devices that did not know of each other and that differ are a
+/// dispute of their own: their outcome is something that nobody has chosen.
+extension TextOverlapSearch {
+    /// A deletion of words of the place, or something typed among them.
+    private struct Act {
+        let events: Range<Int>
+        let device: DeviceID
+        /// The words that it deletes; none if it types.
+        let deleted: Range<Int>?
+    }
+
+    /// The place with what settles it taken into account.
+    func judged(_ place: Place) -> Place {
+        var place = place
+        while true {
+            let latest = latest(of: place.events)
+            let seen = graph.events(of: latest)
+            let words = words(of: place)
+            let known = words.flatMap { seen.clamped(to: $0) }.united
+            let isEmpty = known.allSatisfy { deleted(of: $0, by: seen).gaps(in: $0).isEmpty }
+            var acts = deletions(of: known, after: latest) + typing(among: words, after: latest)
+            let actors = Set(acts.map(\.device))
+            // Right before words that stand there somebody may have typed without a look at them.
+            acts += typing(at: place, after: latest).filter { act in
+                isEmpty || actors.contains(act.device)
+            }
+            guard !acts.isEmpty else { return place }
+            let rivals = rivals(among: acts)
+            guard !rivals.isEmpty else {
+                place.isSettled = true
+                return place
+            }
+            place.events += rivals.map(\.events)
+            place.hasRivalActs = true
+            for act in rivals where act.deleted == nil { include(act.events, in: &place) }
+        }
+    }
+
+    /// The inserted characters that stand or stood at a place.
+    private func words(of place: Place) -> [Range<Int>] {
+        pieces(of: place).filter(\.isInserted).map(\.ids).united
+    }
+
+    private func deletions(of words: [Range<Int>], after latest: [Int]) -> [Act] {
+        deletions.flatMap { deletion in
+            words.clamped(to: deletion.targets).compactMap { part in
+                let events = deletion.events(deleting: part)
+                guard hasSeen(latest, events.lowerBound) else { return nil }
+                return Act(events: events, device: deletion.device, deleted: part)
+            }
+        }
+    }
+
+    private func typing(among words: [Range<Int>], after latest: [Int]) -> [Act] {
+        insertions.compactMap { events in
+            let event = events.lowerBound
+            guard hasSeen(latest, event) else { return nil }
+            let leftOrigin = leftOrigin(of: event)
+            guard words.contains(where: { $0.contains(leftOrigin) }) else { return nil }
+            return Act(events: events, device: graph.id(of: event).device, deleted: nil)
+        }
+    }
+
+    /// What was typed at the place and right before it.
+    private func typing(at place: Place, after latest: [Int]) -> [Act] {
+        func isTyped(_ piece: Piece) -> Bool {
+            piece.isInserted && hasSeen(latest, piece.ids.lowerBound)
+        }
+        var typed = pieces(of: place).filter(isTyped)
+        for piece in pieces(before: place.first) {
+            if isTyped(piece) { typed.append(piece) } else if !piece.isDeleted { break }
+        }
+        return typed.map { piece in
+            Act(
+                events: piece.ids, device: graph.id(of: piece.ids.lowerBound).device, deleted: nil)
+        }
+    }
+
+    /// The acts of those who had seen no act of another, if they differ; else none.
+    private func rivals(among acts: [Act]) -> [Act] {
+        var firsts: [DeviceID: Int] = [:]
+        var byDevice: [DeviceID: [Act]] = [:]
+        for act in acts.sorted(by: { $0.events.lowerBound < $1.events.lowerBound }) {
+            let event = act.events.lowerBound
+            let hasSeenAnother = firsts.contains { device, first in
+                device != act.device && hasSeen([first], event)
+            }
+            if hasSeenAnother { continue }
+            if firsts[act.device] == nil { firsts[act.device] = event }
+            byDevice[act.device, default: []].append(act)
+        }
+        guard byDevice.count > 1 else { return [] }
+        let outcomes = byDevice.values.map { acts in
+            Outcome(deleted: acts.compactMap(\.deleted).united, typed: typed(by: acts))
+        }
+        let areAlike = outcomes.allSatisfy { $0 == outcomes[0] && $0.typed.isEmpty }
+        return areAlike ? [] : byDevice.values.flatMap { $0 }
+    }
+
+    /// What acts of one device have made of a place.
+    private struct Outcome: Equatable {
+        let deleted: [Range<Int>]
+        /// What was typed and not deleted again.
+        let typed: [Range<Int>]
+    }
+
+    private func typed(by acts: [Act]) -> [Range<Int>] {
+        acts.filter { $0.deleted == nil }.flatMap { act in
+            let own = deletions.filter { $0.device == act.device }.map(\.events)
+            return deleted(of: act.events, by: own.united).gaps(in: act.events)
+        }
+    }
+
+    private func include(_ events: Range<Int>, in place: inout Place) {
+        if tracker.isBefore(events.lowerBound, place.first) { place.first = events.lowerBound }
+        if tracker.isBefore(place.last, events.upperBound - 1) {
+            place.last = events.upperBound - 1
+        }
+        place.range = range(from: place.first, to: place.last)
+    }
+}

@@ -1,0 +1,232 @@
+/// What counts as rewritten at the same time: see "Rewritten at the same time" in
+/// `protocol/text.md`.
+extension TextOverlapSearch {
+    /// Characters that several devices have deleted, at least one of them to put something else
+    /// there. None of them can have known of another's deletion, because there was nothing left to
+    /// delete then.
+    var deletedTwice: [Place] {
+        pairsOfDeletions.filter { $0.one.isReplaced || $0.other.isReplaced }.map { pair in
+            place(of: pair.targets, pair.events, [pair.one.device, pair.other.device])
+        }
+    }
+
+    /// Characters that several devices have deleted, and that all of them wanted to be gone.
+    var deletedByAll: [Place] {
+        pairsOfDeletions.filter { !$0.one.isReplaced && !$0.other.isReplaced }.map { pair in
+            let position = position(of: pair.targets.lowerBound)
+            return Place(
+                first: pair.targets.lowerBound, last: pair.targets.upperBound - 1,
+                events: pair.events, isSettled: true, range: position..<position)
+        }
+    }
+
+    private struct PairOfDeletions {
+        let one: Deletion
+        let other: Deletion
+
+        var targets: Range<Int> { one.targets.clamped(to: other.targets) }
+        var events: [Range<Int>] {
+            [one.events(deleting: targets), other.events(deleting: targets)]
+        }
+    }
+
+    private var pairsOfDeletions: [PairOfDeletions] {
+        var pairs: [PairOfDeletions] = []
+        for (index, one) in deletions.enumerated() {
+            for other in deletions[(index + 1)...] {
+                guard other.targets.lowerBound < one.targets.upperBound else { break }
+                if other.device != one.device {
+                    pairs.append(PairOfDeletions(one: one, other: other))
+                }
+            }
+        }
+        return pairs
+    }
+
+    /// Insertions at one spot by devices each of which has deleted something there.
+    var replacedTwice: [Place] {
+        pairsAtOneSpot(of: replacements.map(\.events)).map { one, other in
+            place(of: one, [one, other], devices(of: one, other))
+        }
+    }
+
+    /// The same words put in at one spot by several devices: they stand there twice.
+    var insertedTwice: [Place] {
+        pairsAtOneSpot(of: insertions).filter { one, other in
+            guard one.count == other.count else { return false }
+            let text = text(of: one)
+            return text == self.text(of: other) && !text.allSatisfy(\.properties.isWhitespace)
+        }.map { one, other in
+            let devices = devices(of: one, other)
+            return joined(
+                place(of: one, [one, other], devices), place(of: other, [one, other], devices))
+        }
+    }
+
+    private func devices(of one: Range<Int>, _ other: Range<Int>) -> Set<DeviceID> {
+        [graph.id(of: one.lowerBound).device, graph.id(of: other.lowerBound).device]
+    }
+
+    /// The left origin of an insertion; nil if it goes on from text that its author had just
+    /// written and is not at the spot any more.
+    private func spot(of events: Range<Int>) -> Int? {
+        let event = events.lowerBound
+        let leftOrigin = leftOrigin(of: event)
+        let isOwn =
+            leftOrigin == event - 1 && leftOrigin >= firstEvent
+            && graph.id(of: leftOrigin).device == graph.id(of: event).device
+        return isOwn ? nil : leftOrigin
+    }
+
+    /// Those with the same left origin, of two devices that did not know of each other.
+    private func pairsAtOneSpot(of insertions: [Range<Int>]) -> [(Range<Int>, Range<Int>)] {
+        var bySpot: [Int: [Range<Int>]] = [:]
+        for events in insertions {
+            guard let spot = spot(of: events) else { continue }
+            bySpot[spot, default: []].append(events)
+        }
+        var pairs: [(Range<Int>, Range<Int>)] = []
+        for group in bySpot.values where group.count > 1 {
+            for (index, one) in group.enumerated() {
+                for other in group[(index + 1)...]
+                where devices(of: one, other).count == 2 && areConcurrent(one, other) {
+                    pairs.append((one, other))
+                }
+            }
+        }
+        return pairs
+    }
+
+    /// Insertions into something that another device has deleted: their author had
+    /// a character on either side, and it has deleted both; or it has deleted one and put nothing
+    /// there, and what was inserted belonged to that.
+    func writtenIntoDeleted() throws(TextFailure) -> [Place] {
+        var base = TextBeforeBranches(of: history, before: firstEvent)
+        var places: [Place] = []
+        for events in insertions {
+            guard let leftOrigin = spot(of: events) else { continue }
+            let left = concurrentDeletions(of: leftOrigin, with: events)
+            let behind = goneNeighbour(behind: events)
+            let right = behind.map { concurrentDeletions(of: $0, with: events) } ?? []
+            guard !left.isEmpty || !right.isEmpty else { continue }
+            let before = try left.isEmpty ? nil : base.scalar(leftOrigin, in: self)
+            for device in Set((left + right).map(\.device)) {
+                let one = left.first { $0.device == device }
+                let other = right.first { $0.device == device }
+                guard one != nil && other != nil || isTorn(events, before, one, other) else {
+                    continue
+                }
+                let deleting = [
+                    one?.event(deleting: leftOrigin),
+                    behind.flatMap { other?.event(deleting: $0) },
+                ]
+                let met = [events] + deleting.compactMap { $0.map { $0..<$0 + 1 } }
+                if isTakenBack(events, before: met.dropFirst()) { continue }
+                places.append(
+                    place(of: events, met, [graph.id(of: events.lowerBound).device, device]))
+            }
+        }
+        return places
+    }
+
+    /// Whether all that was inserted was deleted again by those who had not seen some of these
+    /// events, so that there was nothing to meet.
+    private func isTakenBack(_ insertion: Range<Int>, before events: ArraySlice<Range<Int>>) -> Bool
+    {
+        let unaware = deletions.filter { deletion in
+            deletion.targets.overlaps(insertion)
+                && !events.allSatisfy { hasSeen([$0.lowerBound], deletion.events.lowerBound) }
+        }
+        let gone = unaware.map { $0.targets.clamped(to: insertion) }.united
+        return gone.gaps(in: insertion).isEmpty
+    }
+
+    /// Whether an insertion is torn from what it belonged to, which stood before or behind it and
+    /// was taken out: it neither begins nor ends with a line or a sentence.
+    private func isTorn(
+        _ events: Range<Int>, _ before: Unicode.Scalar?, _ left: Deletion?, _ right: Deletion?
+    ) -> Bool {
+        let text = text(of: events)
+        if let left {
+            return !left.isReplaced && !(before?.endsUnit ?? true)
+                && !(text.first?.endsLine ?? true)
+        }
+        return !(right?.isReplaced ?? true) && !(text.last?.endsUnit ?? true)
+    }
+
+    /// The character that the author of an insertion had behind it, if it is gone now.
+    private func goneNeighbour(behind events: Range<Int>) -> Int? {
+        func wasSeen(_ event: Int) -> Bool { hasSeen([event], events.lowerBound) }
+        for piece in pieces(behind: events.upperBound - 1) {
+            let id = piece.ids.lowerBound
+            if piece.isDeleted {
+                let wasThere =
+                    !deletions(of: id).contains { wasSeen($0.event(deleting: id)) }
+                    && (!piece.isInserted || wasSeen(id))
+                if wasThere { return id }
+            } else if !piece.isInserted || wasSeen(id) {
+                return nil
+            }
+        }
+        return nil
+    }
+
+    private func concurrentDeletions(of id: Int, with events: Range<Int>) -> [Deletion] {
+        guard id != TextTracker.start else { return [] }
+        let device = graph.id(of: events.lowerBound).device
+        return deletions(of: id).filter { deletion in
+            let event = deletion.event(deleting: id)
+            return deletion.device != device && areConcurrent(events, event..<event + 1)
+        }
+    }
+
+    /// What insertions put in.
+    func text(of events: Range<Int>) -> [Unicode.Scalar] {
+        history.operations.pieces(of: events).flatMap { run in
+            Array(String(decoding: history.operations.text(of: run), as: UTF8.self).unicodeScalars)
+        }
+    }
+}
+
+/// The text before its history first branched, worked out when it is first asked for.
+struct TextBeforeBranches {
+    private let history: TextHistory
+    private let end: Int
+    private var scalars: [Unicode.Scalar]?
+
+    init(of history: TextHistory, before end: Int) {
+        self.history = history
+        self.end = end
+    }
+
+    /// A character of the text, by its name in a search.
+    mutating func scalar(
+        _ id: Int, in search: TextOverlapSearch
+    ) throws(TextFailure) -> Unicode.Scalar? {
+        try text(of: id..<id + 1, in: search).first
+    }
+
+    /// Characters with consecutive names.
+    mutating func text(
+        of ids: Range<Int>, in search: TextOverlapSearch
+    ) throws(TextFailure) -> [Unicode.Scalar] {
+        if ids.lowerBound < TextTracker.baseID { return search.text(of: ids) }
+        if scalars == nil {
+            let version = TextVersion(end > 0 ? [history.graph.id(of: end - 1)] : [])
+            let text = try TextDocument(at: version, of: history).text
+            scalars = Array(text.unicodeScalars)
+        }
+        let offsets = ids.lowerBound - TextTracker.baseID..<ids.upperBound - TextTracker.baseID
+        return Array(scalars?[offsets.clamped(to: 0..<(scalars?.count ?? 0))] ?? [])
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether a line ends with it.
+    fileprivate var endsLine: Bool { self == "\n" || self == "\r" || self == "\u{2029}" }
+
+    /// Whether a line or a sentence ends with it.
+    fileprivate var endsUnit: Bool {
+        endsLine || properties.isSentenceTerminal
+    }
+}

@@ -1,0 +1,1 @@
+../../../../Sources/SyncServer/Services/ListenAddress.swift
