@@ -16,6 +16,25 @@ extension Doer {
             ])
     }
 
+    /// A whole plan of tasks for somebody in one action: so many that tables have several pages.
+    func handOutTasks(_ seed: inout Seed) throws -> Bool {
+        let target = seed.pick(simulation.laptops.filter { $0.role == .participant })
+        let scope = Scope.participant(target.member)
+        let count = 4 + seed.below(24)
+        try replica.act("add", at: now) { action in
+            for _ in 0..<count {
+                _ = try action.create(
+                    Schema.task, in: scope,
+                    values: [
+                        Fields.Task.title: longText(in: scope, &seed),
+                        Fields.Task.status: .integer(1),
+                    ])
+                try action.endSet()
+            }
+        }
+        return true
+    }
+
     func editTask(_ seed: inout Seed) throws -> Bool {
         guard let task = try any(Schema.task, &seed) else { return false }
         switch seed.below(5) {

@@ -15,6 +15,7 @@ extension Simulation {
         let doer = Doer(simulation: self, laptop: laptop, replica: replica, now: now)
         switch deed {
         case .addTask: return try doer.addTask(&seed)
+        case .handOutTasks: return try doer.handOutTasks(&seed)
         case .editTask: return try doer.editTask(&seed)
         case .deleteTask: return try doer.end(Schema.task, restores: false, &seed)
         case .restoreTask: return try doer.end(Schema.task, restores: true, &seed)
