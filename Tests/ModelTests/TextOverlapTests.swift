@@ -42,6 +42,14 @@ import Testing
         #expect(try shown(document) == [])
     }
 
+    /// Whatever a save makes of that: nobody has written over anybody's words.
+    @Test func writingOnTheSameEmptyLineIsNoOverlap() throws {
+        let document = merged(
+            "Dear all,\n\nBye.\n", "Dear all,\nI agree.\nBye.\n", "Dear all,\nMe too.\nBye.\n")
+        #expect(document.text == "Dear all,\nI agree.\nMe too.\nBye.\n")
+        #expect(try document.openOverlaps().isEmpty)
+    }
+
     @Test func appendingAtTheSamePlaceIsNoOverlap() throws {
         let document = merged("Dear all,\n", "Dear all,\nI agree.\n", "Dear all,\nMe too.\n")
         #expect(document.text == "Dear all,\nI agree.\nMe too.\n")

@@ -64,7 +64,13 @@ extension Programme {
         try hub.readableScopes(of: member)
     }
 
-    func account(of laptop: Laptop) throws -> Account { try laptop.replica.account() }
+    /// The laptop's account. What was counted is kept for the next time, and is then to be what
+    /// counting everything again gives.
+    func account(of laptop: Laptop) throws -> Account {
+        let account = try laptop.replica.account()
+        try laptop.replica.keepCount()
+        return account
+    }
 
     func changesNumbered(by laptop: Laptop) throws -> Int {
         try laptop.replica.changesNumbered()

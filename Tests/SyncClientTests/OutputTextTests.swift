@@ -79,7 +79,7 @@ import Testing
 
     @Test func columnsAreAligned() {
         #expect(
-            table().text(width: nil).plain == """
+            table().rendered(width: nil, colour: false) == """
                 ID    STARS  TITLE
                 a1b2      5  你好
                 c3       12  A title\\u{A}that is long
@@ -90,14 +90,14 @@ import Testing
 
     @Test func theLastColumnIsCutOnATerminal() {
         #expect(
-            table().text(width: 24).plain == """
+            table().rendered(width: 24, colour: false) == """
                 ID    STARS  TITLE
                 a1b2      5  你好
                 c3       12  A title\\u{…
                 d
 
                 """)
-        #expect(table().text(width: 3).plain.contains("A title…"))
+        #expect(table().rendered(width: 3, colour: false).contains("A title…"))
     }
 
     @Test func wideCellsKeepTheColumnsInLine() {
@@ -105,18 +105,19 @@ import Testing
         table.add(["你好", "x"])
         table.add(["👍", "y"])
         table.add(["e\u{301}", "z"])
-        #expect(table.text(width: nil).plain == "A     B\n你好  x\n👍    y\ne\u{301}     z\n")
+        #expect(
+            table.rendered(width: nil, colour: false) == "A     B\n你好  x\n👍    y\ne\u{301}     z\n")
     }
 
     @Test func notesStandBelowTheirRow() {
         var table = TextTable(["A", "B"])
         table.add(["1", "x"], below: "  more\n  and more")
         table.add(["2", "y"])
-        #expect(table.text(width: 5).plain == "A  B\n1  x\n  more\n  and more\n2  y\n")
+        #expect(table.rendered(width: 5, colour: false) == "A  B\n1  x\n  more\n  and more\n2  y\n")
     }
 
     @Test func noRowsAreNoTable() {
-        #expect(TextTable(["A"]).text(width: 80).plain == "")
+        #expect(TextTable(["A"]).rendered(width: 80, colour: false) == "")
     }
 }
 

@@ -84,6 +84,23 @@ import Testing
         #expect(try await ana.expect(.success, "task", "list").output.contains(short))
     }
 
+    @Test func aShortListHoldsTheMostUrgent() async throws {
+        for (title, due) in [("Second", "2027-02-01"), ("First", "2027-01-20")] {
+            try await ana.json("task", "add", title, "--due", due)
+        }
+        for index in 1...5 { try await ana.json("task", "add", "Whenever \(index)") }
+        func titles(_ arguments: String...) async -> [String?] {
+            JSONRead(await ana.run(["task", "list", "--json"] + arguments).output).items
+                .map { $0["title"].string }
+        }
+        let all = await titles()
+        #expect(all.count == 7)
+        for limit in 1...8 {
+            #expect(await titles("--limit", "\(limit)") == Array(all.prefix(limit)))
+        }
+        try await ana.expect(.usage, "task", "list", "--limit", "0")
+    }
+
     @Test func participantSubmitsWhereTheMentorReviews() async throws {
         let id = try await give(review: true)
         let run = try await ana.expect(.refused, "task", "done", id)

@@ -189,6 +189,15 @@ import Testing
         #expect(try JSONText.encode(["name": "a\u{202E}b"]) == "{\"name\":\"a\\u202eb\"}")
     }
 
+    /// Whoever reads the log reads the JSON that is read everywhere.
+    @Test func logLinesAreTheEncodersJSON() throws {
+        let fields = [
+            "plain": "42", "quoted": "a \"b\" \\ c", "": "", "lines": "a\nb\r\tc",
+            "beyond": "Zoë 👍", "steering": "\u{1B}[2J\u{202E}x\u{7F}", "slash": "/v1/sync",
+        ]
+        #expect(try JSONText.object(fields) == JSONText.encode(fields))
+    }
+
     @Test func membersAreFoundByAddressNameOrPrefix() throws {
         let harness = try HubHarness()
         let ada = try harness.join(.mentor, name: "ada")

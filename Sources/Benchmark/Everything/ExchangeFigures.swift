@@ -108,11 +108,18 @@ struct ExchangeFigures {
     private struct Mentorship: Decodable { let id: String }
 
     private func purge(_ programme: RealProgramme) throws -> [Figure] {
+        try programme.waymark("ada", "sync")
         let list = try programme.waymark("ada", "mentorship", "list")
         let ids = try JSONDecoder().decode([Mentorship].self, from: Data(list.output.utf8))
         for mentorship in ids { try programme.waymark("ada", "mentorship", "end", mentorship.id) }
         try programme.waymark("ada", "sync")
         let purged = try programme.sync("ben")
+        let left = try Replica.open(at: programme.home("ben")).read {
+            try $0.records(of: Schema.task, limit: 1).count
+        }
+        guard left == 0 else {
+            throw MeasuredRun.Failed(description: "The records are still there.")
+        }
         return [
             Figure("purge of \(records) records", purged.run.milliseconds, .milliseconds),
             Figure("purge of \(records) records: peak memory", purged.run.peakMiB, .mebibytes),

@@ -21,6 +21,10 @@ struct LaptopGrowth {
             ("sync with nothing to do", { _ in try programme.sync("carla").run }),
             ("status", { _ in try programme.waymark("carla", "status") }),
             ("task list", { _ in try programme.waymark("carla", "task", "list") }),
+            (
+                "task list --limit 20",
+                { _ in try programme.waymark("carla", "task", "list", "--limit", "20") }
+            ),
         ]
         var values = [[Double]](repeating: [], count: costs.count)
         var before = 0

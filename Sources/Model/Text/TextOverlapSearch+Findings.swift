@@ -5,14 +5,14 @@ extension TextOverlapSearch {
     /// there. None of them can have known of another's deletion, because there was nothing left to
     /// delete then.
     var deletedTwice: [Place] {
-        pairsOfDeletions.filter { $0.one.isReplaced || $0.other.isReplaced }.map { pair in
+        pairsOfDeletions.filter { $0.isRewritten }.map { pair in
             place(of: pair.targets, pair.events, [pair.one.device, pair.other.device])
         }
     }
 
     /// Characters that several devices have deleted, and that all of them wanted to be gone.
     var deletedByAll: [Place] {
-        pairsOfDeletions.filter { !$0.one.isReplaced && !$0.other.isReplaced }.map { pair in
+        pairsOfDeletions.filter { !$0.isRewritten }.map { pair in
             let position = position(of: pair.targets.lowerBound)
             return Place(
                 first: pair.targets.lowerBound, last: pair.targets.upperBound - 1,
@@ -24,6 +24,7 @@ extension TextOverlapSearch {
         let one: Deletion
         let other: Deletion
 
+        var isRewritten: Bool { one.isRewritten || other.isRewritten }
         var targets: Range<Int> { one.targets.clamped(to: other.targets) }
         var events: [Range<Int>] {
             [one.events(deleting: targets), other.events(deleting: targets)]
@@ -101,7 +102,7 @@ extension TextOverlapSearch {
     /// a character on either side, and it has deleted both; or it has deleted one and put nothing
     /// there, and what was inserted belonged to that.
     func writtenIntoDeleted() throws(TextFailure) -> [Place] {
-        var base = TextBeforeBranches(of: history, before: firstEvent)
+        var base = self.base
         var places: [Place] = []
         for events in insertions {
             guard let leftOrigin = spot(of: events) else { continue }
@@ -185,39 +186,6 @@ extension TextOverlapSearch {
         history.operations.pieces(of: events).flatMap { run in
             Array(String(decoding: history.operations.text(of: run), as: UTF8.self).unicodeScalars)
         }
-    }
-}
-
-/// The text before its history first branched, worked out when it is first asked for.
-struct TextBeforeBranches {
-    private let history: TextHistory
-    private let end: Int
-    private var scalars: [Unicode.Scalar]?
-
-    init(of history: TextHistory, before end: Int) {
-        self.history = history
-        self.end = end
-    }
-
-    /// A character of the text, by its name in a search.
-    mutating func scalar(
-        _ id: Int, in search: TextOverlapSearch
-    ) throws(TextFailure) -> Unicode.Scalar? {
-        try text(of: id..<id + 1, in: search).first
-    }
-
-    /// Characters with consecutive names.
-    mutating func text(
-        of ids: Range<Int>, in search: TextOverlapSearch
-    ) throws(TextFailure) -> [Unicode.Scalar] {
-        if ids.lowerBound < TextTracker.baseID { return search.text(of: ids) }
-        if scalars == nil {
-            let version = TextVersion(end > 0 ? [history.graph.id(of: end - 1)] : [])
-            let text = try TextDocument(at: version, of: history).text
-            scalars = Array(text.unicodeScalars)
-        }
-        let offsets = ids.lowerBound - TextTracker.baseID..<ids.upperBound - TextTracker.baseID
-        return Array(scalars?[offsets.clamped(to: 0..<(scalars?.count ?? 0))] ?? [])
     }
 }
 

@@ -14,6 +14,8 @@ struct TextOverlapSearch {
         let isBackspace: Bool
         /// Whether its author has put something in the place of what it deletes.
         let isReplaced: Bool
+        /// Whether that is more than white space, such as an empty line that somebody writes on.
+        let isRewritten: Bool
 
         func event(deleting id: Int) -> Int { events(deleting: id..<id + 1).lowerBound }
 
@@ -62,14 +64,16 @@ struct TextOverlapSearch {
 
     let history: TextHistory
     let graph: TextGraph
-    private let ancestry: TextAncestry
+    let ancestry: TextAncestry
     /// The first event that has another beside it; what is older everybody has seen.
     let firstEvent: Int
     private(set) var tracker: TextTracker
+    /// Filled as it is asked for; a copy keeps what it has.
+    private(set) var base: TextBeforeBranches
     /// By their first targets, ascending.
     private(set) var deletions: [Deletion] = []
     /// For each deletion where the targets of it and of those before it end.
-    private var deletionEnds: [Int] = []
+    private(set) var deletionEnds: [Int] = []
     /// Ascending.
     private(set) var replacements: [Replacement] = []
     /// All runs of insertions, ascending.
@@ -85,7 +89,8 @@ struct TextOverlapSearch {
         var replay = TextReplay(of: history, events: events, baseCount: nil)
         try replay.rehearse(events, countAfter: count)
         tracker = replay.tracker
-        collect(events, of: history.operations)
+        base = TextBeforeBranches(of: history, before: firstEvent)
+        try collect(events, of: history.operations)
         deletions.sort { $0.targets.lowerBound < $1.targets.lowerBound }
         var end = 0
         for deletion in deletions {
@@ -94,33 +99,57 @@ struct TextOverlapSearch {
         }
     }
 
-    private mutating func collect(_ events: Range<Int>, of operations: TextOperations) {
+    private mutating func collect(
+        _ events: Range<Int>, of operations: TextOperations
+    ) throws(TextFailure) {
         for stretch in TextPlan(of: events, in: graph).stretches.sorted(by: {
             $0.lowerBound < $1.lowerBound
         }) {
             let device = graph.id(of: stretch.lowerBound).device
             var runs = Array(operations.pieces(of: stretch))
             takeOutWhatIsTakenBack(of: &runs, by: device)
-            for (index, run) in runs.enumerated() {
-                let before = index > 0 ? runs[index - 1] : nil
-                let after = index + 1 < runs.count ? runs[index + 1] : nil
-                if run.kind == .insertion {
-                    insertions.append(run.start..<run.end)
-                    if before?.isReplaced(by: run) ?? false || after.map(run.isReplacing) ?? false
-                        || graph.parents(of: run.start).isEmpty
-                    {
-                        replacements.append(
-                            Replacement(events: run.start..<run.end, device: device))
-                    }
-                } else {
-                    let isReplaced =
-                        before?.isReplacing(run) ?? false || after.map(run.isReplaced) ?? false
-                        || index > 1 && runs[index - 2].isReplacing(runs[index - 1], run)
-                    collect(run, by: device, isReplaced: isReplaced)
+            var (replaced, rewritten) = (Set<Int>(), Set<Int>())
+            for (index, run) in runs.enumerated() where run.kind == .insertion {
+                insertions.append(run.start..<run.end)
+                let group = replacedDeletions(by: index, of: runs)
+                replaced.formUnion(group)
+                let isRewrite = try !areBlank(group.map { runs[$0] })
+                if isRewrite { rewritten.formUnion(group) }
+                if isRewrite || graph.parents(of: run.start).isEmpty {
+                    replacements.append(
+                        Replacement(events: run.start..<run.end, device: device))
                 }
+            }
+            for (index, run) in runs.enumerated() where run.kind != .insertion {
+                collect(
+                    run, by: device, isReplaced: replaced.contains(index),
+                    isRewritten: rewritten.contains(index))
             }
         }
         insertions.sort { $0.lowerBound < $1.lowerBound }
+    }
+
+    /// The deletions in the place of which an insertion stands.
+    private func replacedDeletions(by index: Int, of runs: [TextOperations.Run]) -> [Int] {
+        let insertion = runs[index]
+        var group: [Int] = []
+        if index > 0, runs[index - 1].isReplaced(by: insertion) { group.append(index - 1) }
+        if index + 1 < runs.count, insertion.isReplacing(runs[index + 1]) {
+            group.append(index + 1)
+            if index + 2 < runs.count, insertion.isReplacing(runs[index + 1], runs[index + 2]) {
+                group.append(index + 2)
+            }
+        }
+        return group
+    }
+
+    /// Whether deletions take nothing but white space.
+    private mutating func areBlank(_ runs: [TextOperations.Run]) throws(TextFailure) -> Bool {
+        for event in runs.flatMap({ $0.start..<$0.end }) {
+            let deleted = try base.scalar(tracker.target(of: event), in: self)
+            if !(deleted?.properties.isWhitespace ?? false) { return false }
+        }
+        return true
     }
 
     /// What was inserted and deleted again at once replaces nothing.
@@ -142,13 +171,13 @@ struct TextOverlapSearch {
                 continue
             }
             insertions.append(inserted)
-            collect(deletion, by: device, isReplaced: false)
+            collect(deletion, by: device, isReplaced: false, isRewritten: false)
             runs.removeSubrange(index...index + 1)
         }
     }
 
     private mutating func collect(
-        _ run: TextOperations.Run, by device: DeviceID, isReplaced: Bool
+        _ run: TextOperations.Run, by device: DeviceID, isReplaced: Bool, isRewritten: Bool
     ) {
         let step = run.kind == .backspace ? -1 : 1
         var event = run.start
@@ -162,7 +191,8 @@ struct TextOverlapSearch {
             deletions.append(
                 Deletion(
                     targets: lowest..<lowest + count, events: event..<event + count,
-                    device: device, isBackspace: step < 0, isReplaced: isReplaced))
+                    device: device, isBackspace: step < 0, isReplaced: isReplaced,
+                    isRewritten: isRewritten))
             event += count
         }
     }
@@ -255,71 +285,6 @@ struct TextOverlapSearch {
         let index = Self.count(of: replacements) { $0.events.upperBound <= id }
         return index < replacements.count && replacements[index].events.contains(id)
             && devices.contains(replacements[index].device)
-    }
-
-    // MARK: Looking up
-
-    /// The character that was on the left when another was inserted.
-    func leftOrigin(of event: Int) -> Int {
-        let item = tracker.item(of: event)
-        return item.id == event ? item.leftOrigin : event - 1
-    }
-
-    /// The parts of these characters that devices have inserted in one go, ascending.
-    func insertions(in ids: Range<Int>) -> [Range<Int>] {
-        let first = Self.count(of: insertions) { $0.upperBound <= ids.lowerBound }
-        return Array(insertions[first...].prefix { $0.lowerBound < ids.upperBound })
-            .clamped(to: ids)
-    }
-
-    func deletions(of id: Int) -> [Deletion] {
-        var index = Self.count(of: deletions) { $0.targets.lowerBound <= id }
-        var found: [Deletion] = []
-        while index > 0, deletionEnds[index - 1] > id {
-            index -= 1
-            if deletions[index].targets.contains(id) { found.append(deletions[index]) }
-        }
-        return found
-    }
-
-    /// Those of these characters that these events delete, ascending; events as ascending ranges.
-    func deleted(of ids: Range<Int>, by events: [Range<Int>]) -> [Range<Int>] {
-        var index = Self.count(of: deletions) { $0.targets.lowerBound < ids.upperBound }
-        var found: [Range<Int>] = []
-        while index > 0, deletionEnds[index - 1] > ids.lowerBound {
-            index -= 1
-            let targets = deletions[index].targets.clamped(to: ids)
-            guard !targets.isEmpty else { continue }
-            let deleting = deletions[index].events(deleting: targets)
-            found += events.clamped(to: deleting).map(deletions[index].targets)
-        }
-        return found.united
-    }
-
-    func latest(of events: [Range<Int>]) -> [Int] {
-        graph.latest(of: events.map { $0.upperBound - 1 })
-    }
-
-    /// Whether an event has seen all of these.
-    func hasSeen(_ latest: [Int], _ event: Int) -> Bool {
-        latest.allSatisfy { ancestry.hasSeen($0, by: event) }
-    }
-
-    func areConcurrent(_ one: Range<Int>, _ other: Range<Int>) -> Bool {
-        !ancestry.hasSeen(one.lowerBound, by: other.lowerBound)
-            && !ancestry.hasSeen(other.lowerBound, by: one.lowerBound)
-    }
-
-    /// How many elements lie before a place; they come first.
-    static func count<Element>(
-        of elements: [Element], where isBefore: (Element) -> Bool
-    ) -> Int {
-        var (low, high) = (0, elements.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if isBefore(elements[middle]) { low = middle + 1 } else { high = middle }
-        }
-        return low
     }
 
     private func parts(of events: [Range<Int>]) -> [TextOverlap.Part] {

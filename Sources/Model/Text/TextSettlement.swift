@@ -13,7 +13,7 @@ extension TextDocument {
     ) throws(TextFailure) -> TextEdit? {
         guard let search = try overlapSearch(), history.branchedCount <= Limits.textOverlapEventsMax
         else { return nil }
-        var base = TextBeforeBranches(of: search.history, before: search.firstEvent)
+        var base = search.base
         var splices: [TextSplice] = []
         var shift = 0
         for place in try search.places() where place.isOpen {

@@ -20,6 +20,9 @@ extension Replica {
                 var inspection = LogInspection(store: store, identity: identity)
                 try inspection.run(&report)
                 try Self.compareTables(store, identity, &report, progress)
+                if report.faults.isEmpty, try !store.isCountedWorkRight(identity) {
+                    report.note(.table, "account")
+                }
             }
             try checkSearchIndex(&report)
         } catch let error as DatabaseError {
@@ -44,6 +47,7 @@ extension Replica {
                 // First, because deleting rows that a damaged index does not know fails.
                 try database.execute(
                     sql: "INSERT INTO journalSearch (journalSearch) VALUES ('rebuild')")
+                try Meta(database).set(.countedWork, bytes: nil)
                 try StoreTransaction(database).rebuild(device: device)
             }
         }

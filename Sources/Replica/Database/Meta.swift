@@ -36,6 +36,8 @@ package struct Meta {
         case departedInForce, departedSuperseded, departedMerged, departedRejected
         /// The same by scope, see ``DepartedWork``.
         case departedWork
+        /// See ``CountedWork``.
+        case countedWork
         /// Numbers of text events below this may have been used for edits that were refused.
         case textFloor
     }
@@ -82,10 +84,18 @@ package struct Meta {
         try set(name, integer: (try integer(name) ?? 0) + Int64(amount))
     }
 
-    package func position() throws -> Position {
-        Position(
-            epoch: UInt32(try integer(.positionEpoch) ?? 0),
-            number: UInt64(try integer(.positionNumber) ?? 0))
+    package func position() throws -> Position { try position(.positionEpoch, .positionNumber) }
+
+    /// Both halves at once: the hub asks for positions several times a request.
+    private func position(_ epoch: Name, _ number: Name) throws -> Position {
+        let row = try Row.fetchOne(
+            database.cachedStatement(
+                sql: """
+                    SELECT (SELECT integer FROM meta WHERE name = ?),
+                        (SELECT integer FROM meta WHERE name = ?)
+                    """), arguments: [epoch.rawValue, number.rawValue])
+        return Position(
+            epoch: UInt32(row?[0] as Int64? ?? 0), number: UInt64(row?[1] as Int64? ?? 0))
     }
 
     package func set(position: Position) throws {
@@ -127,11 +137,7 @@ package struct Meta {
 
     /// All erasures up to here are known, on the hub: have taken something out of the log; the start
     /// while there was none.
-    package func erasedUpTo() throws -> Position {
-        Position(
-            epoch: UInt32(try integer(.erasedEpoch) ?? 0),
-            number: UInt64(try integer(.erasedNumber) ?? 0))
-    }
+    package func erasedUpTo() throws -> Position { try position(.erasedEpoch, .erasedNumber) }
 
     package func set(erasedUpTo position: Position) throws {
         try set(.erasedEpoch, integer: Int64(position.epoch))

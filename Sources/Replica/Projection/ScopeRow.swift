@@ -26,10 +26,14 @@ package struct ScopeRow: Sendable {
     /// How many changes in it this version cannot apply.
     package var setAside = 0
 
-    static let selectSQL = """
-        SELECT key, id, status, openedEpoch, openedNumber, cursorEpoch, cursorNumber, chain,
-            stateHash, setAside FROM scope
+    /// The columns of a row that ``StoreTransaction/scope(in:)`` reads, and how many they are.
+    package static let columnsSQL = """
+        scope.key, scope.id, scope.status, scope.openedEpoch, scope.openedNumber,
+            scope.cursorEpoch, scope.cursorNumber, scope.chain, scope.stateHash, scope.setAside
         """
+    package static let columnCount = 10
+
+    static let selectSQL = "SELECT \(columnsSQL) FROM scope"
 
     init(
         key: Int64, scope: Scope, status: Status, opened: Position?, cursor: Position,

@@ -83,6 +83,12 @@ package final class StoreTransaction {
         return remember(try ScopeRow(row))
     }
 
+    /// A scope from a row that begins with ``ScopeRow/columnsSQL``, for whoever looks for many.
+    package func scope(in row: Row) throws -> ScopeRow {
+        if let known = scopesByKey[row[0]] { return known }
+        return remember(try ScopeRow(row))
+    }
+
     /// All scopes that have a row.
     package func allScopes() throws -> [ScopeRow] {
         try flush()

@@ -22,16 +22,62 @@ package struct Account: Sendable, Equatable {
     package var setAside = 0
 
     package init() {}
+
+    /// All but ``made``.
+    var sum: Int {
+        inForce + superseded + siblings + merged + rejected + waiting + setAside
+    }
+
+    mutating func add(_ other: Account) {
+        inForce += other.inForce
+        superseded += other.superseded
+        siblings += other.siblings
+        merged += other.merged
+        rejected += other.rejected
+        waiting += other.waiting
+        setAside += other.setAside
+    }
 }
 
 extension StoreTransaction {
     /// Counts every change that was made on this laptop, under its present key and former ones,
-    /// from the log.
+    /// from the log. What is still as it was counted the last time is not counted again.
     func account(of identity: Identity) throws -> Account {
+        try count(
+            of: identity, since: CountedWork.kept(meta, common: commonCondition(of: identity))
+        ).account
+    }
+
+    /// The same with what is to be kept for the next time, and how many changes were counted anew.
+    /// Without anything `kept` of the last time all of them are.
+    func count(
+        of identity: Identity, since kept: CountedWork
+    ) throws -> (account: Account, counted: CountedWork, countedAnew: Int) {
         var account = Account()
         for set in try pendingSets() { account.waiting += set.changeCount }
         for tail in try tailSets() { account.waiting += tail.set.changeCount }
-        try countSections(of: identity, into: &account)
+        let own = try ownDevices(identity)
+        let departed = try DepartedWork(meta)
+        var counted = CountedWork(common: kept.common)
+        var countedAnew = 0
+        for row in try allScopes() {
+            try countSections(.undecided, of: own, in: row, into: &account)
+            // Until a scope that comes back is whole, it counts as it stood when it left.
+            if departed.byScope[row.key] != nil, row.status == .catchingUp { continue }
+            let condition = try condition(of: row)
+            if let entry = kept.byScope[row.key], entry.condition == condition {
+                counted.byScope[row.key] = entry
+                account.add(entry.account)
+                continue
+            }
+            let decided = try decidedAccount(in: row, own)
+            account.add(decided)
+            countedAnew += decided.sum
+            if let condition, decided.waiting == 0 {
+                counted.byScope[row.key] = CountedWork.Entry(
+                    condition: condition, account: decided)
+            }
+        }
         account.inForce += Int(try meta.integer(.departedInForce) ?? 0)
         account.superseded += Int(try meta.integer(.departedSuperseded) ?? 0)
         account.merged += Int(try meta.integer(.departedMerged) ?? 0)
@@ -42,16 +88,21 @@ extension StoreTransaction {
             account.merged += counts.merged
             account.rejected += counts.rejected
         }
-        account.made =
-            account.inForce + account.superseded + account.siblings + account.merged
-            + account.rejected + account.waiting + account.setAside
+        account.made = account.sum
+        return (account, counted, countedAnew)
+    }
+
+    /// Counts this laptop's changes in a scope as far as they stand at a place in the order.
+    func decidedAccount(in row: ScopeRow, _ own: [OwnDevice]) throws -> Account {
+        var account = Account()
+        try countSections(.decided, of: own, in: row, into: &account)
         return account
     }
 
     /// Keeps the count of this device's changes in a scope that is about to be purged.
     func noteDeparture(of row: ScopeRow, identity: Identity) throws {
         var account = Account()
-        try countSections(of: identity, in: row, into: &account)
+        try countSections(.leaving, of: ownDevices(identity), in: row, into: &account)
         // Of the present device what was not decided on stays in the log and is counted there.
         var departed = try DepartedWork(meta)
         try departed.add(account, leavingWith: row.key, meta)
@@ -62,41 +113,48 @@ extension StoreTransaction {
         var departed = try DepartedWork(meta)
         guard departed.byScope[row.key] != nil else { return }
         var account = Account()
-        try countSections(of: identity, in: row, into: &account)
+        try countSections(.leaving, of: ownDevices(identity), in: row, into: &account)
         try departed.take(account, comingBackWith: row.key, meta)
     }
 
-    /// Counts what stands in the log; with a scope, only what leaves with it.
+    /// Which of the sections in a scope are counted.
+    private enum Part {
+        /// Those with a place in the order.
+        case decided
+        /// Those without.
+        case undecided
+        /// Those that leave with the scope: of the present device, which comes first, those with a
+        /// place.
+        case leaving
+    }
+
+    /// Counts what stands in the log.
     private func countSections(
-        of identity: Identity, in row: ScopeRow? = nil, into account: inout Account
+        _ part: Part, of own: [OwnDevice], in row: ScopeRow, into account: inout Account
     ) throws {
-        let departed = try DepartedWork(meta)
-        for own in try ownDevices(identity) {
-            // What another copy wrote under a former key is not unsent here.
+        for (index, own) in own.enumerated() {
+            // What another copy wrote under a former key is not unsent here. The plus keeps SQLite
+            // from walking through all that the device ever wrote, for each scope.
             var sql =
                 LoggedSection.selectSQL + """
-                     WHERE device = ? AND (sequence <= ? OR EXISTS (SELECT 1 FROM batch
+                     WHERE scope = ? AND +device = ? AND (sequence <= ? OR EXISTS (
+                        SELECT 1 FROM batch
                         WHERE batch.device = section.device AND batch.sequence = section.sequence
                             AND batch.state IN (0, 3)))
                     """
-            var arguments: StatementArguments = [
-                own.device.column, own.lastSequence.map { Int64(clamping: $0) } ?? .max,
-            ]
-            if let row {
-                sql += " AND scope = ?"
-                arguments += [row.key]
-                if own.device == identity.device { sql += " AND epoch IS NOT NULL" }
+            switch part {
+            case .leaving where index > 0: break
+            case .decided, .leaving: sql += " AND epoch IS NOT NULL"
+            case .undecided: sql += " AND epoch IS NULL"
             }
-            let sections = try Row.fetchCursor(database, sql: sql, arguments: arguments)
+            let sections = try Row.fetchCursor(
+                database.cachedStatement(sql: sql),
+                arguments: [
+                    row.key, own.device.column,
+                    own.lastSequence.map { Int64(clamping: $0) } ?? .max,
+                ])
             while let section = try sections.next() {
-                let logged = try LoggedSection(section)
-                // Until a scope that comes back is whole, it counts as it stood when it left.
-                if row == nil, logged.position != nil, departed.byScope[logged.scopeKey] != nil,
-                    try scope(key: logged.scopeKey).status == .catchingUp
-                {
-                    continue
-                }
-                try count(logged, into: &account)
+                try count(LoggedSection(section), into: &account)
             }
         }
     }

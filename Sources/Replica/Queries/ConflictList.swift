@@ -91,6 +91,21 @@ extension ReplicaReader {
         return Set(fields.map { FieldID(UInt32($0)) })
     }
 
+    /// How many fields of each record are in conflict, of those where any is: for lists.
+    package func fieldsInConflictCounts(of entity: EntityID) throws -> [RecordID: Int] {
+        try store.flush()
+        let rows = try Row.fetchAll(
+            store.database.cachedStatement(
+                sql: """
+                    SELECT record, count(DISTINCT field) FROM conflict WHERE entity = ?
+                    GROUP BY record
+                    """),
+            arguments: [Int64(entity.rawValue)])
+        return Dictionary(
+            rows.compactMap { row in RecordID(bytes: row[0] as Data).map { ($0, row[1]) } },
+            uniquingKeysWith: +)
+    }
+
     /// The open conflicts that this replica's member may settle, by the hub's own rules.
     package func conflictsToSettle() throws -> [RecordConflict] {
         try openConflictCount() == 0 ? [] : conflicts().filter { try maySettle($0) }

@@ -10,6 +10,8 @@ package struct ReplicaReader {
     /// A bound on one field of the records that a query wants.
     package enum Filter: Sendable {
         case equals(FieldID, Value)
+        /// Another value than this one, or none.
+        case differs(FieldID, Value)
         case atLeast(FieldID, Value)
         case less(FieldID, Value)
         case scope(Scope)
@@ -33,10 +35,12 @@ package struct ReplicaReader {
     }
 
     /// Live records of an entity that fit all filters, ordered by a field's values or, without
-    /// one, by creation.
+    /// one, by creation. A rising order has those without a value first, unless they are to be last.
+    ///
+    /// With a limit the same ones are chosen on every laptop.
     package func records(
         of entity: Entity, where filters: [Filter] = [], orderedBy order: FieldID? = nil,
-        isDescending: Bool = false, limit: Int? = nil
+        isDescending: Bool = false, isMissingLast: Bool = false, limit: Int? = nil
     ) throws -> [StoredRecord] {
         guard let table = EntityTable.of(entity.id) else { return [] }
         try store.flush(entity.id)
@@ -47,14 +51,43 @@ package struct ReplicaReader {
             clauses.append(clause)
         }
         let direction = isDescending ? "DESC" : "ASC"
-        let column = order.flatMap { entity.field($0) }.map { "\"\($0.name)\"" } ?? "createdAt"
-        var sql = table.selectSQL + " WHERE " + clauses.joined(separator: " AND ")
-        sql += " ORDER BY \(column) \(direction), createdAt \(direction), key \(direction)"
-        if let limit { sql += " LIMIT \(limit)" }
-        let found = try Row.fetchAll(
-            store.database.cachedStatement(sql: sql), arguments: StatementArguments(arguments)
-        ).map { try StoredRecord($0, table: table, store: store) }
-        return Self.orderingTies(of: found, by: order, isDescending: isDescending)
+        let field = order.flatMap { entity.field($0) }
+        let column = field.map { "\"\($0.name)\"" } ?? "createdAt"
+        let first = isMissingLast ? "\(column) IS NULL, " : ""
+        func fetch(
+            and further: String = "", _ bounds: [DatabaseValue] = [], limit: Int? = nil
+        ) throws -> [StoredRecord] {
+            let sql =
+                table.selectSQL + " WHERE " + clauses.joined(separator: " AND ") + further
+                + " ORDER BY \(first)\(column) \(direction), createdAt \(direction), key \(direction)"
+                + (limit.map { " LIMIT \($0)" } ?? "")
+            let rows = try Row.fetchCursor(
+                store.database.cachedStatement(sql: sql),
+                arguments: StatementArguments(arguments + bounds))
+            var records: [StoredRecord] = []
+            while let row = try rows.next() {
+                records.append(try StoredRecord(row, table: table, store: store))
+            }
+            return records
+        }
+        var found = try fetch(limit: limit.map { $0 + 1 })
+        if let limit, limit > 0, found.count > limit {
+            let (last, next) = (found[limit - 1], found[limit])
+            found.removeLast()
+            if Self.areTied(last, next, by: order) {
+                // Which of those that are tied belong to it is known when all of them are there.
+                found.removeAll { Self.areTied($0, last, by: order) }
+                let value = field.map { EntityTable.column(last[$0.id], of: $0.type) }
+                found += try fetch(
+                    and: " AND \(column) IS ? AND createdAt = ?",
+                    [
+                        value?.databaseValue ?? last.createdAt.milliseconds.databaseValue,
+                        last.createdAt.milliseconds.databaseValue,
+                    ])
+            }
+        }
+        let ordered = Self.orderingTies(of: found, by: order, isDescending: isDescending)
+        return limit.map { Array(ordered.prefix($0)) } ?? ordered
     }
 
     /// Records of one value and one moment in the order in which their devices made them: the same
@@ -62,21 +95,23 @@ package struct ReplicaReader {
     private static func orderingTies(
         of records: [StoredRecord], by order: FieldID?, isDescending: Bool
     ) -> [StoredRecord] {
-        func areTied(_ one: StoredRecord, _ other: StoredRecord) -> Bool {
-            one.createdAt == other.createdAt
-                && (order.map { one.values[$0] == other.values[$0] } ?? true)
-        }
         var ordered = records
         var start = 0
         while start < ordered.count {
             var end = start + 1
-            while end < ordered.count, areTied(ordered[start], ordered[end]) { end += 1 }
+            while end < ordered.count, areTied(ordered[start], ordered[end], by: order) { end += 1 }
             if end - start > 1 {
                 ordered[start..<end].sort { isDescending ? $1.id < $0.id : $0.id < $1.id }
             }
             start = end
         }
         return ordered
+    }
+
+    private static func areTied(
+        _ one: StoredRecord, _ other: StoredRecord, by order: FieldID?
+    ) -> Bool {
+        one.createdAt == other.createdAt && (order.map { one[$0] == other[$0] } ?? true)
     }
 
     /// The version of a text that a record shows, for whoever begins to edit it.
@@ -98,6 +133,7 @@ package struct ReplicaReader {
         }
         switch filter {
         case .equals(let field, let value): return comparison(field, "IS", value)
+        case .differs(let field, let value): return comparison(field, "IS NOT", value)
         case .atLeast(let field, let value): return comparison(field, ">=", value)
         case .less(let field, let value): return comparison(field, "<", value)
         case .scope(let scope):

@@ -27,23 +27,35 @@ package struct ReplicaStatus: Sendable {
     package init() {}
 }
 
-extension ReplicaReader {
-    /// Works out where the replica stands. Reads this device's whole log for the account.
+extension Replica {
+    /// Fewer changes than this are counted in less time than it takes to keep the result.
+    private static let countedAnewMin = 1000
+
+    /// Works out where the replica stands, and keeps what was counted for the account, so that it
+    /// need not be counted again.
     package func status() throws -> ReplicaStatus {
+        let (status, counted, countedAnew) = try read { try $0.statusAndCount() }
+        // What cannot be kept, on a full disk or while another program writes, is counted again the
+        // next time.
+        if countedAnew >= Self.countedAnewMin { try? keep(counted) }
+        return status
+    }
+
+    func keep(_ counted: CountedWork) throws {
+        try writer.write { try Meta($0).set(.countedWork, bytes: counted.encoded) }
+    }
+}
+
+extension ReplicaReader {
+    /// Works out where the replica stands. Reads of this device's log for the account what changed
+    /// since ``Replica/status()`` was asked the last time.
+    package func status() throws -> ReplicaStatus { try statusAndCount().status }
+
+    fileprivate func statusAndCount() throws -> (
+        status: ReplicaStatus, counted: CountedWork, countedAnew: Int
+    ) {
         var status = ReplicaStatus()
-        var records: Set<RecordID> = []
-        func note(_ changes: [Change]) {
-            status.unsentChanges += changes.count
-            for change in changes { records.insert(change.record) }
-        }
-        for set in try store.pendingSets() {
-            for part in set.parts { note(part.changes) }
-        }
-        for tail in try store.tailSets() {
-            for part in tail.set.parts { note(part.changes) }
-        }
-        for section in try unsentSections() { note(section.changeSets.flatMap(\.changes)) }
-        status.unsentRecords = records.count
+        (status.unsentChanges, status.unsentRecords) = try unsent()
         status.waitingBookings = try bookingOutlooks().count { $0.isPending }
         status.conflicts = try conflictsToSettle().count
         status.conflictsOfOthers = try openConflictCount() - status.conflicts
@@ -55,8 +67,29 @@ extension ReplicaReader {
             && !scopes.contains { $0.status == .catchingUp }
         status.hasWholeHistory = try !scopes.contains { try store.lacksHistory($0) }
         status.isGivingBack = try store.givenBack() != nil
-        status.account = try store.account(of: identity)
-        return status
+        let common = try store.commonCondition(of: identity)
+        let (account, counted, countedAnew) = try store.count(
+            of: identity, since: CountedWork.kept(store.meta, common: common))
+        status.account = account
+        return (status, counted, countedAnew)
+    }
+
+    /// How many changes the hub has not got or not answered, and of how many records.
+    package func unsent() throws -> (changes: Int, records: Int) {
+        var count = 0
+        var records: Set<RecordID> = []
+        func note(_ changes: [Change]) {
+            count += changes.count
+            for change in changes { records.insert(change.record) }
+        }
+        for set in try store.pendingSets() {
+            for part in set.parts { note(part.changes) }
+        }
+        for tail in try store.tailSets() {
+            for part in tail.set.parts { note(part.changes) }
+        }
+        for section in try unsentSections() { note(section.changeSets.flatMap(\.changes)) }
+        return (count, records.count)
     }
 
     /// How many conflicts are open.

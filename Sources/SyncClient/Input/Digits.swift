@@ -14,6 +14,7 @@ enum Digits {
 
     static func padded(_ value: Int, to width: Int) -> String {
         let digits = String(value)
+        guard digits.utf8.count < width else { return digits }
         return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
 }

@@ -33,7 +33,11 @@ struct WallClock: Sendable {
     /// Returns nil when the clock shows a day outside the years 1 to 9999.
     func reading(at instant: Int64) -> Reading? {
         guard Self.bounds.contains(instant) else { return nil }
-        let local = instant + Int64(offsetSeconds(at: instant)) * 1_000
+        return Self.reading(atUTC: instant + Int64(offsetSeconds(at: instant)) * 1_000)
+    }
+
+    /// What a clock shows that goes by UTC.
+    static func reading(atUTC local: Int64) -> Reading? {
         let remainder = local % Self.millisecondsPerDay
         let millisecondOfDay = remainder < 0 ? remainder + Self.millisecondsPerDay : remainder
         let days = (local - millisecondOfDay) / Self.millisecondsPerDay

@@ -12,8 +12,15 @@ enum Weekday: Int, CaseIterable, Sendable {
 
     /// `Mon`, `Tue`, …
     var abbreviation: String {
-        let name = String(describing: self)
-        return name.prefix(1).uppercased() + name.dropFirst().prefix(2)
+        switch self {
+        case .monday: "Mon"
+        case .tuesday: "Tue"
+        case .wednesday: "Wed"
+        case .thursday: "Thu"
+        case .friday: "Fri"
+        case .saturday: "Sat"
+        case .sunday: "Sun"
+        }
     }
 
     private func isNamed(_ text: String) -> Bool { String(describing: self).hasPrefix(text) }

@@ -5,8 +5,7 @@
 /// emoji sequences taken as one picture.
 enum DisplayWidth {
     static func of(_ text: some StringProtocol) -> Int {
-        // Nearly all text; one cell a byte.
-        if text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return text.utf8.count }
+        if TerminalText.isPlain(text) { return text.utf8.count }
         return text.reduce(0) { $0 + of($1) }
     }
 

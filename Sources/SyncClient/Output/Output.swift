@@ -52,7 +52,9 @@ struct Output: Sendable {
         if table.isEmpty {
             writeError(sentence)
         } else {
-            try writeOut(table.text(width: inFull ? nil : standardOutput.width))
+            try standardOutput.write(
+                table.rendered(
+                    width: inFull ? nil : standardOutput.width, colour: coloursOutput))
         }
     }
 

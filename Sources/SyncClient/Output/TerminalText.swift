@@ -65,12 +65,19 @@ struct TerminalText: Hashable, Sendable {
 
     /// The bytes for the terminal, with colours where wanted.
     func rendered(colour: Bool) -> String {
-        guard colour else { return plain }
-        return spans.map { span in
-            span.style == .plain || span.text.isEmpty
-                ? span.text : "\u{1B}[\(span.style.code)m\(span.text)\u{1B}[0m"
+        var output = ""
+        write(to: &output, colour: colour)
+        return output
+    }
+
+    func write(to output: inout String, colour: Bool) {
+        for span in spans {
+            guard colour, span.style != .plain, !span.text.isEmpty else {
+                output += span.text
+                continue
+            }
+            output += "\u{1B}[\(span.style.code)m\(span.text)\u{1B}[0m"
         }
-        .joined()
     }
 
     /// The number of terminal cells, as if on one line.
@@ -103,7 +110,7 @@ extension TerminalText {
     /// With `keepingLines` the line end and the tab stay, and a carriage return in front of a
     /// line end goes, because text from other systems has it there without harm.
     static func escape(_ text: String, keepingLines: Bool = false) -> String {
-        guard text.unicodeScalars.contains(where: isUnsafe) else { return text }
+        guard !isPlain(text), text.unicodeScalars.contains(where: isUnsafe) else { return text }
         var result = ""
         let scalars = Array(text.unicodeScalars)
         for (index, scalar) in scalars.enumerated() {
@@ -153,6 +160,15 @@ extension TerminalText {
     /// Whether there is nothing in a text that a person could see.
     static func isInvisible(_ text: String) -> Bool {
         text.unicodeScalars.allSatisfy { $0.properties.isWhitespace || isUnsafe($0) }
+    }
+
+    /// Whether there are only visible signs of ASCII and blanks, as in nearly all text: one byte and
+    /// one cell each.
+    static func isPlain(_ text: some StringProtocol) -> Bool {
+        func isPlain(_ bytes: some Sequence<UInt8>) -> Bool {
+            bytes.allSatisfy { $0 >= 0x20 && $0 <= 0x7E }
+        }
+        return text.utf8.withContiguousStorageIfAvailable { isPlain($0) } ?? isPlain(text.utf8)
     }
 
     /// Control characters (C0, DEL, C1), line and paragraph separator, the marks, overrides and

@@ -18,12 +18,24 @@ struct TextTable: Sendable {
     }
 
     private static let gap = 2
+    private static let gapText = String(repeating: " ", count: gap)
+
+    /// A cell, measured once.
+    private struct Cell: Sendable {
+        let text: TerminalText
+        let width: Int
+
+        init(_ text: TerminalText) {
+            self.text = text
+            width = text.width
+        }
+    }
 
     /// A last column narrower than this says nothing; the line wraps instead.
     private static let lastColumnWidthMin = 8
 
     private let columns: [Column]
-    private var rows: [[TerminalText]] = []
+    private var rows: [[Cell]] = []
     /// What stands below a row, by its index.
     private var notes: [Int: TerminalText] = [:]
 
@@ -38,45 +50,54 @@ struct TextTable: Sendable {
     mutating func add(_ cells: [TerminalText], below note: TerminalText? = nil) {
         precondition(cells.count == columns.count, "A row has one cell for each column.")
         notes[rows.count] = note
-        rows.append(cells)
+        rows.append(cells.map { Cell($0) })
     }
 
     /// The heading and the rows, each ending its line; nothing at all without rows.
     ///
     /// With a width the last column is cut to it. Redirected output has none, because a script
     /// wants the whole text.
-    func text(width: Int?) -> TerminalText {
-        guard !rows.isEmpty else { return TerminalText() }
-        let heading = columns.map { TerminalText($0.title, .faint) }
-        var widths = columns.indices.map { column in
-            rows.reduce(heading[column].width) { max($0, $1[column].width) }
+    func rendered(width: Int?, colour: Bool) -> String {
+        guard !rows.isEmpty else { return "" }
+        let heading = columns.map { Cell(TerminalText($0.title, .faint)) }
+        var widths = heading.map(\.width)
+        for row in rows {
+            for (column, cell) in row.enumerated() {
+                widths[column] = max(widths[column], cell.width)
+            }
         }
         let last = columns.count - 1
         if let width {
             let used = widths.dropLast().reduce(0) { $0 + $1 + Self.gap }
             widths[last] = min(widths[last], max(width - used, Self.lastColumnWidthMin))
         }
-        var text = line(heading, widths: widths) + "\n"
+        var output = ""
+        write(heading, to: &output, widths: widths, colour: colour)
         for (index, row) in rows.enumerated() {
-            text.append(line(row, widths: widths))
-            text.append("\n")
-            if let note = notes[index] { text.append(note + "\n") }
+            write(row, to: &output, widths: widths, colour: colour)
+            guard let note = notes[index] else { continue }
+            note.write(to: &output, colour: colour)
+            output += "\n"
         }
-        return text
+        return output
     }
 
-    private func line(_ cells: [TerminalText], widths: [Int]) -> TerminalText {
+    private func write(
+        _ cells: [Cell], to output: inout String, widths: [Int], colour: Bool
+    ) {
         let lastFilled = cells.lastIndex { $0.width > 0 } ?? 0
-        var line = TerminalText()
         for (index, cell) in cells.enumerated().prefix(lastFilled + 1) {
-            let cell = index == cells.count - 1 ? cell.truncated(toWidth: widths[index]) : cell
-            let padding = TerminalText(
-                String(repeating: " ", count: max(0, widths[index] - cell.width)))
-            if index > 0 { line.append(TerminalText(String(repeating: " ", count: Self.gap))) }
-            if columns[index].alignment == .trailing { line.append(padding) }
-            line.append(cell)
-            if columns[index].alignment == .leading, index < lastFilled { line.append(padding) }
+            var (text, width) = (cell.text, cell.width)
+            if width > widths[index] {
+                text = text.truncated(toWidth: widths[index])
+                width = text.width
+            }
+            let padding = String(repeating: " ", count: max(0, widths[index] - width))
+            if index > 0 { output += Self.gapText }
+            if columns[index].alignment == .trailing { output += padding }
+            text.write(to: &output, colour: colour)
+            if columns[index].alignment == .leading, index < lastFilled { output += padding }
         }
-        return line
+        output += "\n"
     }
 }

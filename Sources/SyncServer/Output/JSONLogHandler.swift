@@ -37,8 +37,7 @@ struct JSONLogHandler: LogHandler {
         fields["level"] = event.level.rawValue
         fields["message"] = "\(event.message)"
         fields["label"] = label
-        guard let line = try? JSONText.encode(fields) else { return }
-        sink(line + "\n")
+        sink(JSONText.object(fields) + "\n")
     }
 
     private static let lock = Mutex(())

@@ -9,6 +9,43 @@ enum JSONText {
         let text = String(decoding: try encoder.encode(value), as: UTF8.self)
         return TerminalSafe.escapingJSON(text)
     }
+
+    /// The same for texts by key, without an encoder in between: there is a log line for each
+    /// request.
+    static func object(_ fields: [String: String]) -> String {
+        var output = "{"
+        for (key, value) in fields.sorted(by: { $0.key < $1.key }) {
+            if output.utf8.count > 1 { output += "," }
+            write(key, to: &output)
+            output += ":"
+            write(value, to: &output)
+        }
+        return output + "}"
+    }
+
+    private static func write(_ text: String, to output: inout String) {
+        output += "\""
+        defer { output += "\"" }
+        let isPlain = text.utf8.allSatisfy {
+            $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
+        }
+        guard !isPlain else {
+            output += text
+            return
+        }
+        var escaped = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": escaped += "\\\""
+            case "\\": escaped += "\\\\"
+            case "\n": escaped += "\\n"
+            case "\r": escaped += "\\r"
+            case "\t": escaped += "\\t"
+            default: escaped.unicodeScalars.append(scalar)
+            }
+        }
+        output += TerminalSafe.escapingJSON(escaped)
+    }
 }
 
 /// Text from other people made harmless: what a terminal would obey is shown, not obeyed.

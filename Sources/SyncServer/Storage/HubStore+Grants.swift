@@ -21,19 +21,23 @@ extension HubStore {
     /// All stretches of a member, those of scopes that all members read included, ascending by
     /// position.
     func grants(of member: MemberID) throws -> [GrantRow] {
-        let rows = try Row.fetchAll(
+        let rows = try Row.fetchCursor(
             database.cachedStatement(
                 sql: """
-                    SELECT scope, fromEpoch, fromNumber, untilEpoch, untilNumber
-                    FROM scopeGrant WHERE member = ?
+                    SELECT \(ScopeRow.columnsSQL), fromEpoch, fromNumber, untilEpoch, untilNumber
+                    FROM scopeGrant JOIN scope ON scope.key = scopeGrant.scope WHERE member = ?
                     """), arguments: [Data(member.bytes)])
-        var grants = try rows.compactMap { row -> GrantRow? in
-            guard let from = Position(epoch: row[1] as Int64?, number: row[2] as Int64?) else {
-                return nil
-            }
-            return GrantRow(
-                scope: try tables.scope(key: row[0]), from: from,
-                until: Position(epoch: row[3] as Int64?, number: row[4] as Int64?))
+        let first = ScopeRow.columnCount
+        var grants: [GrantRow] = []
+        while let row = try rows.next() {
+            guard
+                let from = Position(epoch: row[first] as Int64?, number: row[first + 1] as Int64?)
+            else { continue }
+            grants.append(
+                GrantRow(
+                    scope: try tables.scope(in: row), from: from,
+                    until: Position(
+                        epoch: row[first + 2] as Int64?, number: row[first + 3] as Int64?)))
         }
         if let joined = try joined(member) {
             for scope in try scopesOfAllMembers() {

@@ -62,18 +62,22 @@ extension HubStore {
         of scopes: [ScopeRow], after: Position, through: Position, limit: Int
     ) throws -> [ReleasedSection] {
         guard !scopes.isEmpty, after < through else { return [] }
-        let marks = databaseQuestionMarks(count: scopes.count)
-        let keys = StatementArguments(scopes.map(\.key))
+        // The last one stands for those that are missing up to a power of two: so a few statements
+        // serve any number of scopes, and none is compiled twice.
+        let keys = scopes.map(\.key)
+        let width = keys.count.nextPowerOfTwo
+        let padded = keys + Array(repeating: keys[keys.count - 1], count: width - keys.count)
+        let marks = databaseQuestionMarks(count: width)
         let rows = try Row.fetchAll(
-            database,
-            sql: """
-                SELECT key, epoch, number, device, sequence,
-                    length(bytes) + coalesce(length(admission), 0), scope
-                FROM section WHERE scope IN (\(marks)) AND released = 1
-                    AND (epoch, number) > (?, ?) AND (epoch, number) <= (?, ?)
-                ORDER BY epoch, number, hash LIMIT ?
-                """,
-            arguments: keys + [
+            database.cachedStatement(
+                sql: """
+                    SELECT key, epoch, number, device, sequence,
+                        length(bytes) + coalesce(length(admission), 0), scope
+                    FROM section WHERE scope IN (\(marks)) AND released = 1
+                        AND (epoch, number) > (?, ?) AND (epoch, number) <= (?, ?)
+                    ORDER BY epoch, number, hash LIMIT ?
+                    """),
+            arguments: StatementArguments(padded) + [
                 after.columns.epoch, after.columns.number, through.columns.epoch,
                 through.columns.number, limit,
             ])
@@ -258,5 +262,12 @@ extension HubStore {
     func unpark(_ id: Digest) throws {
         try database.execute(
             sql: "DELETE FROM parkedBatch WHERE id = ?", arguments: [Data(id.bytes)])
+    }
+}
+
+extension Int {
+    /// The smallest power of two that is not smaller.
+    fileprivate var nextPowerOfTwo: Int {
+        self <= 1 ? 1 : 1 << (Int.bitWidth - (self - 1).leadingZeroBitCount)
     }
 }

@@ -47,14 +47,17 @@ final class HubStore {
         from first: Scope.Kind, through last: Scope.Kind
     ) throws -> [ScopeRow] {
         // A scope's bytes begin with its kind, so a kind is a range of the unique index.
-        let keys = try Int64.fetchAll(
+        let rows = try Row.fetchCursor(
             database.cachedStatement(
                 sql: """
-                    SELECT key FROM scope WHERE id >= ? AND id < ? AND openedNumber IS NOT NULL
+                    SELECT \(ScopeRow.columnsSQL) FROM scope
+                    WHERE id >= ? AND id < ? AND openedNumber IS NOT NULL
                     ORDER BY id
                     """),
             arguments: [Data([first.rawValue]), Data([last.rawValue + 1])])
-        return try keys.map { try tables.scope(key: $0) }
+        var scopes: [ScopeRow] = []
+        while let row = try rows.next() { scopes.append(try tables.scope(in: row)) }
+        return scopes
     }
 
     /// The scope's row if it has an entry.

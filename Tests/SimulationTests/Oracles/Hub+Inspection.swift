@@ -124,9 +124,29 @@ extension Replica {
         }
     }
 
+    /// The account, with what was counted before and all anew.
     func account() throws -> Account {
         let identity = identity
-        return try writer.read { try StoreTransaction($0).account(of: identity) }
+        return try writer.read { database in
+            let account = try StoreTransaction(database).account(of: identity)
+            let anew = try StoreTransaction(database)
+                .count(of: identity, since: CountedWork(common: [])).account
+            guard account == anew else {
+                throw Violation("account", "Counted before: \(account), now: \(anew)")
+            }
+            return account
+        }
+    }
+
+    /// Has everything counted and keeps it.
+    func keepCount() throws {
+        let identity = identity
+        try keep(
+            writer.read { database in
+                let store = StoreTransaction(database)
+                let kept = CountedWork(common: try store.commonCondition(of: identity))
+                return try store.count(of: identity, since: kept).counted
+            })
     }
 
     /// How many changes the device ever numbered: the sum of its last numbers over all scopes.

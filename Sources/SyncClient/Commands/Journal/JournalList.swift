@@ -42,10 +42,10 @@ struct JournalList: ClientCommand {
         let isFiltered = tag != nil || author != nil
         let entries = try context.replica.read { reader in
             let author = try author?.resolve(in: reader)
-            let found = try reader.records(
-                of: Schema.journalEntry, where: filters, orderedBy: Fields.JournalEntry.date,
-                isDescending: true, limit: isFiltered ? nil : limit
-            ).map { try JournalEntryView($0, in: reader) }
+            let found = try JournalEntryView.of(
+                reader.records(
+                    of: Schema.journalEntry, where: filters, orderedBy: Fields.JournalEntry.date,
+                    isDescending: true, limit: isFiltered ? nil : limit), in: reader)
             return found.filter { entry in
                 (author == nil || entry.author == author)
                     && (tag.map { entry.tags.contains($0) } ?? true)

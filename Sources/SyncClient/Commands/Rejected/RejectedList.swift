@@ -10,7 +10,7 @@ struct RejectedList: ClientCommand {
 
     func run(in context: CommandContext) async throws {
         let (items, unsent) = try context.replica.read { reader in
-            (try reader.rejectedItems(), try reader.status().unsentChanges)
+            (try reader.rejectedItems(), try reader.unsent().changes)
         }
         if let standing = HubStanding(context) {
             context.output.warn(standing.sentence)

@@ -11,7 +11,7 @@ struct StatusCommand: ClientCommand {
 
     func run(in context: CommandContext) async throws {
         let replica = try context.replica
-        let status = try replica.read { try $0.status() }
+        let status = try replica.status()
         let contact = ContactFile.read(in: context.home)
         let offset = contact?.clockOffsetMs(inBoot: context.surroundings.bootID)
         if let sentence = ClockNotice.sentence(offsetMs: offset) { context.output.warn(sentence) }

@@ -17,6 +17,15 @@ struct TaskList: ClientCommand {
     @Flag(help: "Done ones, too")
     var all = false
 
+    @Option(help: "At most so many")
+    var limit: Int?
+
+    func validate() throws {
+        if let limit, limit < 1 {
+            throw ValidationError("--limit takes a number from 1 on, not \(limit).")
+        }
+    }
+
     func run(in context: CommandContext) async throws {
         let tasks = try context.replica.read { reader in
             var filters: [ReplicaReader.Filter] = []
@@ -26,14 +35,13 @@ struct TaskList: ClientCommand {
             }
             if let status {
                 filters.append(.equals(Fields.Task.status, .integer(status.rawValue)))
+            } else if !all {
+                filters.append(.differs(Fields.Task.status, .integer(TaskStatus.done.rawValue)))
             }
-            return try reader.records(of: Schema.task, where: filters)
-                .map { try TaskView($0, in: reader) }
-                .filter { all || status != nil || $0.status != .done }
-                .sorted { left, right in
-                    (left.due ?? .max, left.record.createdAt, left.record.id)
-                        < (right.due ?? .max, right.record.createdAt, right.record.id)
-                }
+            return try TaskView.of(
+                reader.records(
+                    of: Schema.task, where: filters, orderedBy: Fields.Task.due,
+                    isMissingLast: true, limit: limit), in: reader)
         }
         if context.output.json {
             try context.output.writeJSON(.array(tasks.map(\.json)))

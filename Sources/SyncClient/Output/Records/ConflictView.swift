@@ -153,6 +153,9 @@ struct ConflictView {
     ) -> TerminalText {
         let indent = "       "
         if let before, candidate.mark == nil {
+            if candidate.value.text ?? "" == before {
+                return TerminalText(indent) + "(the text before, unchanged)"
+            }
             return MarkedText(from: before, to: candidate.value.text ?? "")
                 .text(linesAround: 1, indent: indent)
         }

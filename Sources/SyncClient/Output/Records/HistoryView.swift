@@ -111,6 +111,8 @@ struct HistoryView {
         let (from, to) = values
         var columns = (from: text(from, presentation), to: text(to, presentation))
         if case .splice = entry.operation {
+            // Whoever lets stand what several wrote at the same time.
+            if entry.before == entry.after { return ("", "(left as it was)") }
             guard let word = changedWords.first, changedWords.count == 1 else { return nil }
             columns = (word.deleted, word.inserted)
             let isSpace = [columns.from, columns.to].allSatisfy { $0.allSatisfy(\.isWhitespace) }

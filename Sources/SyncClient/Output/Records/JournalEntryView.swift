@@ -19,6 +19,24 @@ struct JournalEntryView {
             version == nil ? try reader.fieldsInConflict(of: record.id, record.entity).count : nil
     }
 
+    private init(record: StoredRecord, author: MemberID?, conflictCount: Int) {
+        self.record = record
+        self.author = author
+        self.conflictCount = conflictCount
+        version = nil
+    }
+
+    /// Several of one kind, in their order.
+    static func of(_ records: [StoredRecord], in reader: ReplicaReader) throws -> [JournalEntryView]
+    {
+        let conflicts = try reader.fieldsInConflictCounts(of: Schema.journalEntry.id)
+        return try records.map { record in
+            JournalEntryView(
+                record: record, author: try reader.author(of: record.id),
+                conflictCount: conflicts[record.id] ?? 0)
+        }
+    }
+
     var title: String? { record.text(Fields.JournalEntry.title) }
     var body: String { record.text(Fields.JournalEntry.body) ?? "" }
     var date: String? { record.text(Fields.JournalEntry.date) }

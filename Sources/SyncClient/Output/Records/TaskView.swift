@@ -19,6 +19,23 @@ struct TaskView {
             version == nil ? try reader.fieldsInConflict(of: record.id, record.entity).count : nil
     }
 
+    private init(record: StoredRecord, author: MemberID?, conflictCount: Int) {
+        self.record = record
+        self.author = author
+        self.conflictCount = conflictCount
+        version = nil
+    }
+
+    /// Several of one kind, in their order.
+    static func of(_ records: [StoredRecord], in reader: ReplicaReader) throws -> [TaskView] {
+        let conflicts = try reader.fieldsInConflictCounts(of: Schema.task.id)
+        return try records.map { record in
+            TaskView(
+                record: record, author: try reader.author(of: record.id),
+                conflictCount: conflicts[record.id] ?? 0)
+        }
+    }
+
     var participant: MemberID? { record.scope.participant }
 
     /// A number of a later version shows as open: whatever it means, it is not known to be done.
