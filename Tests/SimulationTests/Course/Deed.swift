@@ -2,15 +2,15 @@ import TestSupport
 
 /// What people do on their laptops.
 enum Deed: String, CaseIterable {
-    case addTask, editTask, deleteTask, restoreTask, commentTask
+    case addTask, handOutTasks, editTask, deleteTask, restoreTask, commentTask
     case writeEntry, editEntry, tagEntry, shareEntry, deleteEntry, importEntries
     case addSlot, withdrawSlot, book, actOnBooking, giveFeedback
     case setProfile, setContact, beginMentorship, endMentorship, setStage
     case undo
 
     private static let counts: [(Deed, Int)] = [
-        (.addTask, 12), (.editTask, 18), (.deleteTask, 4), (.restoreTask, 3),
-        (.commentTask, 3), (.writeEntry, 10), (.editEntry, 8), (.tagEntry, 6),
+        (.addTask, 12), (.handOutTasks, 2), (.editTask, 18), (.deleteTask, 4),
+        (.restoreTask, 3), (.commentTask, 3), (.writeEntry, 10), (.editEntry, 8), (.tagEntry, 6),
         (.shareEntry, 5), (.deleteEntry, 2), (.importEntries, 1), (.addSlot, 6),
         (.withdrawSlot, 2), (.book, 12), (.actOnBooking, 10), (.giveFeedback, 3),
         (.setProfile, 3), (.setContact, 3), (.beginMentorship, 1), (.endMentorship, 1),

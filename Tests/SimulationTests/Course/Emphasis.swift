@@ -15,7 +15,9 @@ enum Emphasis: CaseIterable {
             switch self {
             case .even: false
             case .tasks:
-                [.addTask, .editTask, .deleteTask, .restoreTask, .commentTask].contains(deed)
+                [
+                    .addTask, .handOutTasks, .editTask, .deleteTask, .restoreTask, .commentTask,
+                ].contains(deed)
             case .journals:
                 [.writeEntry, .editEntry, .tagEntry, .shareEntry, .deleteEntry].contains(deed)
             case .meetings:

@@ -16,6 +16,10 @@ struct Report {
         for (name, count) in tally.faults.sorted(by: { $0.key < $1.key }) {
             lines.append("  \(name): \(count)")
         }
+        lines.append("\(tally.verdictCount) verdicts:")
+        for (name, count) in tally.verdicts.sorted(by: { $0.key < $1.key }) {
+            lines.append("  \(name): \(count)")
+        }
         if !result.failures.isEmpty {
             let seeds = result.failures.map(\.seed).sorted().map { "\($0)" }
             lines.append("\(seeds.count) seeds failed: \(seeds.joined(separator: " "))")

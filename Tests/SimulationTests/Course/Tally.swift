@@ -9,6 +9,11 @@ struct Tally {
     /// Misfortunes that came to pass, by name.
     private(set) var faults: [String: Int] = [:]
 
+    /// What the hub said to requests and acts. A seat that nobody wanted proves nothing.
+    private(set) var verdicts: [String: Int] = [:]
+
+    mutating func note(verdict: String, count: Int) { verdicts[verdict, default: 0] += count }
+
     mutating func note(_ fault: String) { faults[fault, default: 0] += 1 }
 
     mutating func add(_ other: Tally) {
@@ -18,7 +23,9 @@ struct Tally {
         syncs += other.syncs
         deviceDays += other.deviceDays
         faults.merge(other.faults, uniquingKeysWith: +)
+        verdicts.merge(other.verdicts, uniquingKeysWith: +)
     }
 
     var faultCount: Int { faults.values.reduce(0, +) }
+    var verdictCount: Int { verdicts.values.reduce(0, +) }
 }

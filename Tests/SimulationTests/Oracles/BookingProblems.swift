@@ -35,11 +35,11 @@ extension Hub {
 
     private static let problemQueries = [
         (
-            "slot sold more often than it has seats",
+            "seats of a slot that do not add up",
             """
-            SELECT hex(slot.id), count(*), slot.capacity FROM (\(seated)) AS verdict
-            JOIN slot ON slot.id = verdict.slot GROUP BY slot.id
-            HAVING count(*) > slot.capacity OR count(*) <> coalesce(slot.taken, 0)
+            SELECT hex(slot.id), count(booking), slot.capacity, slot.taken FROM slot
+            LEFT JOIN (\(seated)) AS verdict ON verdict.slot = slot.id GROUP BY slot.id
+            HAVING count(booking) > slot.capacity OR count(booking) <> coalesce(slot.taken, 0)
             """
         ),
         (

@@ -5,8 +5,13 @@ import TestSupport
 
 /// Slots, bookings and mentorships.
 extension Doer {
+    /// Some meetings are soon; most are far enough ahead that everybody has synced before. All are at
+    /// few times of the day, so they get in each other's way.
     func addSlot(_ seed: inout Seed) throws -> Bool {
-        let start = (simulation.time / 3_600_000 + Int64(1 + seed.below(6))) * 3_600_000
+        let quarters = seed.oneIn(3) ? 1 + seed.below(4) : 4 + seed.below(8)
+        let start =
+            (simulation.time / 21_600_000 + Int64(quarters)) * 21_600_000
+            + Int64(seed.below(3)) * 1_800_000
         return try create(
             Schema.slot, in: .slots(of: member),
             [
@@ -24,9 +29,7 @@ extension Doer {
 
     /// Asks for a slot; a mentor for one of their participants.
     func book(_ seed: inout Seed) throws -> Bool {
-        guard let slot = try any(Schema.slot, &seed), let mentor = slot.scope.mentor else {
-            return false
-        }
+        guard let slot = try anySlot(&seed), let mentor = slot.scope.mentor else { return false }
         let slots = try replica.read { try $0.records(of: Schema.slot) }
             .filter { $0.scope == slot.scope && $0.id != slot.id }.sorted { $0.id < $1.id }
         let alternates = slots.isEmpty || seed.oneIn(2) ? [] : [seed.pick(slots)]
@@ -38,19 +41,36 @@ extension Doer {
             [
                 Fields.Booking.slot: .reference(slot.id),
                 Fields.Booking.alternates: .list(alternates.map { .reference($0.id) }),
-                Fields.Booking.note: text(in: scope, &seed),
+                Fields.Booking.note: longText(in: scope, &seed),
             ])
     }
 
+    /// One of the slots, mostly of those that have not begun.
+    private func anySlot(_ seed: inout Seed) throws -> StoredRecord? {
+        let all = try replica.read { try $0.records(of: Schema.slot) }.sorted { $0.id < $1.id }
+        let ahead = all.filter { $0.integer(Fields.Slot.start) ?? 0 > simulation.time }
+        let choice = ahead.isEmpty || seed.oneIn(6) ? all : ahead
+        return choice.isEmpty ? nil : seed.pick(choice)
+    }
+
     func actOnBooking(_ seed: inout Seed) throws -> Bool {
-        guard let booking = try any(Schema.booking, &seed) else { return false }
+        guard let booking = try anyBooking(&seed) else { return false }
         return try create(
             Schema.bookingAct, in: booking.scope,
             [
                 Fields.BookingAct.booking: .reference(booking.id),
                 Fields.BookingAct.kind: .integer(seed.pick(BookingActKind.allCases).rawValue),
-                Fields.BookingAct.text: text(in: booking.scope, &seed),
+                Fields.BookingAct.text: longText(in: booking.scope, &seed),
             ])
+    }
+
+    /// One of the bookings, mostly of those that have a seat as far as is known here.
+    private func anyBooking(_ seed: inout Seed) throws -> StoredRecord? {
+        let all = try replica.read { try $0.records(of: Schema.booking) }.sorted { $0.id < $1.id }
+        let rulings = try replica.rulings()
+        let seated = all.filter { rulings[$0.id]?.takesSeat ?? false }
+        let choice = seated.isEmpty || seed.oneIn(4) ? all : seated
+        return choice.isEmpty ? nil : seed.pick(choice)
     }
 
     func giveFeedback(_ seed: inout Seed) throws -> Bool {
@@ -60,7 +80,7 @@ extension Doer {
             [
                 Fields.Feedback.booking: .reference(booking.id),
                 Fields.Feedback.rating: .integer(Int64(1 + seed.below(5))),
-                Fields.Feedback.comment: text(in: booking.scope, &seed),
+                Fields.Feedback.comment: longText(in: booking.scope, &seed),
             ])
     }
 

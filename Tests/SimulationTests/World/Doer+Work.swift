@@ -11,9 +11,28 @@ extension Doer {
         return try create(
             Schema.task, in: scope,
             [
-                Fields.Task.title: text(in: scope, &seed), Fields.Task.status: .integer(1),
+                Fields.Task.title: longText(in: scope, &seed), Fields.Task.status: .integer(1),
                 Fields.Task.review: seed.oneIn(4) ? .boolean(true) : .null,
             ])
+    }
+
+    /// A whole plan of tasks for somebody in one action: so many that tables have several pages.
+    func handOutTasks(_ seed: inout Seed) throws -> Bool {
+        let target = seed.pick(simulation.laptops.filter { $0.role == .participant })
+        let scope = Scope.participant(target.member)
+        let count = 4 + seed.below(24)
+        try replica.act("add", at: now) { action in
+            for _ in 0..<count {
+                _ = try action.create(
+                    Schema.task, in: scope,
+                    values: [
+                        Fields.Task.title: longText(in: scope, &seed),
+                        Fields.Task.status: .integer(1),
+                    ])
+                try action.endSet()
+            }
+        }
+        return true
     }
 
     func editTask(_ seed: inout Seed) throws -> Bool {
@@ -24,7 +43,7 @@ extension Doer {
                 Fields.Task.status, of: task, Schema.task, to: .integer(Int64(1 + seed.below(3))))
         case 1:
             return try set(
-                Fields.Task.note, of: task, Schema.task, to: text(in: task.scope, &seed))
+                Fields.Task.note, of: task, Schema.task, to: longText(in: task.scope, &seed))
         case 2:
             return try set(
                 Fields.Task.due, of: task, Schema.task, to: .integer(Int64(seed.below(1000))))
@@ -34,7 +53,7 @@ extension Doer {
                 to: edited(task, Fields.Task.details, &seed))
         default:
             return try set(
-                Fields.Task.title, of: task, Schema.task, to: text(in: task.scope, &seed))
+                Fields.Task.title, of: task, Schema.task, to: longText(in: task.scope, &seed))
         }
     }
 
@@ -44,7 +63,7 @@ extension Doer {
             Schema.taskFeedback, in: task.scope,
             [
                 Fields.TaskFeedback.task: .reference(task.id),
-                Fields.TaskFeedback.comment: text(in: task.scope, &seed),
+                Fields.TaskFeedback.comment: longText(in: task.scope, &seed),
             ])
     }
 
@@ -135,7 +154,7 @@ extension Doer {
 
     func setProfile(_ seed: inout Seed) throws -> Bool {
         let field = seed.oneIn(2) ? Fields.Profile.bio : Fields.Profile.location
-        let value = text(in: .programme, &seed)
+        let value = longText(in: .programme, &seed)
         try replica.act("profile set", at: now) { [member] action in
             try action.set(field, of: member.recordID, Schema.profile, in: .programme, to: value)
         }
@@ -144,7 +163,7 @@ extension Doer {
 
     func setContact(_ seed: inout Seed) throws -> Bool {
         let scope = Scope.contact(of: member)
-        let value = text(in: scope, &seed)
+        let value = longText(in: scope, &seed)
         try replica.act("profile set", at: now) { [member] action in
             try action.set(
                 Fields.Contact.phone, of: member.recordID, Schema.contact, in: scope, to: value)

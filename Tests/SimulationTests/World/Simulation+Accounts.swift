@@ -47,6 +47,57 @@ extension Simulation {
         }
     }
 
+    /// What a laptop wrote into scopes that have just left it, and of which it has not heard what
+    /// the hub says, is rejected work from this moment on, and not from the hub's answer to it.
+    func checkDeparted(
+        _ scopes: some Collection<Scope>, _ laptop: LaptopMachine, _ replica: Replica
+    ) throws {
+        guard !scopes.isEmpty else { return }
+        let identity = replica.identity
+        try replica.writer.read { database in
+            let store = StoreTransaction(database)
+            let own = try store.ownDevices(identity)
+            let rejected = Set(try store.rejectedItems().map(\.id))
+            for row in try store.allScopes()
+            where scopes.contains(row.scope) && row.status == .level && row.chain == .zero {
+                for logged in try store.undecidedSections(of: row) {
+                    let isOwn = own.contains {
+                        $0.device == logged.device && $0.wrote(sequence: logged.sequence)
+                    }
+                    guard isOwn,
+                        let batch = try store.batch(
+                            device: logged.device, sequence: logged.sequence),
+                        let section = try? logged.content.open()
+                    else { continue }
+                    tally.note("unsent work in a scope that left")
+                    let ids = section.changeSets.flatMap { set in
+                        set.changes.map {
+                            RejectedItem.id(
+                                batch: batch.id, ordinal: set.ordinal, record: $0.record,
+                                entity: $0.entity)
+                        }
+                    }
+                    guard rejected.isSuperset(of: ids) else {
+                        throw Violation(
+                            "account", "\(laptop.name): unsent work left with \(row.scope)")
+                    }
+                }
+            }
+        }
+    }
+
+    /// Counts what the hub has said, for the report.
+    func noteVerdicts(_ database: Database) throws {
+        let rows = try Row.fetchAll(
+            database, sql: "SELECT state, reason, count(*) FROM bookingVerdict GROUP BY 1, 2")
+        for row in rows {
+            guard let state = BookingState(rawValue: row[0]) else { continue }
+            let reason = (row[1] as Int64?).flatMap(VerdictReason.init(rawValue:))
+            tally.note(
+                verdict: state.name + (reason.map { " because \($0)" } ?? ""), count: row[2])
+        }
+    }
+
     /// Sections that a laptop wrote and sent, and that the hub does not have.
     func sectionsLacking(of replica: Replica, at hub: Hub) throws -> [String] {
         let sql = """

@@ -219,7 +219,10 @@ extension Simulation {
         if !hubMachine.wasSetBack {
             try hub.database.read { try VerdictWitness.checkOrder($0.database) }
         }
-        try hub.database.read { try checkClocks($0) }
+        try hub.database.read {
+            try checkClocks($0)
+            try noteVerdicts($0.database)
+        }
         let naive = try NaiveModel(hub)
         try naive.checkHeads(of: hub)
         try naive.checkTexts(of: hub)

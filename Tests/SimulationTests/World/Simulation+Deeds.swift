@@ -15,6 +15,7 @@ extension Simulation {
         let doer = Doer(simulation: self, laptop: laptop, replica: replica, now: now)
         switch deed {
         case .addTask: return try doer.addTask(&seed)
+        case .handOutTasks: return try doer.handOutTasks(&seed)
         case .editTask: return try doer.editTask(&seed)
         case .deleteTask: return try doer.end(Schema.task, restores: false, &seed)
         case .restoreTask: return try doer.end(Schema.task, restores: true, &seed)
@@ -54,6 +55,17 @@ struct Doer {
         let word = simulation.canaries.word(for: scope, by: laptop.device, &seed)
         return .text("word\(seed.below(50)) \(word)")
     }
+
+    /// The same, and in every other case so long that few records make many pages of a table: what
+    /// a table leaves behind as it grows and shrinks is seen only then.
+    func longText(in scope: Scope, _ seed: inout Seed) -> Value {
+        let word = simulation.canaries.word(for: scope, by: laptop.device, &seed)
+        let count = seed.oneIn(2) ? 1 : 1 + seed.below(Self.wordsMax)
+        let words = ["word\(seed.below(50))"] + Array(repeating: word, count: count)
+        return .text(words.joined(separator: " "))
+    }
+
+    private static let wordsMax = 30
 
     /// One of the live records of an entity; nil if there is none.
     func any(_ entity: Entity, _ seed: inout Seed) throws -> StoredRecord? {

@@ -247,10 +247,13 @@ extension Simulation {
             return try write(exchange.action, laptop, replica, &seed)
         default:
             guard let request = exchange.request else { return nil }
+            let departedCount = exchange.report.departedScopes.count
             event =
                 exchange.action == .giveBack
                 ? try replica.applyGivingBack(letter.bytes, to: request, report: &exchange.report)
                 : try replica.apply(letter.bytes, to: request, report: &exchange.report)
+            try checkDeparted(
+                exchange.report.departedScopes.dropFirst(departedCount), laptop, replica)
         }
         let action = exchange.session.handle(event)
         exchange.request = nil
