@@ -136,7 +136,9 @@ import Testing
     func disputesOfThreeAreSettled(choices: [UInt64]) throws {
         var first = TextDocument()
         _ = first.save("Start. They met. End.", by: cat)
-        let versions = ["Start. Nobody came. End.", "Start. All slept. End.", "Start. We danced. End."]
+        let versions = [
+            "Start. Nobody came. End.", "Start. All slept. End.", "Start. We danced. End.",
+        ]
         let edits = try zip([ann, ben, cat], versions).map { device, text in
             var own = first
             let edit = own.save(text, by: device)
