@@ -103,7 +103,7 @@ import Testing
             #expect(text.output.contains("at the same time"))
             #expect(text.output.contains("Read [-one-]{+two+} chapter today."))
             #expect(text.output.contains("Read [-one-]{+three+} chapter today."))
-            #expect(text.output.contains("--keep 1, 2, 3, mine, theirs or a new value"))
+            #expect(text.output.contains("--keep 1, 2, 3, mine, theirs or the whole text in new words"))
         }
         let history = try await ana.json("history", task).items.suffix(2)
         let versions = history.compactMap { $0["version"].string }

@@ -124,7 +124,9 @@ struct ConflictView {
 
     private var choices: String {
         switch conflict.kind {
-        case .value, .rewrite: Self.listed(numbers + words + ["a new value"])
+        case .value: Self.listed(numbers + words + ["a new value"])
+        // A text given here is the text of the field, and not only of the disputed words.
+        case .rewrite: Self.listed(numbers + words + ["the whole text in new words"])
         case .deletion: "restore (the change) or delete (the record)"
         case .departure where conflict.isDeletionOfMoved: "restore (it stays) or delete (it goes)"
         case .departure: "restore (take the change over) or delete (drop it)"

@@ -167,7 +167,7 @@ struct HistoryView {
         // Both versions of the words are in the history; this says which belong together.
         let others = Set(entry.sameTimeAs.map { String($0.prefix(8)) }).sorted()
         if !others.isEmpty {
-            text.append("\(", same words as \(others.joined(separator: ", "))", .warning)")
+            text.append("\(", at the same time as \(others.joined(separator: ", "))", .warning)")
         }
         return text
     }
