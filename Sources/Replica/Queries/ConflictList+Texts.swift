@@ -3,7 +3,8 @@ import Model
 /// Words that several have rewritten at the same time. The text has what each of them wrote;
 /// whether it still says what they meant only they can tell.
 extension ReplicaReader {
-    /// The candidates: the text as it is, then what it said to each of those who rewrote the words.
+    /// The candidates: the text as it is, then what it said to each of those who rewrote the words,
+    /// in the order of their devices.
     func versions(
         of field: FieldID, _ record: RecordID, _ entity: EntityID, in scope: ScopeRow,
         by heads: [Head]
@@ -16,7 +17,8 @@ extension ReplicaReader {
                 field: field, value: ShownText(document.text).value, device: head.device,
                 author: nil, at: head.time, isShown: true, key: key, isRemoval: false)
         }
-        for head in heads {
+        // By device, so that a version keeps its number whatever comes with a sync.
+        for head in heads.sorted(by: { $0.device < $1.device }) {
             let own = parts.filter { $0.first.device == head.device }
             guard let last = own.max(by: { $0.first.sequence < $1.first.sequence }) else {
                 continue
