@@ -224,9 +224,10 @@ extension Replica {
             let bringsHistory = !answer.historyReached.isEmpty
             if bringsHistory { report.historyBytes += bytes.count }
             let left = request.historyBytesMax - (bringsHistory ? bytes.count : 0)
-            // A hub that was asked and has brought nothing has no room for it.
-            let goesOn =
-                try left > 0 && (bringsHistory || !request.asksForHistory) && lacksHistory()
+            // A hub that was asked and has brought nothing at all has none to give; a page that is
+            // full of other things had no room for it.
+            let mayBring = bringsHistory || !request.asksForHistory || answer.bringsNews
+            let goesOn = try left > 0 && mayBring && lacksHistory()
             return .paged(more: more || goesOn, unsent: try hasUnsent())
         }
         return event
@@ -341,5 +342,12 @@ extension StoreTransaction {
             batches.append(batch)
         }
         return batches
+    }
+}
+
+extension SyncAnswer {
+    /// Whether it has something of what is asked for first.
+    fileprivate var bringsNews: Bool {
+        !entries.isEmpty || !snapshots.isEmpty || !caughtUp.isEmpty || !grants.isEmpty
     }
 }
