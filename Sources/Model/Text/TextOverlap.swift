@@ -72,19 +72,36 @@ extension TextDocument {
     /// What the author of a part had when they last wrote without having seen anything else: the
     /// text after the part and what the device did right on top of it.
     package func authorsVersion(of part: TextOverlap.Part) -> TextVersion {
-        var last = TextEventID(
-            device: part.first.device, sequence: part.first.sequence + UInt64(part.count) - 1)
         let graph = history.graph
-        while let event = graph.event(last), last.sequence < .max {
-            let next = TextEventID(device: last.device, sequence: last.sequence + 1)
-            guard let following = graph.event(next), graph.parents(of: following) == [event] else {
-                break
+        guard let last = part.version.heads.first.flatMap(graph.event) else { return part.version }
+        return TextVersion([graph.id(of: graph.lastOnTop(of: last))])
+    }
+}
+
+extension TextGraph {
+    /// The last event of a device that has seen this one of its own and nothing else since.
+    func lastOnTop(of event: Int) -> Int {
+        var index = nodeIndex(of: event)
+        while true {
+            // Within a node every event has the one before as its parent.
+            let node = nodes[index]
+            let next = TextEventID(
+                device: agents[node.agent].device, sequence: node.sequence &+ UInt64(node.count))
+            guard let following = self.event(next), parents(of: following) == [node.end - 1] else {
+                return node.end - 1
             }
-            // On to the end of the run, in which every event has the one before as its parent.
-            let node = graph.nodes[graph.nodeIndex(of: following)]
-            last = TextEventID(
-                device: last.device, sequence: node.sequence + UInt64(node.count) - 1)
+            index = nodeIndex(of: following)
         }
-        return TextVersion([last])
+    }
+}
+
+extension Collection<TextOverlap> {
+    /// Of each device that has a part in one of these what it had when it last wrote there without
+    /// having seen anything else.
+    package func authorsVersions(in document: TextDocument) -> [DeviceID: TextVersion] {
+        let parts = Dictionary(grouping: flatMap(\.parts), by: \.first.device)
+        return parts.compactMapValues { parts in
+            parts.max { $0.first.sequence < $1.first.sequence }.map(document.authorsVersion)
+        }
     }
 }

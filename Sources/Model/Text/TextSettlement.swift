@@ -11,7 +11,7 @@ extension TextDocument {
     package func settlement(
         choosing device: DeviceID? = nil, by author: DeviceID, numbersFrom floor: UInt64 = 0
     ) throws(TextFailure) -> TextEdit? {
-        guard let search = try overlapSearch(), history.branchedCount <= Limits.textOverlapEventsMax
+        guard history.branchedCount <= Limits.textOverlapEventsMax, let search = try overlapSearch()
         else { return nil }
         var base = search.base
         var splices: [TextSplice] = []
@@ -24,7 +24,7 @@ extension TextDocument {
                         search.graph.id(of: $0.lowerBound).device == device
                     }).max(by: { $0.upperBound < $1.upperBound })
                 else { continue }
-                try choice.choose(search.version(ofAuthorOf: events.upperBound - 1), &base)
+                try choice.choose(search.graph.lastOnTop(of: events.upperBound - 1), &base)
             }
             choice.letStand()
             for splice in choice.splices {
@@ -64,7 +64,7 @@ private struct TextChoice {
             range.isEmpty == place.range.isEmpty
                 && !taken.contains { range.overlaps($0.position..<$0.position + $0.deletedCount) }
         }
-        for position in Set(untouched.map { $0.lowerBound + ($0.isEmpty ? 0 : 1) }) {
+        for position in Set(untouched.map { $0.lowerBound + ($0.isEmpty ? 0 : 1) }).sorted() {
             let index = splices.firstIndex { $0.position >= position } ?? splices.count
             splices.insert(
                 contentsOf: [
@@ -126,24 +126,5 @@ private struct TextChoice {
         }
         return search.pieces(before: place.first).prefix(while: isDisputed).reversed() + pieces
             + search.pieces(behind: place.last).prefix(while: isDisputed)
-    }
-}
-
-extension TextOverlapSearch {
-    /// What the author of an event had when they last wrote without having seen anything else.
-    fileprivate func version(ofAuthorOf event: Int) -> Int {
-        var last = event
-        var index = graph.nodeIndex(of: event)
-        while true {
-            let node = graph.nodes[index]
-            last = node.end - 1
-            let next = TextEventID(
-                device: graph.agents[node.agent].device,
-                sequence: node.sequence + UInt64(node.count))
-            guard let following = graph.event(next), graph.parents(of: following) == [last] else {
-                return last
-            }
-            index = graph.nodeIndex(of: following)
-        }
     }
 }

@@ -23,19 +23,18 @@ package struct Account: Sendable, Equatable {
 
     package init() {}
 
-    /// All but ``made``.
-    var sum: Int {
-        inForce + superseded + siblings + merged + rejected + waiting + setAside
+    /// What can be counted of changes that the hub has decided on.
+    static var decidedParts: [WritableKeyPath<Account, Int>] {
+        [\.inForce, \.superseded, \.siblings, \.merged, \.rejected, \.setAside]
     }
 
+    private static var parts: [WritableKeyPath<Account, Int>] { decidedParts + [\.waiting] }
+
+    /// All but ``made``.
+    var sum: Int { Self.parts.reduce(0) { $0 + self[keyPath: $1] } }
+
     mutating func add(_ other: Account) {
-        inForce += other.inForce
-        superseded += other.superseded
-        siblings += other.siblings
-        merged += other.merged
-        rejected += other.rejected
-        waiting += other.waiting
-        setAside += other.setAside
+        for part in Self.parts { self[keyPath: part] += other[keyPath: part] }
     }
 }
 

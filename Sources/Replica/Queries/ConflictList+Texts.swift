@@ -10,7 +10,7 @@ extension ReplicaReader {
         by heads: [Head]
     ) throws -> [RecordConflict.Candidate] {
         let document = try store.text(of: field, record: record, entity: entity, in: scope).document
-        let parts = try document.openOverlaps().flatMap(\.parts)
+        let versions = try document.openOverlaps().authorsVersions(in: document)
         let key = Cell.Key(field: field, kind: .text)
         var candidates = heads.prefix(1).map { head in
             RecordConflict.Candidate(
@@ -19,11 +19,8 @@ extension ReplicaReader {
         }
         // By device, so that a version keeps its number whatever comes with a sync.
         for head in heads.sorted(by: { $0.device < $1.device }) {
-            let own = parts.filter { $0.first.device == head.device }
-            guard let last = own.max(by: { $0.first.sequence < $1.first.sequence }) else {
-                continue
-            }
-            let text = try document.text(at: document.authorsVersion(of: last))
+            guard let version = versions[head.device] else { continue }
+            let text = try document.text(at: version)
             candidates.append(
                 RecordConflict.Candidate(
                     field: field, value: ShownText(text).value, device: head.device,

@@ -36,7 +36,7 @@ struct CountedWork: Equatable {
             let key = Int64(bitPattern: try reader.varint())
             let condition = try reader.lengthPrefixed()
             var account = Account()
-            for part in Self.parts { account[keyPath: part] = Int(try reader.varint()) }
+            for part in Account.decidedParts { account[keyPath: part] = Int(try reader.varint()) }
             byScope[key] = Entry(condition: condition, account: account)
         }
     }
@@ -47,14 +47,11 @@ struct CountedWork: Equatable {
         for (key, entry) in byScope.sorted(by: { $0.key < $1.key }) {
             writer.append(varint: UInt64(bitPattern: key))
             writer.append(lengthPrefixed: entry.condition)
-            for part in Self.parts { writer.append(varint: UInt64(entry.account[keyPath: part])) }
+            for part in Account.decidedParts {
+                writer.append(varint: UInt64(entry.account[keyPath: part]))
+            }
         }
         return writer.bytes
-    }
-
-    /// What can be counted of decided changes.
-    private static var parts: [WritableKeyPath<Account, Int>] {
-        [\.inForce, \.superseded, \.siblings, \.merged, \.rejected, \.setAside]
     }
 }
 

@@ -264,9 +264,14 @@ extension Replica {
 extension SyncAnswer {
     /// Whether applying it would change nothing.
     fileprivate func isEmpty(at position: Position) -> Bool {
-        self.position == position && grants.isEmpty && entries.isEmpty && caughtUp.isEmpty
-            && receipts.isEmpty && heads.isEmpty && held.isEmpty && void.isEmpty
-            && snapshots.isEmpty && history.isEmpty && historyReached.isEmpty && erased == nil
+        self.position == position && !bringsNews && receipts.isEmpty && heads.isEmpty
+            && held.isEmpty && void.isEmpty && history.isEmpty && historyReached.isEmpty
+            && erased == nil
+    }
+
+    /// Whether it has something of what takes precedence over history.
+    fileprivate var bringsNews: Bool {
+        !(grants.isEmpty && entries.isEmpty && caughtUp.isEmpty && snapshots.isEmpty)
     }
 }
 
@@ -342,12 +347,5 @@ extension StoreTransaction {
             batches.append(batch)
         }
         return batches
-    }
-}
-
-extension SyncAnswer {
-    /// Whether it has something of what is asked for first.
-    fileprivate var bringsNews: Bool {
-        !entries.isEmpty || !snapshots.isEmpty || !caughtUp.isEmpty || !grants.isEmpty
     }
 }
