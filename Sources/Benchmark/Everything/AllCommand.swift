@@ -45,12 +45,8 @@ struct AllCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let folder =
-            NSTemporaryDirectory() + "waymark-bench-all-"
-            + ProcessInfo.processInfo
-            .globallyUniqueString
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let folder = try ScratchFolder()
+        defer { folder.remove() }
         var figures: [Figure] = []
         var failures: [String] = []
         let clock = ContinuousClock()
@@ -58,7 +54,7 @@ struct AllCommand: AsyncParsableCommand {
         where part.isEmpty || part.contains(where: { item.name.contains($0) }) {
             let start = clock.now
             do {
-                figures += try await item.measure("\(folder)/\(index)")
+                figures += try await item.measure("\(folder.path)/\(index)")
             } catch {
                 failures.append("\(item.name): \(error)")
             }

@@ -11,8 +11,6 @@ struct BootstrapFigures {
     func run() throws -> [Figure] {
         let programme = try RealProgramme(programs, in: folder)
         defer { programme.remove() }
-        try programme.invite(.mentor, "ben", by: "ada")
-        try programme.invite(.participant, "carla", by: "ben")
         let token = try programme.deviceToken(of: "carla")
         let member = try Replica.open(at: programme.home("carla")).identity.member
         try BulkWork.addTasks(

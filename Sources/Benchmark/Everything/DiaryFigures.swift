@@ -10,8 +10,6 @@ struct DiaryFigures {
     func run() throws -> [Figure] {
         let programme = try RealProgramme(programs, in: folder)
         defer { programme.remove() }
-        try programme.invite(.mentor, "ben", by: "ada")
-        try programme.invite(.participant, "carla", by: "ben")
         let token = try programme.deviceToken(of: "carla")
         try programme.prepare("second", token)
         let plain = try PlainDiary(file: "\(folder)/plain.sqlite").fill(diary.bodies)

@@ -13,8 +13,6 @@ struct ExchangeFigures {
     func run() throws -> [Figure] {
         let programme = try RealProgramme(programs, in: folder)
         defer { programme.remove() }
-        try programme.invite(.mentor, "ben", by: "ada")
-        try programme.invite(.participant, "carla", by: "ben")
         try programme.waymark("ben", "sync")
         return try many(programme) + nothing(programme) + one(programme) + purge(programme)
     }

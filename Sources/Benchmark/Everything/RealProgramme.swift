@@ -23,7 +23,8 @@ struct RealProgramme {
 
     private struct Token: Decodable { let token: String }
 
-    /// Makes the hub, serves it, and lets its admin join as `ada`.
+    /// Makes the hub, serves it, and lets its admin join as `ada`, a mentor as `ben` and a participant
+    /// of his as `carla`.
     init(_ programs: ProgramFiles, in folder: String) throws {
         self.programs = programs
         self.folder = folder
@@ -41,6 +42,8 @@ struct RealProgramme {
             programs.hub, ["serve", "--data", data, "--listen", "127.0.0.1:0", "--json"],
             certificate: data + "/tls.pem", log: data + "/serve.log")
         try join("ada", Self.decode(Made.self, made).invitation.token)
+        try invite(.mentor, "ben", by: "ada")
+        try invite(.participant, "carla", by: "ben")
     }
 
     func home(_ name: String) -> String { "\(folder)/\(name)" }
@@ -53,7 +56,7 @@ struct RealProgramme {
     }
 
     /// Joins with a token and syncs.
-    func join(_ name: String, _ token: String) throws {
+    private func join(_ name: String, _ token: String) throws {
         try waymark(name, "join", token, "--name", name, "--hub", url)
         try waymark(name, "sync")
     }
@@ -70,7 +73,7 @@ struct RealProgramme {
     }
 
     /// Somebody invites somebody, who joins.
-    func invite(_ role: Role, _ name: String, by issuer: String) throws {
+    private func invite(_ role: Role, _ name: String, by issuer: String) throws {
         let run = try waymark(issuer, "invite", role.name, "--email", "\(name)@example.org")
         try join(name, Self.decode(Token.self, run).token)
         try waymark(issuer, "sync")

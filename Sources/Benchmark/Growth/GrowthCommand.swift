@@ -21,21 +21,17 @@ struct GrowthCommand: AsyncParsableCommand {
     var records = 1000
 
     func run() async throws {
-        let folder =
-            NSTemporaryDirectory() + "waymark-bench-growth-"
-            + ProcessInfo.processInfo
-            .globallyUniqueString
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let folder = try ScratchFolder()
+        defer { folder.remove() }
         let programs = RealProgramme.ProgramFiles(
             hub: Programs.beside("waymark-hub"), waymark: Programs.beside("waymark"))
         var growths = try LaptopGrowth(
-            programs: programs, folder: folder + "/laptop",
+            programs: programs, folder: folder.path + "/laptop",
             sizes: [records, records * 10, records * 100], runs: runs
         ).run()
         growths += try await bulk()
         growths += try await HubGrowth(
-            program: programs.hub, folder: folder + "/hub", sizes: [1, 10, 100]
+            program: programs.hub, folder: folder.path + "/hub", sizes: [1, 10, 100]
         ).run()
         Growth.printTable(growths)
         let encoder = JSONEncoder()

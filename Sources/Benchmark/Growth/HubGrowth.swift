@@ -75,9 +75,9 @@ struct HubGrowth {
         _ name: String, mentors: Int, participants: Int, _ sizes: [Int],
         grow: (LoadProgramme, _ size: Int, _ before: Int) async throws -> LoadDevice
     ) async throws -> [Double] {
-        let programme = try await LoadProgramme(
+        var programme = try await LoadProgramme(
             hub: program, in: "\(folder)-\(name)", mentors: mentors, participants: participants)
-        do {
+        return try await programme.use { programme in
             var values: [Double] = []
             var before = 1
             for size in sizes {
@@ -85,11 +85,7 @@ struct HubGrowth {
                 before = size
                 values.append(try await Self.median(of: device, in: programme))
             }
-            await programme.remove()
             return values
-        } catch {
-            await programme.remove()
-            throw error
         }
     }
 

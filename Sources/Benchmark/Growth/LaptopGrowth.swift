@@ -13,8 +13,6 @@ struct LaptopGrowth {
     func run() throws -> [Growth] {
         let programme = try RealProgramme(programs, in: folder)
         defer { programme.remove() }
-        try programme.invite(.mentor, "ben", by: "ada")
-        try programme.invite(.participant, "carla", by: "ben")
         let costs: [(name: String, run: (Int) throws -> MeasuredRun)] = [
             ("task add", { try programme.waymark("carla", "task", "add", "Read \($0)") }),
             ("sync after one new task", { _ in try programme.sync("carla").run }),

@@ -11,16 +11,9 @@ struct HotSlotLoad {
 
     func run() async throws -> [Figure] {
         // One mentor in ten, and all the others ask.
-        let programme = try await LoadProgramme(
+        var programme = try await LoadProgramme(
             hub: program, in: folder, devices: requests + max(1, requests / 9))
-        do {
-            let figures = try await figures(programme)
-            await programme.remove()
-            return figures
-        } catch {
-            await programme.remove()
-            throw error
-        }
+        return try await programme.use { try await figures($0) }
     }
 
     /// A verdict that a participant heard, and when.

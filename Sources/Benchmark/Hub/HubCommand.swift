@@ -53,14 +53,11 @@ struct HubCommand: AsyncParsableCommand {
 
     func figures() async throws -> [Figure] {
         let program = hub.map { URL(fileURLWithPath: $0) } ?? Programs.beside("waymark-hub")
-        let folder =
-            NSTemporaryDirectory() + "waymark-bench-" + ProcessInfo.processInfo.globallyUniqueString
-        try FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let scratch = try ScratchFolder()
+        defer { scratch.remove() }
         var figures: [Figure] = []
         for load in load.isEmpty ? Load.allCases : load {
-            let folder = "\(folder)/\(load.rawValue)"
+            let folder = "\(scratch.path)/\(load.rawValue)"
             switch load {
             case .steady:
                 figures += try await SteadyLoad(

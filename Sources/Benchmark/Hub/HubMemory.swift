@@ -11,16 +11,9 @@ struct HubMemory {
     private static let writers = 200
 
     func run() async throws -> [Figure] {
-        let programme = try await LoadProgramme(
+        var programme = try await LoadProgramme(
             hub: program, in: folder, devices: min(members, Self.writers))
-        do {
-            let figures = try await figures(programme)
-            await programme.remove()
-            return figures
-        } catch {
-            await programme.remove()
-            throw error
-        }
+        return try await programme.use { try await figures($0) }
     }
 
     private func figures(_ programme: LoadProgramme) async throws -> [Figure] {

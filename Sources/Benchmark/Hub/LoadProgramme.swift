@@ -137,7 +137,21 @@ struct LoadProgramme {
         }
     }
 
-    func remove() async {
+    /// Measures something and takes the programme away, whatever comes of it.
+    mutating func use<Result>(
+        _ measure: (inout Self) async throws -> Result
+    ) async throws -> Result {
+        do {
+            let result = try await measure(&self)
+            await remove()
+            return result
+        } catch {
+            await remove()
+            throw error
+        }
+    }
+
+    private func remove() async {
         hub.stop()
         for device in devices + [admin] { await device.disconnect() }
         try? FileManager.default.removeItem(atPath: folder)

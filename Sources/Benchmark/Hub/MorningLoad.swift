@@ -10,15 +10,8 @@ struct MorningLoad {
     let changes: Int
 
     func run() async throws -> [Figure] {
-        let programme = try await LoadProgramme(hub: program, in: folder, devices: devices)
-        do {
-            let figures = try await figures(programme)
-            await programme.remove()
-            return figures
-        } catch {
-            await programme.remove()
-            throw error
-        }
+        var programme = try await LoadProgramme(hub: program, in: folder, devices: devices)
+        return try await programme.use { try await figures($0) }
     }
 
     private func figures(_ programme: LoadProgramme) async throws -> [Figure] {

@@ -21,14 +21,7 @@ struct SteadyLoad {
 
     func run() async throws -> [Figure] {
         var programme = try await LoadProgramme(hub: program, in: folder, devices: devices)
-        do {
-            let figures = try await figures(&programme)
-            await programme.remove()
-            return figures
-        } catch {
-            await programme.remove()
-            throw error
-        }
+        return try await programme.use { try await figures(&$0) }
     }
 
     private func figures(_ programme: inout LoadProgramme) async throws -> [Figure] {
