@@ -28,9 +28,9 @@ struct ExportContents {
         }
         add("conflict.jsonl", try reader.conflicts().map(Self.json))
         add("rejected.jsonl", try reader.rejectedItems().map(\.json))
-        let entries = try reader.records(
-            of: Schema.journalEntry, orderedBy: Fields.JournalEntry.date
-        ).map { try JournalEntryView($0, in: reader) }
+        let entries = try JournalEntryView.of(
+            reader.records(of: Schema.journalEntry, orderedBy: Fields.JournalEntry.date),
+            in: reader)
         for (name, journal) in Self.byAuthor(entries, own: identity.member) {
             files.append(
                 File(

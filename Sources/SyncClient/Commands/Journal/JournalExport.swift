@@ -22,9 +22,10 @@ struct JournalExport: ClientCommand {
 
     func run(in context: CommandContext) async throws {
         let entries = try context.replica.read { reader in
-            try reader.records(of: Schema.journalEntry, orderedBy: Fields.JournalEntry.date)
-                .map { try JournalEntryView($0, in: reader) }
-                .filter { $0.author == reader.identity.member }
+            try JournalEntryView.of(
+                reader.records(of: Schema.journalEntry, orderedBy: Fields.JournalEntry.date),
+                in: reader
+            ).filter { $0.author == reader.identity.member }
         }
         guard let to else {
             // One document is all that --json may print.

@@ -2,40 +2,11 @@ import Model
 import Replica
 
 /// A journal entry as commands show it.
-struct JournalEntryView {
+struct JournalEntryView: EditedRecordView {
     let record: StoredRecord
-    /// Who wrote it; nil while their device is not known here.
     let author: MemberID?
-    /// How many of its fields are in conflict; of an old version that is not known.
     let conflictCount: Int?
-    /// Names the version that it is, if it is an old one.
     let version: String?
-
-    init(_ record: StoredRecord, in reader: ReplicaReader, version: String? = nil) throws {
-        self.record = record
-        author = try reader.author(of: record.id)
-        self.version = version
-        conflictCount =
-            version == nil ? try reader.fieldsInConflict(of: record.id, record.entity).count : nil
-    }
-
-    private init(record: StoredRecord, author: MemberID?, conflictCount: Int) {
-        self.record = record
-        self.author = author
-        self.conflictCount = conflictCount
-        version = nil
-    }
-
-    /// Several of one kind, in their order.
-    static func of(_ records: [StoredRecord], in reader: ReplicaReader) throws -> [JournalEntryView]
-    {
-        let conflicts = try reader.fieldsInConflictCounts(of: Schema.journalEntry.id)
-        return try records.map { record in
-            JournalEntryView(
-                record: record, author: try reader.author(of: record.id),
-                conflictCount: conflicts[record.id] ?? 0)
-        }
-    }
 
     var title: String? { record.text(Fields.JournalEntry.title) }
     var body: String { record.text(Fields.JournalEntry.body) ?? "" }
@@ -66,14 +37,12 @@ struct JournalEntryView {
     func text(_ presentation: Presentation) -> TerminalText {
         var sheet = RecordSheet("\(title ?? date ?? "Journal entry", .emphasis)")
         sheet.add("id", "\(record.id.text)")
-        sheet.add(
-            "version",
-            version.map { "\($0), of \(presentation.time.string(record.updatedAt.milliseconds))" })
+        sheet.add("version", versionText(presentation))
         sheet.add("date", date.map { "\($0)" })
         sheet.add("tags", "\(tags.joined(separator: ", "))")
         sheet.add("by", "\(presentation.name(author))")
         sheet.add("read by", isShared ? "you, current mentors and admins" : "you alone")
-        if version == nil, record.isPending { sheet.add("sync", Presentation.unsent) }
+        if isWaiting { sheet.add("sync", Presentation.unsent) }
         sheet.add("conflict", ConflictNotice.line(conflictCount ?? 0))
         sheet.addParagraph(body)
         return sheet.text

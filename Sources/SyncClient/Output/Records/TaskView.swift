@@ -2,39 +2,11 @@ import Model
 import Replica
 
 /// A mentorship task as commands show it.
-struct TaskView {
+struct TaskView: EditedRecordView {
     let record: StoredRecord
-    /// Who gave it; nil while their device is not known here.
     let author: MemberID?
-    /// How many of its fields are in conflict; of an old version that is not known.
     let conflictCount: Int?
-    /// Names the version that it is, if it is an old one.
     let version: String?
-
-    init(_ record: StoredRecord, in reader: ReplicaReader, version: String? = nil) throws {
-        self.record = record
-        author = try reader.author(of: record.id)
-        self.version = version
-        conflictCount =
-            version == nil ? try reader.fieldsInConflict(of: record.id, record.entity).count : nil
-    }
-
-    private init(record: StoredRecord, author: MemberID?, conflictCount: Int) {
-        self.record = record
-        self.author = author
-        self.conflictCount = conflictCount
-        version = nil
-    }
-
-    /// Several of one kind, in their order.
-    static func of(_ records: [StoredRecord], in reader: ReplicaReader) throws -> [TaskView] {
-        let conflicts = try reader.fieldsInConflictCounts(of: Schema.task.id)
-        return try records.map { record in
-            TaskView(
-                record: record, author: try reader.author(of: record.id),
-                conflictCount: conflicts[record.id] ?? 0)
-        }
-    }
 
     var participant: MemberID? { record.scope.participant }
 
@@ -64,16 +36,14 @@ struct TaskView {
     func text(_ presentation: Presentation) -> TerminalText {
         var sheet = RecordSheet("\(record.text(Fields.Task.title) ?? "Task", .emphasis)")
         sheet.add("id", "\(record.id.text)")
-        sheet.add(
-            "version",
-            version.map { "\($0), of \(presentation.time.string(record.updatedAt.milliseconds))" })
+        sheet.add("version", versionText(presentation))
         sheet.add("status", statusText)
         sheet.add("due", due.map { presentation.moment($0) })
         sheet.add("for", "\(presentation.name(participant))")
         sheet.add("by", "\(presentation.name(author))")
         sheet.add("skill", record.text(Fields.Task.skill).map { "\($0)" })
         if record.isTrue(Fields.Task.review) { sheet.add("review", "a mentor marks it done") }
-        if version == nil, record.isPending { sheet.add("sync", Presentation.unsent) }
+        if isWaiting { sheet.add("sync", Presentation.unsent) }
         sheet.add("conflict", ConflictNotice.line(conflictCount ?? 0))
         sheet.addParagraph(record.text(Fields.Task.details))
         sheet.addParagraph(record.text(Fields.Task.note), label: "Note")
