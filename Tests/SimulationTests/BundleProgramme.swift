@@ -44,9 +44,7 @@ struct BundleProgramme {
     }
 
     func titles(on laptop: Programme.Laptop) throws -> [String] {
-        try laptop.replica.read { reader in
-            try reader.records(of: Schema.task).compactMap { $0.text(Fields.Task.title) }.sorted()
-        }
+        try programme.titles(on: laptop)
     }
 
     func unsent(on laptop: Programme.Laptop) throws -> Int {

@@ -19,12 +19,6 @@ import Wire
         for laptop in [mia, pia] { try await programme.sync(laptop) }
     }
 
-    private func titles(on laptop: Programme.Laptop) throws -> [String] {
-        try laptop.replica.read { reader in
-            try reader.records(of: Schema.task).compactMap { $0.text(Fields.Task.title) }.sorted()
-        }
-    }
-
     private func entries(on laptop: Programme.Laptop) throws -> [String] {
         try laptop.replica.read { reader in
             try reader.records(of: Schema.journalEntry)
@@ -34,17 +28,6 @@ import Wire
 
     private func position(of laptop: Programme.Laptop) throws -> Position {
         try laptop.replica.writer.read { try Meta($0).position() }
-    }
-
-    private func writeEntry(_ text: String, by laptop: Programme.Laptop) throws {
-        try laptop.replica.act("journal write", at: programme.now(laptop)) { action in
-            _ = try action.create(
-                Schema.journalEntry, in: .own(laptop.member),
-                values: [
-                    Fields.JournalEntry.body: .text(text),
-                    Fields.JournalEntry.date: .text("2026-11-21"),
-                ])
-        }
     }
 
     private func moveTo(_ place: String, _ laptop: Programme.Laptop) throws {
@@ -103,7 +86,7 @@ import Wire
         repeat {
             #expect(try exchange(mia) == .paged(more: true, unsent: false))
         } while try fate != .admitted && position(of: mia) < end
-        #expect(try titles(on: mia).isEmpty)
+        #expect(try programme.titles(on: mia).isEmpty)
         try programme.backUp(mia, to: "copy")
         try programme.cutPages(atBytes: Limits.pageBytesTarget)
         if fate == .refusedAndRegained { try programme.assign(mia, pia) }
@@ -120,7 +103,8 @@ import Wire
         #expect(problems.isEmpty, "\(problems)")
         let items = try copy.replica.read { try $0.rejectedItems() }
         #expect(items.count == (fate == .admitted ? 0 : 1))
-        #expect(try titles(on: pia) == (fate == .admitted ? ["Read", "before"] : ["before"]))
+        #expect(
+            try programme.titles(on: pia) == (fate == .admitted ? ["Read", "before"] : ["before"]))
     }
 
     /// A reader has given back to the hub what it could of a batch, and one of two copies of its
@@ -128,7 +112,7 @@ import Wire
     @Test func workThatCameBackInPartIsNotWrittenTwice() async throws {
         let backup = try programme.backup()
         _ = try programme.addTask("Read", by: pia, for: pia)
-        try writeEntry("private", by: pia)
+        try programme.writeEntry("private", by: pia)
         try await programme.sync(pia)
         try await programme.sync(mia)
         try programme.backUp(pia, to: "copy")
@@ -140,9 +124,9 @@ import Wire
         var event: SyncSession.Event?
         repeat { event = try exchange(copy) } while event == .paged(more: true, unsent: false)
         #expect(event == .paged(more: false, unsent: true))
-        try writeEntry("of the first", by: pia)
+        try programme.writeEntry("of the first", by: pia)
         try await programme.sync(pia)
-        try writeEntry("of the copy", by: copy)
+        try programme.writeEntry("of the copy", by: copy)
 
         let report = try await programme.sync(copy)
         #expect(report.formerDevice == pia.replica.identity.device)
@@ -150,7 +134,7 @@ import Wire
         let problems = try programme.problems().filter { !$0.hasPrefix("copy: made") }
         #expect(problems.isEmpty, "\(problems)")
         for laptop in [pia, copy] {
-            #expect(try titles(on: laptop) == ["Read"])
+            #expect(try programme.titles(on: laptop) == ["Read"])
             #expect(try entries(on: laptop) == ["of the copy", "of the first", "private"])
         }
     }

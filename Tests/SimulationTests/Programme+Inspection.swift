@@ -32,6 +32,25 @@ extension Programme {
         }
     }
 
+    /// Writes an entry of somebody's own.
+    func writeEntry(_ text: String, by laptop: Laptop) throws {
+        try laptop.replica.act("journal write", at: now(laptop)) { action in
+            _ = try action.create(
+                Schema.journalEntry, in: .own(laptop.member),
+                values: [
+                    Fields.JournalEntry.body: .text(text),
+                    Fields.JournalEntry.date: .text("2026-11-21"),
+                ])
+        }
+    }
+
+    /// What the tasks on a laptop are called, in the order of the alphabet.
+    func titles(on laptop: Laptop) throws -> [String] {
+        try laptop.replica.read { reader in
+            try reader.records(of: Schema.task).compactMap { $0.text(Fields.Task.title) }.sorted()
+        }
+    }
+
     /// Begins a mentorship, as an admin would.
     func assign(_ mentor: Laptop, _ participant: Laptop) throws {
         try hub.beginMentorship(

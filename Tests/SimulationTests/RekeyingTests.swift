@@ -21,12 +21,6 @@ import Wire
         try programme.addTask(title, by: laptop, for: pia)
     }
 
-    private func titles(on laptop: Programme.Laptop) throws -> [String] {
-        try laptop.replica.read { reader in
-            try reader.records(of: Schema.task).compactMap { $0.text(Fields.Task.title) }.sorted()
-        }
-    }
-
     private func expectSound(_ laptops: Programme.Laptop...) throws {
         let hub = try Standing.of(programme.hub)
         for laptop in laptops {
@@ -61,8 +55,8 @@ import Wire
         #expect(restored.replica.identity.device != pia.replica.identity.device)
         try await programme.sync(mia)
         let all = ["after", "before", "on the lost disk"]
-        #expect(try titles(on: restored) == all)
-        #expect(try titles(on: mia) == all)
+        #expect(try programme.titles(on: restored) == all)
+        #expect(try programme.titles(on: mia) == all)
         try expectSound(restored, mia)
         // The next sync is an ordinary one.
         #expect(try await programme.sync(restored).formerDevice == nil)
@@ -75,7 +69,7 @@ import Wire
         programme.lose(pia)
         let restored = try programme.start("backup", like: pia)
         try await programme.sync(restored)
-        #expect(try titles(on: restored) == ["on the lost disk"])
+        #expect(try programme.titles(on: restored) == ["on the lost disk"])
         try expectSound(restored)
     }
 
@@ -93,7 +87,7 @@ import Wire
         let all = [
             "before", "later on the first", "later on the second", "on the first", "on the second",
         ]
-        for laptop in [pia, copy, mia] { #expect(try titles(on: laptop) == all) }
+        for laptop in [pia, copy, mia] { #expect(try programme.titles(on: laptop) == all) }
         #expect(copy.replica.identity.device != pia.replica.identity.device)
         try expectSound(pia, copy, mia)
     }
@@ -215,7 +209,7 @@ import Wire
             do {
                 try await programme.sync(restored, over: Programme.Road(losesAnswer: index))
             } catch is Programme.AnswerLost {}
-            #expect(try titles(on: restored).contains("after"))
+            #expect(try programme.titles(on: restored).contains("after"))
             #expect(try restored.replica.examine().faults.isEmpty)
             let keys = KeyPaths(home: restored.replica.home)
             if restored.replica.identity.device != pia.replica.identity.device {
@@ -228,7 +222,7 @@ import Wire
             _ = try add("meanwhile \(index)", on: restored)
         }
         try await programme.sync(restored)
-        #expect(try titles(on: restored).count == 6)
+        #expect(try programme.titles(on: restored).count == 6)
         try expectSound(restored)
     }
 

@@ -44,17 +44,6 @@ import Testing
         try laptop.replica.read { try $0.record(task, of: Schema.task)?.text(Fields.Task.title) }
     }
 
-    private func writeEntry(_ text: String, by laptop: Programme.Laptop) throws {
-        try laptop.replica.act("journal write", at: programme.now(laptop)) { action in
-            _ = try action.create(
-                Schema.journalEntry, in: .own(laptop.member),
-                values: [
-                    Fields.JournalEntry.body: .text(text),
-                    Fields.JournalEntry.date: .text("2026-11-21"),
-                ])
-        }
-    }
-
     private func addSlot(inHours hours: Int64, isInstant: Bool = true) throws -> RecordID {
         let start = (programme.hubTime.milliseconds / 3_600_000 + hours) * 3_600_000
         return try mia.replica.act("slot add", at: programme.now(mia)) { [mia] action in
@@ -85,7 +74,7 @@ import Testing
     @Test func lostWorkComesBackAndStaysReadable() async throws {
         let backup = try programme.backup()
         let task = try addTask("Read", by: mia)
-        try writeEntry("private", by: pia)
+        try programme.writeEntry("private", by: pia)
         try await programme.syncAll(rounds: 2)
         try programme.restore(backup)
         #expect(try programme.hub.status().isBackup == false)
@@ -160,7 +149,7 @@ import Testing
     @Test func batchIsCompletedByAnAuthorWhoNeverHeardTheDecision() async throws {
         let backup = try programme.backup()
         let task = try addTask("Read", by: pia)
-        try writeEntry("private", by: pia)
+        try programme.writeEntry("private", by: pia)
         var road = Programme.Road()
         road.losesAnswer = 0
         await #expect(throws: Programme.AnswerLost.self) {
@@ -205,10 +194,10 @@ import Testing
         let backup = try programme.backup()
         let max = try programme.join("Max", as: .mentor)
         try await programme.sync(max)
-        try writeEntry("mine", by: max)
+        try programme.writeEntry("mine", by: max)
         try await programme.sync(max)
         try programme.restore(backup)
-        try writeEntry("unsent", by: max)
+        try programme.writeEntry("unsent", by: max)
         let report = try await programme.sync(max)
         #expect(report.returnedBatches > 0)
         try await programme.syncAll()
@@ -318,7 +307,7 @@ import Testing
         try await programme.sync(pia)
         try programme.restore(backup)
         for _ in 0..<12 {
-            try writeEntry("later", by: paul)
+            try programme.writeEntry("later", by: paul)
             try await programme.sync(paul)
         }
         // Mia's laptop is gone.
@@ -353,7 +342,7 @@ import Testing
     /// laptop comes that remembers them otherwise: at least its own work goes there again.
     @Test func ownWorkIsSentAgainWhereNobodyNoticed() async throws {
         let copy = try programme.copyFolder()
-        try writeEntry("private", by: pia)
+        try programme.writeEntry("private", by: pia)
         try await programme.sync(pia)
         try programme.putBack(copy, isNoticed: false)
         for number in 0..<3 {
@@ -372,7 +361,7 @@ import Testing
 
     @Test func wipedHubGetsEverythingBack() async throws {
         let task = try addTask("Read", by: mia)
-        try writeEntry("private", by: pia)
+        try programme.writeEntry("private", by: pia)
         let slot = try addSlot(inHours: 5)
         try await programme.syncAll(rounds: 2)
         let booking = try book(slot, by: pia)
