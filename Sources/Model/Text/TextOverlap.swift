@@ -54,7 +54,7 @@ extension TextDocument {
     /// it first branched for the search to be cheap.
     package func openOverlaps() throws(TextFailure) -> [TextOverlap] {
         guard history.branchedCount <= Limits.textOverlapEventsMax else { return [] }
-        return try overlaps().filter(\.isOpen)
+        return try overlapSearch()?.openOverlaps() ?? []
     }
 
     /// Looks for the places; nil if the history has no branches.

@@ -203,10 +203,16 @@ struct TextOverlapSearch {
         try (places() + joined(deletedByAll))
             .filter { $0.events.contains(where: isWanted) }
             .sorted(by: Self.isBefore)
-            .map { place in
-                TextOverlap(
-                    range: place.range, parts: parts(of: place.events), isOpen: place.isOpen)
-            }
+            .map(overlap)
+    }
+
+    /// What still wants somebody's eye, in the order of the text.
+    func openOverlaps() throws(TextFailure) -> [TextOverlap] {
+        try places().filter(\.isOpen).map(overlap)
+    }
+
+    private func overlap(at place: Place) -> TextOverlap {
+        TextOverlap(range: place.range, parts: parts(of: place.events), isOpen: place.isOpen)
     }
 
     /// The places in the order of the text.
