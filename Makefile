@@ -1,7 +1,7 @@
 # What people type. The work is done by swift and by the scripts beside this file.
 
-.PHONY: build demo test simulate mutations crash fuzz sanitize golden bench lint protobuf release \
-    clean packages
+.PHONY: build demo test simulate mutations crash fuzz sanitize golden bench peers lint protobuf \
+    release clean packages
 
 build: packages
 	swift build
@@ -70,6 +70,13 @@ bench: packages
 	swift build $(release_options)
 	.build/release/waymark-bench all --diary $(DIARY) --json .build/bench.json
 	.build/release/waymark-bench growth --json .build/growth.json
+
+# Waymark beside other programs: docs/peers.md. Takes half an hour; the figures go to
+# .build/peers.json as well.
+peers: packages
+	scripts/peers/install
+	swift build $(release_options)
+	python3 scripts/peers/run.py
 
 # Dictionaries have one order in every process, so that a seed is the same run everywhere; files in
 # memory where there is a place for that.

@@ -10,6 +10,6 @@ struct Benchmark: AsyncParsableCommand {
         subcommands: [
             AllCommand.self, GrowthCommand.self, TextCommand.self, EntryCommand.self,
             RecordsCommand.self, HubCommand.self,
-            EchoCommand.self, MeasureCommand.self, InsertCommand.self,
+            EchoCommand.self, MeasureCommand.self, InsertCommand.self, FillCommand.self,
         ])
 }
