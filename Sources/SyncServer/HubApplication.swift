@@ -69,7 +69,6 @@ func buildApplication(
         router: router, server: server,
         configuration: ApplicationConfiguration(
             address: .hostname(configuration.listen.host, port: configuration.listen.port),
-            serverName: "waymark-hub",
             availableConnectionsDelegate: MaximumAvailableConnections(
                 configuration.connectionsMax)),
         services: [
