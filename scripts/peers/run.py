@@ -4,6 +4,7 @@ writes one JSON file. README.md beside this says what it needs; docs/peers.md wh
 import argparse
 import json
 import os
+import signal
 import sys
 
 # Nothing is left beside these files, by the programs that they start either.
@@ -122,6 +123,8 @@ def main():
     parser.add_argument("--json", default=str(measure.ROOT / ".build/peers.json"))
     parser.add_argument("--only", action="append", default=[], help="a program; may be repeated")
     options = parser.parse_args()
+    # Servers are stopped and folders removed however this ends.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Stopped."))
     for name in ("TASKRC", "TASKDATA", "TASKDDATA", "WAYMARK_HOME"):
         os.environ.pop(name, None)
     found = versions()
