@@ -255,7 +255,7 @@ package final class Replica: Sendable {
     ) throws -> T {
         do {
             return try write { store, credentials in
-                var action = Action(store: store, identity: credentials.identity, now: now)
+                var action = try Action(store: store, identity: credentials.identity, now: now)
                 let result = try body(&action)
                 try action.finish(name: name, isUndoable: isUndoable, credentials)
                 return result

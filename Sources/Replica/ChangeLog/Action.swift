@@ -11,6 +11,10 @@ import Wire
 package struct Action {
     private let store: StoreTransaction
     private let identity: Identity
+    /// Whose changes these are: the present device's or, while what it wrote under a former key
+    /// waits to be written anew, the former one's. What is made on top of a ``TailSet`` goes its way.
+    let writer: DeviceID
+    private let isTail: Bool
     private let claimed: ClaimedTime
     private var openParts: [(scope: Scope, changes: [Change])] = []
     private var sets: [PendingSet] = []
@@ -36,9 +40,12 @@ package struct Action {
         let scope: Scope
     }
 
-    init(store: StoreTransaction, identity: Identity, now: ClaimedTime) {
+    init(store: StoreTransaction, identity: Identity, now: ClaimedTime) throws {
         self.store = store
         self.identity = identity
+        let former = try store.tailDevice(identity)
+        writer = former ?? identity.device
+        isTail = former != nil
         claimed = now
     }
 
@@ -56,7 +63,7 @@ package struct Action {
         _ entity: Entity, in scope: Scope, id: RecordID? = nil, values: [FieldID: Value],
         elements: [FieldID: [Value]] = [:]
     ) throws -> RecordID {
-        let record = try id ?? nextRecordID()
+        let record = try id ?? nextRecordID(of: entity)
         append(Change(record: record, entity: entity.id, field: .life, operation: .create), scope)
         for field in entity.fields {
             if let value = values[field.id], !value.isNull, field.merge == .text {
@@ -127,7 +134,7 @@ package struct Action {
             let text = try store.text(
                 of: field.id, record: record, entity: entity.id, in: store.scope(scope))
             try store.noteUsed(
-                through: text.document.history.nextSequence(of: identity.device))
+                through: text.document.history.nextSequence(of: writer))
         }
         append(Change(record: record, entity: entity.id, field: .life, operation: .erase), scope)
     }
@@ -207,7 +214,7 @@ package struct Action {
                 text.isEmpty
                 ? nil
                 : TextEdit(
-                    device: identity.device, sequence: 0, parents: .empty,
+                    device: writer, sequence: 0, parents: .empty,
                     splices: [TextSplice(position: 0, deletedCount: 0, inserted: text)])
         } else {
             let document = present.document
@@ -216,7 +223,7 @@ package struct Action {
             let before = try known.map { version throws in try document.text(at: version) }
             edit = try document.edit(
                 savingAs: text.keepingLineEnds(of: before ?? document.text), over: known,
-                by: identity.device, numbersFrom: floor)
+                by: writer, numbersFrom: floor)
         }
         if let edit { try append(edit, to: field, of: record, entity.id, in: scope) }
     }
@@ -248,10 +255,11 @@ package struct Action {
         return try store.text(of: field, record: record, entity: entity, in: row)
     }
 
-    private mutating func nextRecordID() throws -> RecordID {
+    private mutating func nextRecordID(of entity: Entity) throws -> RecordID {
+        if isTail { return try store.newTailRecord(of: entity, by: writer, for: identity.device) }
         let counter = try recordCounter ?? UInt64(store.meta.integer(.recordCounter) ?? 0)
         recordCounter = counter + 1
-        return RecordID(device: identity.device, counter: counter + 1)
+        return RecordID(device: writer, counter: counter + 1)
     }
 
     // MARK: Sets
@@ -263,7 +271,7 @@ package struct Action {
         openParts = []
         openTexts = [:]
         let author = ChangeAuthor(
-            device: identity.device, member: identity.member,
+            device: writer, member: identity.member,
             role: try currentRole())
         let facts = TableFacts(store, selfKnowledge: (identity.member, identity.role))
         if let reason = try Permission.refusal(of: parts, by: author, facts: facts) {
@@ -298,7 +306,9 @@ package struct Action {
             try standings[scope]
             ?? Standing(
                 context: store.seen(in: row),
-                progress: store.progress(of: identity.device, in: row))
+                progress: isTail
+                    ? store.tailProgress(of: writer, in: row)
+                    : store.progress(of: writer, in: row))
         let first = standing.progress.lastNumber + 1
         for change in changes {
             try requireReadable(change, in: row)
@@ -306,7 +316,7 @@ package struct Action {
             try noteUndo(change, in: row, number: standing.progress.lastNumber)
             try store.overlay(
                 PlacedChange(
-                    change: change, device: identity.device,
+                    change: change, device: writer,
                     number: standing.progress.lastNumber, context: standing.context,
                     position: nil, time: EffectiveTime(milliseconds: claimed.milliseconds)),
                 in: row)
@@ -345,9 +355,18 @@ package struct Action {
             try store.meta.set(.recordCounter, integer: Int64(recordCounter))
         }
         guard let number else { return }
+        if isTail {
+            try store.flush()
+            try store.appendToTail(sets, of: writer) { standings[$0]?.context ?? .empty }
+        } else {
+            try keep(credentials)
+        }
+        try store.replaceUndo(isUndoable ? undoSteps : [], action: number, name: name)
+    }
+
+    private func keep(_ credentials: Credentials) throws {
         for (scope, standing) in standings {
-            try store.set(
-                progress: standing.progress, of: identity.device, in: store.scope(scope))
+            try store.set(progress: standing.progress, of: writer, in: store.scope(scope))
         }
         try store.flush()
         let bytes = sets.reduce(0) { $0 + $1.byteCount }
@@ -359,6 +378,5 @@ package struct Action {
             for set in sets { try store.insert(set) }
             try store.meta.set(.pendingBytes, integer: Int64(waiting + bytes))
         }
-        try store.replaceUndo(isUndoable ? undoSteps : [], action: number, name: name)
     }
 }
