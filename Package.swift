@@ -123,7 +123,7 @@ let package = Package(
             dependencies: [
                 "SyncClient", "Model", "Cryptography", "Wire", "Replica", "TestSupport", arguments,
             ],
-            swiftSettings: settings),
+            exclude: ["Resources"], swiftSettings: settings),
         .testTarget(
             name: "SyncServerTests",
             dependencies: [

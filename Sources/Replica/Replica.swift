@@ -258,7 +258,7 @@ package final class Replica: Sendable {
     ) throws -> T {
         do {
             return try write { store, credentials in
-                var action = Action(store: store, credentials, now: now)
+                var action = try Action(store: store, credentials, now: now)
                 let result = try body(&action)
                 try action.finish(name: name, isUndoable: isUndoable)
                 return result

@@ -21,8 +21,8 @@ struct SyncClient: AsyncParsableCommand {
             CommandGroup(
                 name: "Work",
                 subcommands: [
-                    TaskGroup.self, JournalGroup.self, SlotGroup.self, BookingGroup.self,
-                    FeedbackGroup.self,
+                    AgendaCommand.self, TaskGroup.self, JournalGroup.self, SlotGroup.self,
+                    BookingGroup.self, FeedbackGroup.self,
                 ]),
             CommandGroup(
                 name: "People",

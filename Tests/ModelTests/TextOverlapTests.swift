@@ -56,6 +56,44 @@ import Testing
         #expect(try shown(document) == [])
     }
 
+    /// Whoever writes on in a line and whoever writes a line beside it may meet at one spot. In one
+    /// of the two orders the words stay with their line; in the other they are found.
+    @Test(arguments: [
+        ("We met.", "We met. Bring tea.", "We met.\nNEW line."),
+        ("We met.", "We met. Bring tea.", "We met.\n\nNEW part."),
+        ("- call Tom\n- call Eve", "- call Tom\n- call Eve (555)", "- call Tom\n- call Eve\n- buy"),
+        ("A.\nB met.\nC.", "A.\nYesterday B met.\nC.", "A.\nNEW line.\nB met.\nC."),
+        ("A went.\nB.", "Yesterday A went.\nB.", "NEW line.\nA went.\nB."),
+        ("- a\n- b\n- c", "- a\n  - b\n- c", "- a\n- new\n- b\n- c"),
+        ("one\ntwo\nthree", "> one\n> two\n> three", "one\ntwo\nnew\nthree"),
+        ("We met.", "We met. Bring tea.\nAnd more.", "We met.\nNEW line."),
+    ])
+    func wordsTornFromTheirLineAreFound(_ base: String, _ words: String, _ line: String) throws {
+        let orders = [merged(base, words, line), merged(base, line, words)]
+        let open = try orders.map { try $0.openOverlaps().count }
+        #expect(open.sorted() == [0, 1], "\(orders.map(\.text))")
+        // Whoever looks at it and puts it right has settled it.
+        for var document in orders where try !document.openOverlaps().isEmpty {
+            let right = orders.first { $0.text != document.text }?.text ?? ""
+            _ = document.save(right, by: ann)
+            #expect(document.text == right)
+            #expect(try document.openOverlaps().isEmpty)
+        }
+    }
+
+    /// Words amid a line that another parts there, and whole lines, have lost nothing.
+    @Test(arguments: [
+        ("One two.", "One and two.", "One\n two."), ("a\nb", "a\nx\nb", "a\ny\nz\nb"),
+        ("a\nb", "a\nb\nx", "a\nb\ny"), ("a\n\nb", "a\nx\nb", "a\n\ny\nb"),
+        ("a\nb\n", "a and\nb\n", "a\nnew\nb\n"),
+    ])
+    func wordsThatStayInTheirLineAreNoOverlap(_ base: String, _ one: String, _ other: String) throws
+    {
+        for document in [merged(base, one, other), merged(base, other, one)] {
+            #expect(try document.openOverlaps().isEmpty, "\(document.text)")
+        }
+    }
+
     @Test func deletingWhatAnotherRewritesIsFound() throws {
         let document = merged("keep this sentence.", "keep", "keep this long sentence!")
         #expect(try !shown(document).isEmpty)

@@ -134,7 +134,7 @@ import Testing
                         operation BLOB NOT NULL, inverse BLOB NOT NULL,
                         PRIMARY KEY (record, scope, field, element)
                     ) STRICT, WITHOUT ROWID;
-                    PRAGMA user_version = 6;
+                    PRAGMA user_version = 7;
                     """)
             for step in steps {
                 try database.execute(

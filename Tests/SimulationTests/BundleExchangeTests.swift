@@ -84,6 +84,30 @@ import Wire
         #expect(try people.conflicts(on: people.mia) == 0)
     }
 
+    /// The mentorship by which Cora may read Mia's contact data comes behind these.
+    @Test func theSecondReadingOfABundleBringsNothing() async throws {
+        let (programme, mia, cora) = (people.programme, people.mia, people.cora)
+        try mia.replica.act("profile set", at: programme.now(mia)) { action in
+            try action.set(
+                Fields.Contact.phone, of: mia.member.recordID, Schema.contact,
+                in: .contact(of: mia.member), to: .text("0123"))
+        }
+        try await programme.sync(mia)
+        try programme.assign(mia, cora)
+        try await programme.sync(mia)
+        let bundle = try people.bundle(of: mia, for: cora)
+        let first = try await people.read(bundle, on: cora)
+        #expect(first.changes > 0)
+        let contact = try cora.replica.read {
+            try $0.record(mia.member.recordID, of: Schema.contact)
+        }
+        #expect(contact?.text(Fields.Contact.phone) == "0123")
+        #expect(try await people.read(bundle, on: cora).changes == 0)
+        try people.expectSound(cora)
+        try await programme.sync(cora)
+        try people.expectSame(mia, cora)
+    }
+
     @Test func aDecisionOnOwnWorkIsAReceipt() async throws {
         try people.add("from Pia", on: people.pia)
         // The work reaches the hub with another, and the answer is lost.

@@ -226,6 +226,74 @@ import Wire
         try expectSound(restored)
     }
 
+    /// A laptop with a new key that has not yet fetched what its former one sent: "after" waits.
+    private func startHalfRekeyed(_ name: String, like laptop: Programme.Laptop) async throws
+        -> (laptop: Programme.Laptop, task: RecordID)
+    {
+        try programme.backUp(laptop, to: name)
+        _ = try add("on the lost disk", on: laptop)
+        try await programme.sync(laptop)
+        programme.lose(laptop)
+        let restored = try programme.start(name, like: laptop)
+        let task = try add("after", on: restored)
+        await #expect(throws: Programme.AnswerLost.self) {
+            try await programme.sync(restored, over: Programme.Road(losesAnswer: 2))
+        }
+        try #require(restored.replica.identity.device != laptop.replica.identity.device)
+        try #require(!restored.replica.tailWork().isEmpty)
+        return (restored, task)
+    }
+
+    @Test func whatIsDoneBeforeTheTailIsWrittenAnewStandsOnIt() async throws {
+        let scope = Scope.participant(pia.member)
+        let (restored, task) = try await startHalfRekeyed("backup", like: pia)
+        func edit(_ field: FieldID, to text: String) throws {
+            try restored.replica.act("task edit", at: programme.now(restored)) { action in
+                try action.set(field, of: task, Schema.task, in: scope, to: .text(text))
+            }
+        }
+        for title in ["edited", "edited again"] {
+            try edit(Fields.Task.title, to: title)
+            #expect(try programme.titles(on: restored) == [title])
+        }
+        for text in ["words", "more words", "more words here"] {
+            try edit(Fields.Task.details, to: text)
+        }
+        #expect(try restored.replica.undo(at: programme.now(restored)).left.isEmpty)
+        #expect(try restored.replica.examine().faults.isEmpty)
+        let report = try await programme.sync(restored)
+        #expect(report.renamedRecords == 1)
+        try await programme.sync(mia)
+        for laptop in [restored, mia] {
+            let tasks = try laptop.replica.read { try $0.records(of: Schema.task) }
+            #expect(
+                Set(tasks.compactMap { $0.text(Fields.Task.title) })
+                    == ["edited again", "on the lost disk"])
+            #expect(tasks.compactMap { $0.text(Fields.Task.details) } == ["more words"])
+        }
+        #expect(try restored.replica.read { try $0.rejectedItems() }.isEmpty)
+        #expect(try restored.replica.undo(at: programme.now(restored)).undone.isEmpty)
+        try expectSound(restored, mia)
+    }
+
+    /// Each copy creates a record before it knows of the other.
+    @Test func laptopIsCopiedBeforeTheTailIsWrittenAnew() async throws {
+        let (restored, _) = try await startHalfRekeyed("backup", like: pia)
+        try programme.backUp(restored, to: "copy")
+        let copy = try programme.start("copy", like: restored)
+        #expect(try add("on the first", on: restored) == add("on the second", on: copy))
+        for laptop in [restored, copy, restored, mia] { try await programme.sync(laptop) }
+        for laptop in [restored, copy, mia] {
+            let titles = try programme.titles(on: laptop)
+            for title in ["on the lost disk", "on the first", "on the second"] {
+                #expect(titles.filter { $0 == title }.count == 1, "\(laptop.name)")
+            }
+            #expect(titles.contains("after"))
+        }
+        #expect(try copy.replica.read { try $0.rejectedItems() }.isEmpty)
+        try expectSound(restored, copy, mia)
+    }
+
     /// A program that was started before the laptop got its new key goes on with the new one.
     @Test func anotherProgramNoticesTheNewKey() async throws {
         try programme.backUp(pia, to: "backup")

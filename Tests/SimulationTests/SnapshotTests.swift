@@ -21,6 +21,9 @@ import Wire
     static let tiny = Programme.Sizes(
         pageBytesTarget: 3_000, snapshotLogBytesMin: 0, snapshotPieceBytes: 700)
     static let large = Programme.Sizes(snapshotLogBytesMin: 0)
+    /// Pages that are full with one thing: news leave no room for history.
+    static let full = Programme.Sizes(
+        pageBytesTarget: 1, snapshotLogBytesMin: 0, snapshotPieceBytes: 700)
     static let byEntries = Programme.Sizes()
 
     init() async throws {
@@ -161,7 +164,7 @@ import Wire
         try laptop.replica.writer.read { try Int.fetchOne($0, sql: sql) ?? 0 }
     }
 
-    @Test(arguments: [tiny, large])
+    @Test(arguments: [tiny, large, full])
     func snapshotGivesWhatTheEntriesGive(_ sizes: Programme.Sizes) async throws {
         let byEntries = try programme.joinAgain(pia, named: "entries")
         let report = try await programme.sync(byEntries)

@@ -38,6 +38,28 @@ import Testing
         #expect(marked(old, new, around: 9).hasSuffix("line 9"))
     }
 
+    /// What several changed in one line, or right beside it, and not what one changed elsewhere.
+    @Test(arguments: [
+        // old, one's, another's, what is shown of one's, the lines
+        ("a\nb\nc\nd\ne", "a1\nb\nc\nd\ne1", "a\nb\nc\nd\ne2", "  …\n  [-e-]{+e1+}", [4]),
+        ("a\nb\nc", "a1\nb\nc", "a\nb\nc2", "  [-a-]{+a1+}\n  …", nil),
+        // A line put in behind one line, another before the next.
+        ("a\nb\nc\nd", "a\nb\nnew\nc\nd", "a\nb\nother\nc\nd", "  …\n  {+new+}\n  c\n  …", [2]),
+        // Empty lines that go by themselves.
+        (
+            "a\n\n\nb\nc\nd", "a\n\nb\nc\nd1", "a\nb\nc\nd", "  …\n  [-¶-]\n  …", [1, 2, 3]
+        ),
+    ])
+    func disputedLinesAreShownAlone(
+        _ old: String, _ one: String, _ other: String, _ shown: String, _ lines: [Int]?
+    ) {
+        let marks = [one, other].map { MarkedText(from: old, to: $0) }
+        let disputed = MarkedText.linesChangedInSeveral(marks)
+        #expect(disputed?.sorted() == lines)
+        let text = marks[0].text(linesAround: 0, indent: "  ", chosen: disputed ?? [0])
+        #expect(text.plain == shown)
+    }
+
     @Test func emptyLinesAreNotWhatStandsAround() {
         #expect(
             marked("One\n\nTwo\n\nThree\n\nFour", "One\n\nTwo\n\nThree\n\nFive")

@@ -103,7 +103,8 @@ import Testing
             #expect(text.output.contains("at the same time"))
             #expect(text.output.contains("Read [-one-]{+two+} chapter today."))
             #expect(text.output.contains("Read [-one-]{+three+} chapter today."))
-            #expect(text.output.contains("--keep 1, 2, 3, mine, theirs or the whole text in new words"))
+            #expect(
+                text.output.contains("--keep 1, 2, 3, mine, theirs or the whole text in new words"))
         }
         let history = try await ana.json("history", task).items.suffix(2)
         let versions = history.compactMap { $0["version"].string }
@@ -116,6 +117,37 @@ import Testing
             #expect(try await home.json("conflict", "list").items.isEmpty)
             #expect(try await details(home) == "Read three chapter today.")
         }
+    }
+
+    /// Of a long text the disputed lines alone, and of two versions that say the same one.
+    @Test func disputedLinesAreShownAlone() async throws {
+        let lines = (1...30).map { "Line number \($0)." }
+        func with(_ changes: [Int: String]) -> String {
+            lines.indices.map { changes[$0] ?? lines[$0] }.joined(separator: "\n")
+        }
+        try await edit(ana, with([:]))
+        try await syncAll()
+        try await edit(mentor, with([4: "Line number five.", 20: "The mentor's."]))
+        try await edit(ana, with([12: "Ana's alone.", 20: "Ana's."]))
+        try await syncAll()
+        let listed = try await ana.json("conflict", "list")
+        let id = try #require(listed[0]["id"].string)
+        let shown = try await ana.expect(.success, "conflict", "show", id).output
+        #expect(shown.contains("[-Line number-]{+The+} [-21-]{+mentor's+}."))
+        #expect(shown.contains("[-Line number 21-]{+Ana's+}."))
+        #expect(!shown.contains("alone"))
+        #expect(!shown.contains("five"))
+        #expect(
+            shown.contains("Changes in other lines are not shown; see them with: waymark history"))
+    }
+
+    @Test func versionsThatSayTheSameAreNamedAsOne() async throws {
+        for home in [mentor, ana] { try await edit(home, "Read three chapter today.") }
+        try await syncAll()
+        let id = try #require(try await ana.json("conflict", "list")[0]["id"].string)
+        let shown = try await ana.expect(.success, "conflict", "show", id).output
+        #expect(shown.contains("Read [-one-]{+three+} chapter today."))
+        #expect(shown.contains("(the same as 2)"))
     }
 
     @Test func anyVersionCanBeShown() async throws {

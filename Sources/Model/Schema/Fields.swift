@@ -64,6 +64,8 @@ package enum Fields {
         package static let instant = FieldID(4)
         package static let withdrawn = FieldID(5)
         package static let taken = FieldID(6)
+        package static let series = FieldID(7)
+        package static let rule = FieldID(8)
     }
     package enum Booking {
         package static let slot = FieldID(1)

@@ -1,7 +1,7 @@
 /// All entities of this version. Ids of entities and fields are never reused; a new field or
 /// entity raises ``version``.
 package enum Schema {
-    package static let version: UInt32 = 1
+    package static let version: UInt32 = 2
 
     package static let entities: [Entity] = [
         profile, contact, device, invitation, mentorship, task, taskFeedback, journalEntry, slot,
@@ -138,6 +138,11 @@ package enum Schema {
             Field(4, "instant", .boolean, .once, writers: []),
             Field(5, "withdrawn", .boolean, .register(.short), writers: [.owner]),
             Field(6, "taken", .integer, .ruled, writers: [.hub]),
+            /// The first slot of the series that it belongs to; null for that one itself.
+            Field(7, "series", .reference, .once, writers: []),
+            /// Of the first slot of a series the rule by which the others were made, as RFC 5545
+            /// writes it; for people, since the slots are what counts.
+            Field(8, "rule", .text, .once, writers: []),
         ])
 
     /// A request for a seat. Its state is what the hub's verdicts say.

@@ -64,7 +64,7 @@ extension TextOverlapSearch {
         }
     }
 
-    private func devices(of one: Range<Int>, _ other: Range<Int>) -> Set<DeviceID> {
+    func devices(of one: Range<Int>, _ other: Range<Int>) -> Set<DeviceID> {
         [graph.id(of: one.lowerBound).device, graph.id(of: other.lowerBound).device]
     }
 
@@ -135,8 +135,7 @@ extension TextOverlapSearch {
 
     /// Whether all that was inserted was deleted again by those who had not seen some of these
     /// events, so that there was nothing to meet.
-    private func isTakenBack(_ insertion: Range<Int>, before events: ArraySlice<Range<Int>>) -> Bool
-    {
+    func isTakenBack(_ insertion: Range<Int>, before events: ArraySlice<Range<Int>>) -> Bool {
         let unaware = deletions.filter { deletion in
             deletion.targets.overlaps(insertion)
                 && !events.allSatisfy { hasSeen([$0.lowerBound], deletion.events.lowerBound) }
@@ -210,7 +209,7 @@ extension TextOverlapSearch {
 
 extension Unicode.Scalar {
     /// Whether a line ends with it.
-    fileprivate var endsLine: Bool { self == "\n" || self == "\r" || self == "\u{2029}" }
+    var endsLine: Bool { self == "\n" || self == "\r" || self == "\u{2029}" }
 
     /// Whether a line or a sentence ends with it.
     fileprivate var endsUnit: Bool {

@@ -217,7 +217,9 @@ struct TextOverlapSearch {
 
     /// The places in the order of the text.
     func places() throws(TextFailure) -> [Place] {
-        let found = try deletedTwice + replacedTwice + insertedTwice + writtenIntoDeleted()
+        let found =
+            try deletedTwice + replacedTwice + insertedTwice + writtenIntoDeleted()
+            + tornFromLine()
         return joined(found).map(judged)
     }
 

@@ -21,6 +21,16 @@ struct CarriedApplication {
     private var acknowledged = 0
     private var leftOut = 0
     private var isForked = false
+    /// Batches with parts in scopes that this member may not read by what was known when they came.
+    private var postponed: [Postponed] = []
+
+    private struct Postponed {
+        let carried: CarriedBatch
+        let header: BatchHeader
+        let admission: Admission?
+        /// Whether another part of it was taken.
+        let isCounted: Bool
+    }
 
     init(_ store: StoreTransaction, _ identity: Identity) throws {
         self.store = store
@@ -47,6 +57,21 @@ struct CarriedApplication {
         try store.learn(
             device: certificate.device, key: certificate.key, member: certificate.member,
             certificate: signed.encodedBytes)
+    }
+
+    /// Takes what is wanted by now: what lets this member read a scope may stand behind what the
+    /// scope holds, and a second reading is not to bring anything that the first left out.
+    mutating func takePostponed() throws {
+        var changeCount = -1
+        while changeCount < changes, !postponed.isEmpty {
+            changeCount = changes
+            let again = postponed
+            postponed = []
+            try store.flush()
+            for each in again {
+                try take(each.carried, each.header, each.admission, isCounted: each.isCounted)
+            }
+        }
     }
 
     // MARK: One batch
@@ -141,11 +166,15 @@ struct CarriedApplication {
     // MARK: Sections
 
     private mutating func take(
-        _ carried: CarriedBatch, _ header: BatchHeader, _ admission: Admission?
+        _ carried: CarriedBatch, _ header: BatchHeader, _ admission: Admission?,
+        isCounted: Bool = false
     ) throws {
         var fresh: [StoreTransaction.LoggedSection] = []
+        var isWhole = true
         for bytes in carried.batch.sections {
-            guard let outline = try? bytes.outline(), try isWanted(outline.scope, admission) else {
+            guard let outline = try? bytes.outline() else { continue }
+            guard try isWanted(outline.scope, admission) else {
+                isWhole = false
                 continue
             }
             if let known = try knownSection(bytes.hash, of: header) {
@@ -163,8 +192,14 @@ struct CarriedApplication {
             fresh.append(try store.section(key: key))
             changes += outline.changeCount
         }
+        if !isWhole {
+            postponed.append(
+                Postponed(
+                    carried: carried, header: header, admission: admission,
+                    isCounted: isCounted || !fresh.isEmpty))
+        }
         guard !fresh.isEmpty else { return }
-        batches += 1
+        if !isCounted { batches += 1 }
         if let signed = carried.admission {
             for logged in fresh { try lay(logged, decidedBy: signed) }
         } else {

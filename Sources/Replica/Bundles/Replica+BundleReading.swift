@@ -85,6 +85,7 @@ extension Replica {
                 default: break
                 }
             }
+            try application.takePostponed()
             try store.flush()
             isPurging = try store.meta.isPurgePending()
             application.note(in: &result)

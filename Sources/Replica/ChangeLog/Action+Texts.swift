@@ -15,7 +15,7 @@ extension Action {
                 text.isEmpty
                 ? nil
                 : TextEdit(
-                    device: identity.device, sequence: 0, parents: .empty,
+                    device: writer, sequence: 0, parents: .empty,
                     splices: [TextSplice(position: 0, deletedCount: 0, inserted: text)])
         } else {
             let document = present.document
@@ -24,7 +24,7 @@ extension Action {
             let before = try known.map { version throws in try document.text(at: version) }
             edit = try document.edit(
                 savingAs: text.keepingLineEnds(of: before ?? document.text), over: known,
-                by: identity.device, numbersFrom: floor)
+                by: writer, numbersFrom: floor)
         }
         if let edit { try append(edit, to: field, of: record, entity.id, in: scope) }
     }

@@ -11,6 +11,10 @@ import Wire
 package struct Action {
     let store: StoreTransaction
     private let credentials: Credentials
+    /// Whose changes these are: the present device's or, while what it wrote under a former key
+    /// waits to be written anew, the former one's. What is made on top of a ``TailSet`` goes its way.
+    let writer: DeviceID
+    private let isTail: Bool
     private let claimed: ClaimedTime
     private var openParts: [(scope: Scope, changes: [Change])] = []
     /// Change sets that are closed and not in a batch.
@@ -44,9 +48,12 @@ package struct Action {
         let scope: Scope
     }
 
-    init(store: StoreTransaction, _ credentials: Credentials, now: ClaimedTime) {
+    init(store: StoreTransaction, _ credentials: Credentials, now: ClaimedTime) throws {
         self.store = store
         self.credentials = credentials
+        let former = try store.tailDevice(credentials.identity)
+        writer = former ?? credentials.identity.device
+        isTail = former != nil
         claimed = now
     }
 
@@ -66,7 +73,7 @@ package struct Action {
         _ entity: Entity, in scope: Scope, id: RecordID? = nil, values: [FieldID: Value],
         elements: [FieldID: [Value]] = [:]
     ) throws -> RecordID {
-        let record = try id ?? nextRecordID()
+        let record = try id ?? nextRecordID(of: entity)
         append(Change(record: record, entity: entity.id, field: .life, operation: .create), scope)
         for field in entity.fields {
             if let value = values[field.id], !value.isNull, field.merge == .text {
@@ -137,7 +144,7 @@ package struct Action {
             let text = try store.text(
                 of: field.id, record: record, entity: entity.id, in: store.scope(scope))
             try store.noteUsed(
-                through: text.document.history.nextSequence(of: identity.device))
+                through: text.document.history.nextSequence(of: writer))
         }
         append(Change(record: record, entity: entity.id, field: .life, operation: .erase), scope)
     }
@@ -210,16 +217,17 @@ package struct Action {
 
     // MARK: Sets
 
-    private mutating func nextRecordID() throws -> RecordID {
+    private mutating func nextRecordID(of entity: Entity) throws -> RecordID {
+        if isTail { return try store.newTailRecord(of: entity, by: writer, for: identity.device) }
         let before = try recordCounters?.before ?? UInt64(store.meta.integer(.recordCounter) ?? 0)
         let counter = (recordCounters?.now ?? before) + 1
         recordCounters = (before, counter)
-        return RecordID(device: identity.device, counter: counter)
+        return RecordID(device: writer, counter: counter)
     }
 
     /// Whether the action itself has created the record.
     private func hasCreated(_ record: RecordID) -> Bool {
-        if record.device == identity.device, let recordCounters,
+        if record.device == writer, let recordCounters,
             record.counter > recordCounters.before
         {
             return true
@@ -234,7 +242,7 @@ package struct Action {
         openParts = []
         openTexts = [:]
         let author = ChangeAuthor(
-            device: identity.device, member: identity.member,
+            device: writer, member: identity.member,
             role: try currentRole())
         let facts = TableFacts(store, selfKnowledge: (identity.member, identity.role))
         if let reason = try Permission.refusal(of: parts, by: author, facts: facts) {
@@ -262,7 +270,8 @@ package struct Action {
 
     /// Puts what was closed before into a batch if so much more does not go into it.
     private mutating func makeRoom(for bytes: Int) throws {
-        guard try waiting() + setBytes + bytes > Limits.batchSealBytes else { return }
+        // What stands on a tail is sealed with it.
+        guard !isTail, try waiting() + setBytes + bytes > Limits.batchSealBytes else { return }
         isSealing = true
         try seal()
     }
@@ -298,7 +307,9 @@ package struct Action {
             try standings[scope]
             ?? Standing(
                 context: store.seen(in: row),
-                progress: store.progress(of: identity.device, in: row))
+                progress: isTail
+                    ? store.tailProgress(of: writer, in: row)
+                    : store.progress(of: writer, in: row))
         let first = standing.progress.lastNumber + 1
         for change in changes {
             try requireReadable(change, in: row)
@@ -306,7 +317,7 @@ package struct Action {
             try noteUndo(change, in: row, number: standing.progress.lastNumber)
             try store.overlay(
                 PlacedChange(
-                    change: change, device: identity.device,
+                    change: change, device: writer,
                     number: standing.progress.lastNumber, context: standing.context,
                     position: nil, time: EffectiveTime(milliseconds: claimed.milliseconds)),
                 in: row)
@@ -345,9 +356,18 @@ package struct Action {
             try store.meta.set(.recordCounter, integer: Int64(recordCounters.now))
         }
         guard let number else { return }
+        if isTail {
+            try store.flush()
+            try store.appendToTail(sets, of: writer) { standings[$0]?.context ?? .empty }
+        } else {
+            try keep()
+        }
+        try store.replaceUndo(isUndoable ? undoLog : UndoLog(), action: number, name: name)
+    }
+
+    private mutating func keep() throws {
         for (scope, standing) in standings {
-            try store.set(
-                progress: standing.progress, of: identity.device, in: store.scope(scope))
+            try store.set(progress: standing.progress, of: writer, in: store.scope(scope))
         }
         try store.flush()
         if isSealing {
@@ -356,6 +376,5 @@ package struct Action {
             for set in sets { try store.insert(set) }
             try store.meta.set(.pendingBytes, integer: Int64(waiting() + setBytes))
         }
-        try store.replaceUndo(isUndoable ? undoLog : UndoLog(), action: number, name: name)
     }
 }

@@ -19,15 +19,21 @@ import Wire
 ///    then. Records that they create get new ids, for the hub may have others under the old ones,
 ///    and so do references to these records. A set that came back in step 2, because it was in the
 ///    backup unsent and was sent before the disk was lost, is let go.
+///
+/// Between 1 and 3 lies a sync that can be cut off, and then weeks without one. What a person does
+/// meanwhile stands on the tail: it edits records that will get other ids, and must neither reach the
+/// hub under the old ones nor be older than what it was made on. So it is appended to the tail.
 struct TailSet {
     /// The device that numbered it.
     let device: DeviceID
     /// The number of the batch in which it stood, so that sets of one number have one context for
-    /// each scope; larger than any for what was not sealed.
+    /// each scope; larger than any for what was not sealed, larger still for what came later.
     let group: Int
     /// What the author had seen, for each part.
     let contexts: [Context]
     let set: PendingSet
+
+    static let groupOfPending = Int(Int32.max)
 }
 
 extension StoreTransaction {
@@ -93,6 +99,58 @@ extension StoreTransaction {
                     Int64(bitPattern: part.firstNumber), part.changes.count, Data(part.encoded),
                 ])
         }
+    }
+
+    /// Of which device what is done now goes to the tail: of the latest that has a part in it. Nil
+    /// if there is no tail.
+    func tailDevice(_ identity: Identity) throws -> DeviceID? {
+        guard try hasTail else { return nil }
+        let devices = try Int64.fetchSet(database, sql: "SELECT DISTINCT device FROM tailSet")
+        return try ownDevices(identity).map(\.device).first { devices.contains($0.column) }
+    }
+
+    /// How far a device has come in a scope, with what the tail holds of it.
+    func tailProgress(of device: DeviceID, in row: ScopeRow) throws -> DeviceProgress {
+        var progress = try progress(of: device, in: row)
+        let last = try Int64.fetchOne(
+            database,
+            sql: """
+                SELECT max(firstNumber + changeCount - 1) FROM tailPart
+                JOIN tailSet ON tailSet.key = tailPart."set" WHERE device = ? AND scope = ?
+                """, arguments: [device.column, row.key])
+        progress.lastNumber = max(progress.lastNumber, UInt64(bitPattern: last ?? 0))
+        return progress
+    }
+
+    /// Appends what was done while the tail waited; it is numbered and laid over the records already.
+    func appendToTail(
+        _ sets: [PendingSet], of device: DeviceID, seen: (Scope) -> Context
+    ) throws {
+        let last = try Int.fetchOne(database, sql: "SELECT max(\"group\") FROM tailSet") ?? 0
+        let group = max(last, TailSet.groupOfPending) + 1
+        for set in sets {
+            try insert(
+                TailSet(
+                    device: device, group: group, contexts: set.parts.map { seen($0.scope) },
+                    set: set))
+        }
+    }
+
+    /// A new id for a record that is created on the tail: one of the tail's device, that will be
+    /// another one once it is written anew. Only an invitation keeps its.
+    func newTailRecord(
+        of entity: Entity, by device: DeviceID, for successor: DeviceID
+    ) throws -> RecordID {
+        let new = RecordID(device: successor, counter: try meta.next(.recordCounter))
+        guard entity.id != Schema.invitation.id, device != successor else { return new }
+        // Far from what the other copy of the laptop may create meanwhile.
+        let counter = max(try meta.integer(.tailCounter) ?? 0, 1 << 32) + 1
+        try meta.set(.tailCounter, integer: counter)
+        let old = RecordID(device: device, counter: UInt64(counter))
+        try database.execute(
+            sql: "INSERT INTO tailRecord (old, new) VALUES (?, ?)",
+            arguments: [Data(old.bytes), Data(new.bytes)])
+        return old
     }
 
     func deleteTail() throws {

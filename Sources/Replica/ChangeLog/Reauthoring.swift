@@ -167,7 +167,7 @@ struct Reauthoring {
     private func pendingTail(of device: DeviceID) throws -> [TailSet] {
         try store.pendingSets().map { set in
             TailSet(
-                device: device, group: Int(Int32.max),
+                device: device, group: TailSet.groupOfPending,
                 contexts: try set.parts.map { try store.seen(in: store.scope($0.scope)) }, set: set)
         }
     }
@@ -229,6 +229,9 @@ struct Reauthoring {
             rest = rest.dropFirst(group.count)
         }
         try store.deleteTail()
+        // Its numbers are others now.
+        let undoable = try store.meta.integer(.undoAction).map(UInt64.init(bitPattern:))
+        if tail.contains(where: { $0.set.action == undoable }) { try store.forgetUndo() }
         return (renaming.count, rejected)
     }
 

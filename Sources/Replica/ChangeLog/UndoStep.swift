@@ -121,6 +121,13 @@ extension StoreTransaction {
         ).execute(arguments: [scopeKey, number, Data(bytes)])
     }
 
+    /// Leaves nothing to undo.
+    func forgetUndo() throws {
+        try database.execute(sql: "DELETE FROM undo")
+        undoneRecords = []
+        try meta.set(.undoName, text: nil)
+    }
+
     /// The steps by scope and number; of several in one cell the first, which knows what the cell
     /// held before the action.
     func undoSteps() throws -> [UndoStep] {
@@ -183,7 +190,6 @@ extension Replica {
     /// Acts, feedback, invitations and verdict-bound records are facts that cannot be taken back
     /// field by field; for an action that made them the report names none and `name` tells which.
     package func undo(at now: ClaimedTime) throws -> UndoReport {
-        let device = identity.device
         let lastName = try writer.read { try Meta($0).text(.undoName) }
         return try act("undo", at: now) { action in
             var report = UndoReport(name: lastName)
@@ -195,14 +201,14 @@ extension Replica {
                 if case .splice = step.operation {
                     let group = [step] + steps.filter(step.isOfSameText)
                     steps.removeAll(where: step.isOfSameText)
-                    if try action.takeBack(group, device: device) {
+                    if try action.takeBack(group) {
                         report.undone.append(place)
                     } else {
                         report.left.append(place)
                     }
                     continue
                 }
-                let isUntouched = try action.isUntouched(step, device: device)
+                let isUntouched = try action.isUntouched(step)
                 guard isUntouched else {
                     report.left.append(place)
                     continue
@@ -231,33 +237,33 @@ extension Action {
     func scope(key: Int64) throws -> Scope { try reader.store.scope(key: key).scope }
 
     /// Whether nothing came after the step's change in its cell; for a creation, in its record.
-    func isUntouched(_ step: UndoStep, device: DeviceID) throws -> Bool {
+    func isUntouched(_ step: UndoStep) throws -> Bool {
         let row = try reader.store.scope(key: step.scopeKey)
         let state = try reader.store.state(of: step.record, entity: step.entity, in: row)
         let cells = state.overlaidCells
         if case .create = step.operation {
             return cells.allSatisfy { cell in
-                cell.heads.allSatisfy { $0.device == device && $0.number >= step.number }
+                cell.heads.allSatisfy { $0.device == writer && $0.number >= step.number }
             }
         }
         let cell = cells.first { $0.key.field == step.field && $0.key.element == step.element }
-        return cell?.heads.allSatisfy { $0.device == device && $0.number == step.number } ?? false
+        return cell?.heads.allSatisfy { $0.device == writer && $0.number == step.number } ?? false
     }
 
     /// Takes edits of a text back, whatever others have written beside them since.
     ///
     /// - Returns: false, and nothing is done, if somebody has rewritten the same words since.
-    mutating func takeBack(_ steps: [UndoStep], device: DeviceID) throws -> Bool {
+    mutating func takeBack(_ steps: [UndoStep]) throws -> Bool {
         guard let step = steps.first else { return false }
         let edits = steps.sorted { $0.number < $1.number }.compactMap {
             Change(record: $0.record, entity: $0.entity, field: $0.field, operation: $0.operation)
-                .textEdit(by: device)
+                .textEdit(by: writer)
         }
         let scope = try scope(key: step.scopeKey)
         let document = try openText(step.field, of: step.record, step.entity, in: scope).document
         guard let last = edits.last, document.history.contains(last.version) else { return false }
         let floor = try reader.store.textFloor()
-        guard let reversal = try document.reversal(of: edits, by: device, numbersFrom: floor)
+        guard let reversal = try document.reversal(of: edits, by: writer, numbersFrom: floor)
         else { return true }
         var merged = document
         merged.merge([reversal])

@@ -22,6 +22,8 @@ package struct Meta {
         case lackingEpoch, lackingNumber, lackingSaidIn, givenBackEpoch, givenBackNumber
         /// The last record counter, action, batch sequence and batch id of this device.
         case recordCounter, action, sequence, lastBatch
+        /// The last counter of a record that was created on a ``TailSet``.
+        case tailCounter
         /// 1 from the first page of the first sync until everything is level.
         case incomplete
         /// The schema that the tables were worked out with.

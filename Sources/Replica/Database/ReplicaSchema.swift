@@ -40,6 +40,8 @@ enum ReplicaSchema {
 
     private static let migrations: [@Sendable (Database) throws -> Void] = [
         createLog, createRecords, createTail, addRestatements, createHeld, createSnapshots,
+        // Schema version 2.
+        completeRecords,
         packUndo, CellShortening.run,
     ]
 
@@ -264,6 +266,11 @@ enum ReplicaSchema {
                 CREATE INDEX sectionByRestatement ON section (restatedEpoch, restatedNumber)
                     WHERE restatement IS NOT NULL;
                 """)
+    }
+
+    /// Gives files of before what the schema has got since: one such step for each version of it.
+    private static func completeRecords(_ database: Database) throws {
+        for entity in Schema.entities { try EntityTable(entity).complete(in: database) }
     }
 
     private static func createRecords(_ database: Database) throws {

@@ -43,9 +43,7 @@ final class EntityTable: Sendable {
     static func of(_ entity: EntityID) -> EntityTable? { tables[entity] }
 
     func create(in database: Database) throws {
-        let fields = entity.fields.map { field in
-            "\"\(field.name)\" \(Self.columnType(of: field.type))"
-        }
+        let fields = entity.fields.map(Self.column(of:))
         try database.execute(
             sql: """
                 CREATE TABLE "\(name)" (
@@ -60,6 +58,20 @@ final class EntityTable: Sendable {
                     UNIQUE (id, scope)
                 ) STRICT
                 """)
+    }
+
+    /// Creates the table where it is missing, and adds the columns that it lacks, empty.
+    func complete(in database: Database) throws {
+        guard try database.tableExists(name) else { return try create(in: database) }
+        let known = Set(try database.columns(in: name).map(\.name))
+        for field in entity.fields where !known.contains(field.name) {
+            try database.execute(
+                sql: "ALTER TABLE \"\(name)\" ADD COLUMN \(Self.column(of: field))")
+        }
+    }
+
+    private static func column(of field: Field) -> String {
+        "\"\(field.name)\" \(columnType(of: field.type))"
     }
 
     private static func columnType(of type: FieldType) -> String {

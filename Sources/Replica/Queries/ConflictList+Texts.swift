@@ -49,10 +49,11 @@ extension ReplicaReader {
     /// An edit that settles the places that several have rewritten: the way this device had them,
     /// or as they are.
     func settlement(
-        of conflict: RecordConflict, in text: FieldText, choosing device: DeviceID? = nil
+        of conflict: RecordConflict, in text: FieldText, by author: DeviceID,
+        choosing device: DeviceID? = nil
     ) throws -> TextEdit? {
         try text.document.settlement(
-            choosing: device, by: identity.device, numbersFrom: store.textFloor())
+            choosing: device, by: author, numbersFrom: store.textFloor())
     }
 
     /// The text of a conflict.
@@ -84,7 +85,9 @@ extension Action {
     ) throws {
         let text = try openText(conflict.field, of: conflict.record, entity.id, in: conflict.scope)
         let device = candidate.flatMap { $0.isShown ? nil : $0.device }
-        guard let edit = try reader.settlement(of: conflict, in: text, choosing: device)
+        guard
+            let edit = try reader.settlement(
+                of: conflict, in: text, by: writer, choosing: device)
         else { return }
         try append(edit, to: conflict.field, of: conflict.record, entity.id, in: conflict.scope)
     }

@@ -117,8 +117,10 @@ extension ReplicaReader {
             switch conflict.kind {
             case .value: conflict.candidates.prefix(1).compactMap(\.operation)
             case .rewrite:
-                try text(of: conflict).flatMap { try settlement(of: conflict, in: $0) }
-                    .map { [.splice($0.encoded)] } ?? []
+                try text(of: conflict).flatMap {
+                    try settlement(of: conflict, in: $0, by: identity.device)
+                }
+                .map { [.splice($0.encoded)] } ?? []
             case .deletion: [.restore, .delete]
             case .departure: [.leave]
             }

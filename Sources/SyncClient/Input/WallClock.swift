@@ -45,6 +45,12 @@ struct WallClock: Sendable {
         return Reading(day: day, millisecondOfDay: Int(millisecondOfDay))
     }
 
+    /// The instants at which the clock shows a time of day on these days, as
+    /// ``instant(of:millisecondOfDay:)`` has it; without those outside the bounds.
+    func instants(of days: [CalendarDay], millisecondOfDay: Int) -> [Int64] {
+        days.compactMap { instant(of: $0, millisecondOfDay: millisecondOfDay) }
+    }
+
     /// Returns the instant at which the clock shows a reading, or nil outside the bounds.
     ///
     /// A time that the clock skips shifts forward by the length of the gap; of a time that the

@@ -26,6 +26,21 @@ struct HumanTime: Sendable {
         return "\(string(start))–\(time(last))"
     }
 
+    /// `Fri 2026-12-04`.
+    func day(_ instant: Int64) -> String {
+        guard let day = WallClock(timeZone: timeZone).reading(at: instant)?.day else { return "" }
+        return "\(day.weekday.abbreviation) \(day.text)"
+    }
+
+    /// `10:00–11:00`, with the day where it ends on another; `10:00` without an end.
+    func hours(from start: Int64, to end: Int64?) -> String {
+        let clock = WallClock(timeZone: timeZone)
+        guard let first = clock.reading(at: start) else { return "" }
+        guard let end, let last = clock.reading(at: end) else { return time(first) }
+        let day = first.day == last.day ? "" : "\(last.day.weekday.abbreviation) "
+        return "\(time(first))–\(day)\(time(last))"
+    }
+
     private func time(_ reading: WallClock.Reading) -> String {
         "\(Digits.padded(reading.hour, to: 2)):\(Digits.padded(reading.minute, to: 2))"
     }

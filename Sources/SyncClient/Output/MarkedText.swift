@@ -9,9 +9,11 @@ struct MarkedText {
     private struct Line {
         var parts: [(kind: Kind, text: String)] = []
         var isChanged = false
+        /// The lines of the text before that it holds or, if it is new, stands behind.
+        var linesBefore: ClosedRange<Int>
     }
 
-    private var lines: [Line] = [Line()]
+    private var lines: [Line] = [Line(linesBefore: 0...0)]
 
     init(from before: String, to after: String) {
         let scalars = Array(before.unicodeScalars)
@@ -45,10 +47,19 @@ struct MarkedText {
         if kind != .kept, parts.allSatisfy(\.isEmpty) {
             // Nothing but line ends, which could not be seen.
             append(String(repeating: Self.lineEnd, count: parts.count - 1), kind)
-            if kind == .deleted { return }
+            if kind == .deleted {
+                let range = lines[lines.count - 1].linesBefore
+                let last = range.upperBound + parts.count - 1
+                lines[lines.count - 1].linesBefore = range.lowerBound...last
+                return
+            }
         }
         for (index, part) in parts.enumerated() {
-            if index > 0 { lines.append(Line(isChanged: kind != .kept)) }
+            if index > 0 {
+                let before =
+                    lines[lines.count - 1].linesBefore.upperBound + (kind == .inserted ? 0 : 1)
+                lines.append(Line(isChanged: kind != .kept, linesBefore: before...before))
+            }
             append(part, kind)
         }
     }
@@ -62,11 +73,34 @@ struct MarkedText {
     /// Stands for a line end that comes or goes by itself.
     private static let lineEnd = "¶"
 
+    /// The lines of the text before, counted from 0, in which or behind which something differs.
+    var changedLines: Set<Int> {
+        Set(lines.filter(\.isChanged).flatMap(\.linesBefore))
+    }
+
+    /// Where several differ from one text: the lines of it in which, or right beside which, others
+    /// have changed something, too. Nil where there are none.
+    static func linesChangedInSeveral(_ texts: [MarkedText]) -> Set<Int>? {
+        let changed = texts.map(\.changedLines)
+        var found: Set<Int> = []
+        for (index, lines) in changed.enumerated() {
+            var others: Set<Int> = []
+            for other in changed.indices where other != index { others.formUnion(changed[other]) }
+            found.formUnion(
+                lines.filter { line in (line - 1...line + 1).contains { others.contains($0) } })
+        }
+        return found.isEmpty ? nil : found
+    }
+
     /// The lines in which something differs, with so many others around them; all of them if
-    /// nothing differs.
-    func text(linesAround: Int, indent: String) -> TerminalText {
-        let changed = lines.indices.filter { lines[$0].isChanged }
-        var shown = Set(changed.isEmpty ? Array(lines.indices) : changed)
+    /// nothing differs. With `chosen` only what differs in, or behind, these lines of the text
+    /// before.
+    func text(linesAround: Int, indent: String, chosen: Set<Int>? = nil) -> TerminalText {
+        let inFocus = lines.indices.filter { index in
+            chosen.map { !$0.isDisjoint(with: lines[index].linesBefore) } ?? true
+        }
+        let changed = inFocus.filter { lines[$0].isChanged }
+        var shown = Set(changed.isEmpty ? inFocus : changed)
         for index in changed {
             shown.formUnion(around(index, linesAround, by: -1))
             shown.formUnion(around(index, linesAround, by: 1))

@@ -16,19 +16,22 @@ struct Course {
         var seed = Seed(origin &* 0x9E37_79B9_7F4A_7C15 &+ 1)
         // One run in eight is free of all misfortune; in the others each kind is as likely as not.
         let isCalm = seed.oneIn(8)
-        hazards = Set(Hazard.allCases.filter { seed.oneIn($0.rarity) && !isCalm })
-        mentorCount = 1 + seed.below(3)
-        participantCount = 1 + seed.below(3)
-        secondLaptopCount = seed.below(3)
+        var hazards = Set(Hazard.allCases.filter { seed.oneIn($0.rarity) && !isCalm })
         emphasis = seed.pick(Emphasis.allCases)
+        let isHandover = emphasis == .handovers
+        if isHandover { hazards.insert(.reassignments) }
+        self.hazards = hazards
+        mentorCount = 1 + seed.below(isHandover ? 2 : 3)
+        participantCount = isHandover ? 4 + seed.below(3) : 1 + seed.below(3)
+        secondLaptopCount = seed.below(3)
         pageBytesTarget = [2_000, 8_000, 64_000, 524_288][seed.below(4)]
-        let deck = Self.deck(hazards)
+        let deck = Self.deck(hazards, emphasis)
         let count = 30 + seed.below(seed.oneIn(6) ? 400 : 120)
         steps = (0..<count).map { _ in Step(kind: seed.pick(deck), chance: seed.next()) }
     }
 
     /// The kinds of steps, each as often as it is likely.
-    private static func deck(_ hazards: Set<Hazard>) -> [Step.Kind] {
+    private static func deck(_ hazards: Set<Hazard>, _ emphasis: Emphasis) -> [Step.Kind] {
         var deck: [Step.Kind] = []
         func add(_ kind: Step.Kind, _ count: Int, when hazard: Hazard? = nil) {
             guard hazard.map({ hazards.contains($0) }) ?? true else { return }
@@ -52,8 +55,9 @@ struct Course {
         }
         add(.setClock, 2, when: .wrongClocks)
         add(.jumpHubClock, 1, when: .hubClockJumps)
-        add(.assign, 2, when: .reassignments)
-        add(.endMentorship, 2, when: .reassignments)
+        let handoverCount = emphasis == .handovers ? 8 : 2
+        add(.assign, handoverCount, when: .reassignments)
+        add(.endMentorship, handoverCount, when: .reassignments)
         add(.suspend, 1, when: .suspensions)
         add(.revoke, 1, when: .revocations)
         add(.join, 1, when: .newMembers)

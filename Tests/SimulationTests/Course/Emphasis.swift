@@ -8,12 +8,16 @@ enum Emphasis: CaseIterable {
     case journals
     /// Slots, requests, acts.
     case meetings
+    /// Few mentors with many participants and many tasks for each, of whom one after the other is
+    /// taken from them: what leaves a table of several pages leaves nothing behind.
+    case handovers
 
     /// How much more likely than otherwise a deed is.
     func weight(of deed: Deed) -> Int {
+        if self == .handovers, deed == .handOutTasks { return 12 }
         let isFavoured =
             switch self {
-            case .even: false
+            case .even, .handovers: false
             case .tasks:
                 [
                     .addTask, .handOutTasks, .editTask, .deleteTask, .restoreTask, .commentTask,

@@ -58,6 +58,22 @@ extension Replica {
         }
     }
 
+    /// What waits to be written anew under another key, in the order it was made.
+    func tailWork() throws -> [(place: WorkTally.Place, change: Change)] {
+        try writer.read { database in
+            try StoreTransaction(database).tailSets().flatMap { tail in
+                tail.set.parts.flatMap { part in
+                    part.changes.enumerated().map { index, change in
+                        let place = WorkTally.Place(
+                            device: tail.device, scope: part.scope,
+                            number: part.firstNumber + UInt64(index))
+                        return (place, change)
+                    }
+                }
+            }
+        }
+    }
+
     /// All changes of this device that the replica holds and has not lost with a scope: those that
     /// wait as rows, and those in its own sections.
     func ownWork() throws -> [(place: WorkTally.Place, change: Change)] {

@@ -216,6 +216,7 @@ extension Simulation {
         let report = try hub.verify()
         if let fault = report.fault { throw Violation("hub verify", fault) }
         try checkAcknowledged(by: hub)
+        try checkSeats(at: hub)
         if !hubMachine.wasSetBack {
             try hub.database.read { try VerdictWitness.checkOrder($0.database) }
         }

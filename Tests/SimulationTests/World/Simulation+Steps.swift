@@ -44,9 +44,16 @@ extension Simulation {
         case .jumpHubClock:
             hubMachine.clockError = Self.clockError(&seed)
             tally.note("hub clock jump")
-        case .assign, .endMentorship, .suspend, .revoke, .join, .demote:
+        case .assign, .suspend, .revoke, .join, .demote:
             try administer(step.kind, laptop, &seed)
             try noteWhoIsBarred()
+        case .endMentorship:
+            let mentor = try endSomeMentorship(&seed)
+            try noteWhoIsBarred()
+            let affected = laptops.filter { $0.member == mentor && !$0.isBarred }
+            if course.emphasis == .handovers, !affected.isEmpty {
+                try sync(seed.pick(affected), &seed)
+            }
         case .updateLaptop: try update(laptop)
         case .backUpLaptop: try backUp(laptop)
         case .restoreLaptop: try restore(laptop)
@@ -96,10 +103,6 @@ extension Simulation {
                 try hub.beginMentorship(
                     mentor: mentor.member, participant: participant.member, now: hubNow)
                 tally.note("mentorship begun")
-            case .endMentorship:
-                if try hub.endMentorship(now: hubNow, choosing: { seed.pick($0) }) {
-                    tally.note("mentorship ended")
-                }
             case .suspend:
                 // Somebody must be left to work.
                 let isKnown = try hub.members().contains { $0.id == laptop.member }
@@ -137,6 +140,20 @@ extension Simulation {
         }
     }
 
+    /// Ends one of the mentorships. Returns whose it was, nil if there is none.
+    private func endSomeMentorship(_ seed: inout Seed) throws -> MemberID? {
+        var mentor: MemberID?
+        try onHub { hub in
+            let hasEnded = try hub.endMentorship(now: hubNow) { mentorships in
+                let mentorship = seed.pick(mentorships)
+                mentor = mentorship.1.mentor
+                return mentorship
+            }
+            if hasEnded { tally.note("mentorship ended") }
+        }
+        return mentor
+    }
+
     /// Asks the hub whom it takes nothing from, because an order may have become durable although
     /// the hub's process ended before it could say so.
     func noteWhoIsBarred() throws {
@@ -154,13 +171,17 @@ extension Simulation {
     private func doSomething(on laptop: LaptopMachine, _ seed: inout Seed) throws {
         try onLaptop(laptop) { replica in
             let now = laptop.clock.reading(at: time, &seed)
+            let waiting = Set(try replica.tailWork().map(\.place))
             guard let deed = try doAnything(on: laptop, replica, now, &seed),
                 !laptop.disk.isDead
             else { return }
             note("  \(laptop.name) \(deed.rawValue)")
             tally.deeds += 1
             let new = try laptop.work.note(replica.ownWork())
-            try checkOwnWrites(new, laptop, replica)
+            let onTail = try replica.tailWork().filter { !waiting.contains($0.place) }
+            // Under a former key it is looked for by its words once it is written anew.
+            _ = try laptop.work.note(onTail.filter { $0.place.device != laptop.device })
+            try checkOwnWrites(new + onTail, laptop, replica)
         }
     }
 

@@ -151,9 +151,9 @@ final class Simulation {
     /// What must be true at every moment.
     private func lookAround() throws {
         guard let hub = hubMachine.hub else { return }
-        try hub.database.read { store in
+        let hasNews = try hub.database.read { store in
             let head = try store.head()
-            guard head != hubMachine.lastHead else { return }
+            guard head != hubMachine.lastHead else { return false }
             guard head > hubMachine.lastHead else {
                 throw Violation("order", "the hub's head went back to \(head)")
             }
@@ -161,7 +161,13 @@ final class Simulation {
             try store.tables.flush()
             try verdicts.look(at: store.database, of: "the hub")
             try knowledge.look(at: store.tables, of: "the hub")
+            return true
         }
+        if hasNews { try checkSeats(at: hub) }
+    }
+
+    /// No seat is oversold, and nobody is in two places.
+    func checkSeats(at hub: Hub) throws {
         let problems =
             try hubMachine.wasSetBack ? hub.oversoldInOneEpoch() : hub.bookingProblems()
         guard problems.isEmpty else { throw Violation("seats", "\(problems)") }

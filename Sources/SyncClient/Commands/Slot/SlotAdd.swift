@@ -4,7 +4,12 @@ import Replica
 
 struct SlotAdd: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "add", abstract: "Offer a time (mentors)")
+        commandName: "add", abstract: "Offer a time, or a series of times (mentors)",
+        discussion: """
+            A series is made of slots that stand for themselves: each is booked, or taken back, by \
+            itself. They keep the time on your wall: in the night in which clocks go forward a \
+            time that is skipped comes later by as much, of one that comes twice the first counts.
+            """)
 
     @OptionGroup var options: GlobalOptions
 
@@ -19,6 +24,8 @@ struct SlotAdd: ClientCommand {
 
     @Flag(help: "Whoever asks first has it, without your approval")
     var instant = false
+
+    @OptionGroup(title: "Series") var repetition: RepeatOptions
 
     func validate() throws {
         guard (1...Limits.slotCapacityMax).contains(capacity) else {
@@ -35,29 +42,70 @@ struct SlotAdd: ClientCommand {
                 .notAllowed, code: "onlyMentorsOffer", "Only mentors offer times.",
                 hint: "See what mentors offer with: waymark slot list --free")
         }
-        let start = try parseStart(in: context)
         let minutes = try parseMinutes()
-        guard WallClock.bounds.contains(start + minutes * 60_000) else {
+        let (starts, rule) = try starts(in: context)
+        for start in starts where !WallClock.bounds.contains(start + minutes * 60_000) {
             throw InputFailure.timeOutOfRange("\(self.start) + \(duration)")
         }
-        let id = try replica.act("slot add", at: context.now, isUndoable: false) { action in
-            try action.create(
-                Schema.slot, in: .slots(of: oneself),
-                values: [
+        let ids = try replica.act("slot add", at: context.now, isUndoable: false) { action in
+            var ids: [RecordID] = []
+            for start in starts {
+                var values: [FieldID: Value] = [
                     Fields.Slot.start: .integer(start), Fields.Slot.minutes: .integer(minutes),
                     Fields.Slot.capacity: .integer(Int64(capacity)),
                     Fields.Slot.instant: .boolean(instant),
-                ])
+                ]
+                if let first = ids.first {
+                    values[Fields.Slot.series] = .reference(first)
+                } else if let rule {
+                    values[Fields.Slot.rule] = .text(rule.text)
+                }
+                ids.append(try action.create(Schema.slot, in: .slots(of: oneself), values: values))
+            }
+            return ids
         }
-        if StartClock(context).hasStarted(start) == true {
+        let clock = StartClock(context)
+        let past = starts.filter { clock.hasStarted($0) == true }.count
+        if past == starts.count {
             context.output.warn("The time lies in the past; nobody can book it any more.")
+        } else if past > 0 {
+            context.output.warn("\(past) of the times lie in the past; nobody can book these.")
         }
-        try warnOfOverlap(id, in: context)
-        try SlotOutput.show(id, in: context)
+        try warnOfOverlap(Set(ids), in: context)
+        try SlotOutput.show(ids, in: context)
+    }
+
+    /// When it starts: once, or as often as the rule says.
+    private func starts(in context: CommandContext) throws -> ([Int64], Recurrence?) {
+        let first = try parseStart(in: context)
+        let clock = WallClock(timeZone: try context.timeZone)
+        guard let reading = clock.reading(at: first),
+            let rule = try repetition.rule(from: reading.day, in: context)
+        else { return ([first], nil) }
+        let exceptions = try repetition.exceptions(in: context)
+        let days = rule.days(from: reading.day)
+        guard days.count <= Recurrence.occurrencesMax else {
+            throw CommandFailure(
+                .usage, code: "seriesTooLong",
+                "That makes more than \(Recurrence.occurrencesMax) times.",
+                hint: "Give an earlier day with --until, or --count.")
+        }
+        for day in exceptions.sorted() where !days.contains(day) {
+            context.output.warn("\(day.text) is not a day of the series.")
+        }
+        let starts = clock.instants(
+            of: days.filter { !exceptions.contains($0) }, millisecondOfDay: reading.millisecondOfDay
+        )
+        guard !starts.isEmpty else {
+            throw CommandFailure(
+                .usage, code: "seriesEmpty", "The series has no day at all.",
+                hint: "See whether the days of --on come between the first day and --until.")
+        }
+        return (starts, rule)
     }
 
     /// A mentor who is asked for both times at once can keep one of them only.
-    private func warnOfOverlap(_ id: RecordID, in context: CommandContext) throws {
+    private func warnOfOverlap(_ added: Set<RecordID>, in context: CommandContext) throws {
         let now = context.presentMilliseconds
         let slots = try context.replica.read { reader in
             try reader.records(
@@ -65,11 +113,22 @@ struct SlotAdd: ClientCommand {
                 orderedBy: Fields.Slot.start
             ).map { SlotView($0, now: now) }
         }
-        guard let added = slots.first(where: { $0.record.id == id }) else { return }
-        let overlapping = slots.filter { $0.state != .withdrawn && $0.overlaps(added) }
-        guard !overlapping.isEmpty else { return }
-        let ids = overlapping.map(\.record.id.shortText).joined(separator: ", ")
-        context.output.warn("It overlaps with other times of yours: \(ids)")
+        let new = slots.filter { added.contains($0.record.id) }
+        let overlapping = slots.filter { slot in
+            slot.state != .withdrawn && new.contains { $0.overlaps(slot) }
+        }
+        let others = overlapping.filter { !added.contains($0.record.id) }
+        guard !others.isEmpty else {
+            if !overlapping.isEmpty {
+                context.output.warn("Times of the series overlap with each other.")
+            }
+            return
+        }
+        let listedMax = 5
+        let ids = others.prefix(listedMax).map(\.record.id.shortText).joined(separator: ", ")
+        let more = others.count > listedMax ? " and \(others.count - listedMax) more" : ""
+        let subject = added.count == 1 ? "It overlaps" : "Some of them overlap"
+        context.output.warn("\(subject) with other times of yours: \(ids)\(more)")
     }
 
     private func parseStart(in context: CommandContext) throws -> Int64 {

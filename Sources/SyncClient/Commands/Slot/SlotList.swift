@@ -17,6 +17,9 @@ struct SlotList: ClientCommand {
     @Option(help: "Only those that start up to this time")
     var to: String?
 
+    @Option(help: ArgumentHelp("Only those of the series of this slot", valueName: "slot"))
+    var series: RecordReference?
+
     @Flag(help: "Only those that can be booked")
     var free = false
 
@@ -35,9 +38,11 @@ struct SlotList: ClientCommand {
             if let mentor {
                 filters.append(.scope(.slots(of: try mentor.resolve(in: reader))))
             }
+            let series = try series.map { try SlotSeries.id(of: $0, in: reader) }
             return try reader.records(
                 of: Schema.slot, where: filters, orderedBy: Fields.Slot.start
             ).map { SlotView($0, now: clock.now) }
+                .filter { series == nil || $0.series == series }
         }
         let taken = all.filter { $0.taken > 0 }
         let slots = all.filter { slot in

@@ -11,25 +11,88 @@ struct SlotWithdraw: ClientCommand {
     @Argument(help: "The slot's id or its beginning")
     var slot: RecordReference
 
+    @Flag(help: "All times of its series that still lie ahead; those that are booked stay")
+    var series = false
+
+    @Option(help: ArgumentHelp("With --series: only from this day on", valueName: "date"))
+    var from: String?
+
+    func validate() throws {
+        if from != nil, !series { throw ValidationError("--from needs --series.") }
+    }
+
     func run(in context: CommandContext) async throws {
+        if series { return try withdrawSeries(in: context) }
         let id = try context.replica.act("slot withdraw", at: context.now) { action in
             let slot = try slot.resolve(Schema.slot, in: action.reader)
-            let standing = try action.reader.bookingOutlooks().filter { outlook in
-                outlook.slot == slot.id && (outlook.ruled?.takesSeat ?? false)
-            }
-            guard standing.isEmpty, slot.integer(Fields.Slot.taken) ?? 0 == 0 else {
-                let ids = standing.map(\.booking.id.shortText).joined(separator: ", ")
+            let bookings = try Self.standing(on: [slot.id], in: action.reader)[slot.id] ?? []
+            guard bookings.isEmpty, slot.integer(Fields.Slot.taken) ?? 0 == 0 else {
+                let ids = bookings.map(\.shortText).joined(separator: ", ")
                 throw CommandFailure(
                     .refused, code: RefusalReason.slotHasBookings.code,
                     "The slot \(slot.id.shortText) has bookings: \(ids)",
                     hint: "Decline or cancel them first, and sync, as in: "
                         + "waymark booking cancel ID --reason \"I am ill\"")
             }
-            try action.set(
-                Fields.Slot.withdrawn, of: slot.id, Schema.slot, in: slot.scope,
-                to: .boolean(true))
+            try Self.withdraw(slot, in: &action)
             return slot.id
         }
-        try SlotOutput.show(id, in: context)
+        try SlotOutput.show([id], in: context)
+    }
+
+    /// Takes back what nobody has booked, each by itself: what somebody books meanwhile stays, too.
+    private func withdrawSeries(in context: CommandContext) throws {
+        let now = StartClock(context).now
+        let start = try from.map { try context.timeInput.parse($0) } ?? now
+        let (withdrawn, booked) = try context.replica.act("slot withdraw", at: context.now) {
+            action in
+            let series = try SlotSeries.id(of: slot, in: action.reader)
+            let slots = try SlotSeries.slots(of: series, in: action.reader, now: now)
+                .filter { $0.start >= max(start, now) && $0.state != .withdrawn }
+            let standing = try Self.standing(on: slots.map(\.record.id), in: action.reader)
+            let booked = slots.filter { $0.taken > 0 || standing[$0.record.id] != nil }
+            let kept = Set(booked.map(\.record.id))
+            let free = slots.filter { !kept.contains($0.record.id) }
+            for slot in free {
+                try Self.withdraw(slot.record, in: &action)
+                try action.endSet()
+            }
+            return (free, booked)
+        }
+        if context.output.json {
+            return try context.output.writeJSON([
+                "withdrawn": .array(withdrawn.map { .string($0.record.id.text) }),
+                "booked": .array(booked.map { .string($0.record.id.text) }),
+            ])
+        }
+        let said: TerminalText =
+            switch withdrawn.count {
+            case 0: "No time of the series was taken back."
+            case 1: "One time of the series was taken back."
+            case let count: "\(count) times of the series were taken back."
+            }
+        try context.output.writeOut(said)
+        guard !booked.isEmpty else { return }
+        try context.output.writeOut("These are booked and stay:")
+        try context.output.writeOut(
+            SlotView.table(booked, try Presentation(context)), ifEmpty: "")
+    }
+
+    private static func withdraw(_ slot: StoredRecord, in action: inout Action) throws {
+        try action.set(
+            Fields.Slot.withdrawn, of: slot.id, Schema.slot, in: slot.scope, to: .boolean(true))
+    }
+
+    /// The bookings that have a seat, by slot.
+    private static func standing(
+        on slots: [RecordID], in reader: ReplicaReader
+    ) throws -> [RecordID: [RecordID]] {
+        let wanted = Set(slots)
+        var bookings: [RecordID: [RecordID]] = [:]
+        for outlook in try reader.bookingOutlooks() where outlook.ruled?.takesSeat ?? false {
+            guard wanted.contains(outlook.slot) else { continue }
+            bookings[outlook.slot, default: []].append(outlook.booking.id)
+        }
+        return bookings
     }
 }

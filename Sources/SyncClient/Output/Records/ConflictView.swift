@@ -37,7 +37,14 @@ struct ConflictView {
         var names: [DeviceID: String] = [:]
         for (author, own) in Dictionary(grouping: candidates, by: \.author) {
             guard let author, Set(own.map(\.device)).count > 1 else { continue }
-            for device in try reader.devices(of: author) { names[device.id] = device.name }
+            let devices = try reader.devices(of: author).filter { device in
+                own.contains { $0.device == device.id }
+            }
+            for device in devices {
+                let isAlone = devices.filter { $0.name == device.name }.count == 1
+                names[device.id] =
+                    isAlone ? device.name : "\(device.name) (\(device.id.text.prefix(8)))"
+            }
         }
         return names
     }
@@ -77,6 +84,8 @@ struct ConflictView {
                 + (title.map { " \($0)" } ?? ""),
             "  \("id", .faint)  \(conflict.idText)",
         ]
+        let marks = markedTexts
+        let disputed = MarkedText.linesChangedInSeveral(marks.dropFirst().compactMap { $0 })
         for (index, candidate) in conflict.candidates.enumerated() {
             let shown: TerminalText = candidate.isShown ? " \("(shown)", .success)" : ""
             lines.append(
@@ -84,12 +93,27 @@ struct ConflictView {
                   \(index + 1, .emphasis)  \(author(index, presentation)), \
                 \(presentation.time.string(candidate.at.milliseconds))\(shown)
                 """)
-            lines.append(indented(candidate, presentation))
+            if let same = earlierVersion(sameAs: index) {
+                lines.append("       (the same as \(same + 1, .emphasis))")
+            } else if let mark = marks[index] {
+                lines.append(mark.text(linesAround: 1, indent: Self.indent, chosen: disputed))
+            } else {
+                lines.append(indented(candidate, presentation))
+            }
         }
         if before != nil {
             lines.append(
                 "  Compared with the text before: \("[-taken out-]", .error) "
                     + "\("{+put in+}", .success)")
+            if let disputed,
+                marks.contains(where: { !($0?.changedLines ?? []).isSubset(of: disputed) })
+            {
+                lines.append(
+                    """
+                      Changes in other lines are not shown; see them with: \
+                    waymark history \(conflict.record.shortText)
+                    """)
+            }
         }
         lines.append(
             isYours
@@ -153,13 +177,8 @@ struct ConflictView {
     private func indented(
         _ candidate: RecordConflict.Candidate, _ presentation: Presentation
     ) -> TerminalText {
-        let indent = "       "
-        if let before, candidate.mark == nil {
-            if candidate.value.text ?? "" == before {
-                return TerminalText(indent) + "(the text before, unchanged)"
-            }
-            return MarkedText(from: before, to: candidate.value.text ?? "")
-                .text(linesAround: 1, indent: indent)
+        if let before, candidate.value.text ?? "" == before {
+            return TerminalText(Self.indent) + "(the text before, unchanged)"
         }
         var text = candidate.mark?.words(in: conflict.scope) ?? ""
         if candidate.mark == nil {
@@ -172,7 +191,26 @@ struct ConflictView {
             }
         }
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-        return .joined(lines.map { TerminalText(indent) + "\($0)" })
+        return .joined(lines.map { TerminalText(Self.indent) + "\($0)" })
+    }
+
+    private static let indent = String(repeating: " ", count: 7)
+
+    /// Of words that several have rewritten how each version differs from the text before; nil for
+    /// one that does not.
+    private var markedTexts: [MarkedText?] {
+        conflict.candidates.map { candidate in
+            guard let before, case let text = candidate.value.text ?? "", text != before
+            else { return nil }
+            return MarkedText(from: before, to: text)
+        }
+    }
+
+    /// The first of several versions that say the same.
+    private func earlierVersion(sameAs index: Int) -> Int? {
+        guard before != nil else { return nil }
+        let text = conflict.candidates[index].value
+        return conflict.candidates[..<index].firstIndex { $0.value == text }
     }
 
     /// What has become of the record as a whole, in a word or two.

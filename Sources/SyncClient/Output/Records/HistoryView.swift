@@ -167,8 +167,16 @@ struct HistoryView {
         // Both versions of the words are in the history; this says which belong together.
         let others = Set(entry.sameTimeAs.map { String($0.prefix(8)) }).sorted()
         if !others.isEmpty {
-            text.append("\(", at the same time as \(others.joined(separator: ", "))", .warning)")
+            text.append("\(", at the same time as \(Self.listed(others))", .warning)")
         }
         return text
+    }
+
+    /// A few of them in full, else how many more there are; all are in the JSON.
+    private static func listed(_ versions: [String]) -> String {
+        let listedMax = 3
+        guard versions.count > listedMax else { return versions.joined(separator: ", ") }
+        let shown = versions.prefix(listedMax - 1).joined(separator: ", ")
+        return "\(shown) and \(versions.count - listedMax + 1) more"
     }
 }

@@ -29,6 +29,12 @@ struct SlotView {
     var capacity: Int64 { record.integer(Fields.Slot.capacity) ?? 1 }
     var taken: Int64 { record.integer(Fields.Slot.taken) ?? 0 }
     var free: Int64 { max(0, capacity - taken) }
+    /// The rule of the series that begins with it.
+    var rule: String? { record.text(Fields.Slot.rule) }
+    /// The first slot of the series that it belongs to.
+    var series: RecordID? {
+        record.reference(Fields.Slot.series) ?? (rule == nil ? nil : record.id)
+    }
 
     /// Whether its mentor, who has somebody in this slot, cannot be in the other one.
     func keepsMentor(from other: SlotView) -> Bool { overlaps(other) }
@@ -51,7 +57,7 @@ struct SlotView {
             "start": .time(start), "end": .time(end), "capacity": .int(capacity),
             "free": .int(free), "state": .string(state.rawValue),
             "instant": .bool(record.isTrue(Fields.Slot.instant)),
-            "pending": .bool(record.isPending),
+            "series": JSONValue(series?.text), "pending": .bool(record.isPending),
         ]
     }
 
@@ -66,6 +72,8 @@ struct SlotView {
             "booking",
             record.isTrue(Fields.Slot.instant)
                 ? "confirmed at once" : "waits for the mentor's approval")
+        if let series { sheet.add("series", "\(series.shortText)") }
+        if let rule { sheet.add("again", "\(Recurrence(text: rule)?.words ?? rule)") }
         if record.isPending { sheet.add("sync", Presentation.unsent) }
         return sheet.text
     }

@@ -1,0 +1,104 @@
+import Model
+import Replica
+
+/// What a member has to be at or to do in a stretch of time, from their own replica.
+struct Agenda {
+    /// Something with a time.
+    struct Entry {
+        enum Kind: String {
+            /// A meeting that was asked for and has not come to nothing.
+            case booking
+            /// A time of one's own that still has free seats.
+            case slot
+            /// A task at the moment by which it is due.
+            case task
+        }
+
+        let kind: Kind
+        let record: RecordID
+        let start: Int64
+        /// Nil for what has no length.
+        let end: Int64?
+        let title: String
+        /// The other person: of a meeting the one to meet, of a task whose it is, if not one's own.
+        let other: MemberID?
+        /// A word of the record's own: a booking's or task's state; of a slot how many seats are free.
+        let state: String
+    }
+
+    /// The earliest first.
+    let entries: [Entry]
+
+    /// Of a time what is over at its beginning, or begins at its end, is not part; `now` is the
+    /// present by the best clock at hand.
+    init(of time: Range<Int64>, now: Int64, in reader: ReplicaReader) throws {
+        let oneself = reader.identity.member
+        var entries = try Self.bookings(of: oneself, in: reader)
+        entries += try Self.slots(of: oneself, from: time.lowerBound, now: now, in: reader)
+        entries += try Self.tasks(of: oneself, in: time, reader)
+        self.entries = entries.filter { entry in
+            entry.start < time.upperBound
+                && (entry.start >= time.lowerBound || (entry.end ?? entry.start) > time.lowerBound)
+        }.sorted { ($0.start, $0.record) < ($1.start, $1.record) }
+    }
+
+    private static func bookings(
+        of oneself: MemberID, in reader: ReplicaReader
+    ) throws -> [Entry] {
+        try reader.bookingOutlooks().compactMap { outlook in
+            guard [outlook.mentor, outlook.participant].contains(oneself), let start = outlook.start
+            else { return nil }
+            switch outlook.state {
+            case .refused, .declined, .cancelled: return nil
+            case .requested, .held, .confirmed, .completed, .missed: break
+            }
+            return Entry(
+                kind: .booking, record: outlook.booking.id, start: start, end: outlook.end,
+                title: outlook.booking.text(Fields.Booking.topic) ?? "Meeting",
+                other: outlook.mentor == oneself ? outlook.participant : outlook.mentor,
+                state: outlook.state.name)
+        }
+    }
+
+    private static func slots(
+        of oneself: MemberID, from start: Int64, now: Int64, in reader: ReplicaReader
+    ) throws -> [Entry] {
+        try reader.records(
+            of: Schema.slot,
+            where: [.scope(.slots(of: oneself)), .atLeast(Fields.Slot.start, .integer(start))]
+        ).compactMap { record in
+            let slot = SlotView(record, now: now)
+            guard slot.state == .open else { return nil }
+            return Entry(
+                kind: .slot, record: record.id, start: slot.start, end: slot.end,
+                title: "Free for booking", other: nil,
+                state: "\(slot.free) of \(slot.capacity) free")
+        }
+    }
+
+    /// One's own, and those of the participants whose mentor one is.
+    private static func tasks(
+        of oneself: MemberID, in time: Range<Int64>, _ reader: ReplicaReader
+    ) throws -> [Entry] {
+        let isMentor = try reader.role(of: oneself) == .mentor
+        return try reader.records(
+            of: Schema.task,
+            where: [
+                .atLeast(Fields.Task.due, .integer(time.lowerBound)),
+                .less(Fields.Task.due, .integer(time.upperBound)),
+                .differs(Fields.Task.status, .integer(TaskStatus.done.rawValue)),
+            ]
+        ).compactMap { record in
+            let participant = record.scope.participant
+            guard isMentor || participant == oneself,
+                let due = record.integer(Fields.Task.due)
+            else { return nil }
+            let status = record.integer(Fields.Task.status).flatMap(TaskStatus.init(rawValue:))
+            return Entry(
+                kind: .task, record: record.id, start: due, end: nil,
+                title: record.text(Fields.Task.title) ?? "Task",
+                other: participant == oneself ? nil : participant,
+                state: "due, \((status ?? .open).name)")
+        }
+    }
+}
