@@ -54,7 +54,10 @@ package final class Replica: Sendable {
                 let outcome: [T] = try writer.write { database in
                     let device = try Meta(database).integer(.device)
                     guard device == credentials.identity.device.column else { return [] }
-                    return [try body(StoreTransaction(database), credentials)]
+                    let store = StoreTransaction(database)
+                    let result = try body(store, credentials)
+                    try store.flush()
+                    return [result]
                 }
                 if let result = outcome.first { return result }
                 try refreshCredentials()
@@ -255,9 +258,9 @@ package final class Replica: Sendable {
     ) throws -> T {
         do {
             return try write { store, credentials in
-                var action = try Action(store: store, identity: credentials.identity, now: now)
+                var action = try Action(store: store, credentials, now: now)
                 let result = try body(&action)
-                try action.finish(name: name, isUndoable: isUndoable, credentials)
+                try action.finish(name: name, isUndoable: isUndoable)
                 return result
             }
         } catch let error as ReplicaError {

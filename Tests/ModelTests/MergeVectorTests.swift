@@ -38,7 +38,7 @@ import Testing
             let values = try merge.values.map {
                 (FieldID(try #require(UInt32($0))), try $1.value())
             }
-            #expect(view.values == Dictionary(uniqueKeysWithValues: values))
+            #expect(view.values == FieldValues(Dictionary(uniqueKeysWithValues: values)))
             #expect(view.conflicts.map(\.field.rawValue) == merge.conflicts.map(\.field))
             #expect(view.conflicts.map(\.kind.rawValue) == merge.conflicts.map(\.kind))
             for (conflict, expected) in zip(view.conflicts, merge.conflicts) {

@@ -122,10 +122,11 @@ struct PermissionVectors: Decodable, Sendable {
             let place = MemoryFacts.Place(
                 record: try record.record.record(by: hub), entity: EntityID(record.entity),
                 scope: try Scope(vector: record.scope))
-            facts.records[place] = Dictionary(
-                uniqueKeysWithValues: try record.values.map {
-                    (FieldID(try #require(UInt32($0))), try $1.value())
-                })
+            facts.records[place] = FieldValues(
+                Dictionary(
+                    uniqueKeysWithValues: try record.values.map {
+                        (FieldID(try #require(UInt32($0))), try $1.value())
+                    }))
         }
         for booking in bookings {
             let state: BookingState = try #require(BookingState(name: booking.state))
@@ -156,7 +157,7 @@ struct MemoryFacts: PermissionFacts {
     var members: [DeviceID: MemberID] = [:]
     /// As pairs.
     var mentorships: Set<Scope> = []
-    var records: [Place: [FieldID: Value]] = [:]
+    var records: [Place: FieldValues] = [:]
     var bookings: [RecordID: BookingState] = [:]
     var seats: [RecordID: Int] = [:]
 
@@ -167,7 +168,7 @@ struct MemoryFacts: PermissionFacts {
     }
     func values(
         of record: RecordID, entity: EntityID, in scope: Scope
-    ) -> [FieldID: Value]? {
+    ) -> FieldValues? {
         records[Place(record: record, entity: entity, scope: scope)]
     }
     func isCreated(_ record: RecordID, entity: EntityID) -> Bool {

@@ -96,7 +96,7 @@ import Testing
         #expect(state.overlaidCells.map(\.key.kind) == [.unread])
         let view = RecordView(of: state, isQuiet: { _ in false }, member: { _ in nil })
         #expect(view.values.isEmpty && view.conflicts.isEmpty)
-        let stored = state.storedBytes { _, _ in false }
+        let stored = state.storedBytes(of: later.change.record) { _, _ in false }
         let read = try RecordState(storedBytes: stored, record: later.change.record) { _ in .null }
         #expect(read.tentative == [later])
         #expect(!read.isEmpty && !read.hasAdmitted)

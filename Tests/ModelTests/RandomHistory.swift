@@ -38,7 +38,8 @@ struct RandomHistory {
     let members: [DeviceID: MemberID]
 
     init(_ seed: inout Seed, steps: Int, devices deviceCount: Int = 4) {
-        var names: Set<DeviceID> = []
+        // The device that made the record is one of them.
+        var names: Set<DeviceID> = [Self.record.device]
         while names.count < deviceCount { names.insert(DeviceID(rawValue: UInt64(seed.below(99)))) }
         devices = names.sorted()
         let people = (0..<(deviceCount + 1) / 2).map { _ in seed.member() }

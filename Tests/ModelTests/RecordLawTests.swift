@@ -54,6 +54,39 @@ import Testing
         }
     }
 
+    /// Records that were written once are shown without merging; they look as if they were merged.
+    @Test(arguments: Seed.samples(64))
+    func recordThatWasWrittenOnceLooksAsIfItWereMerged(seed: Seed) {
+        var seed = seed
+        for _ in 0..<20 {
+            var changes: [PlacedChange] = []
+            var field: UInt32 = seed.oneIn(4) ? 1 : 0
+            for number in 1...UInt64(1 + seed.below(6)) {
+                let operation: Change.Operation =
+                    field == 0
+                    ? seed.pick([.create, .create, .restore, .set(.integer(1))])
+                    : seed.oneIn(8) ? .contribute(2) : .set(seed.value())
+                let device = DeviceID(rawValue: seed.oneIn(12) ? 2 : 1)
+                let beyond = DeviceNumber(device: device, number: seed.oneIn(2) ? 99 : 0)
+                changes.append(
+                    PlacedChange(
+                        change: Change(
+                            record: RandomHistory.record, entity: RandomHistory.entity,
+                            field: FieldID(field), operation: operation),
+                        device: device, number: number,
+                        context: Context(
+                            position: Position(epoch: 1, number: seed.oneIn(12) ? 1 : 2),
+                            beyond: seed.oneIn(12) ? [beyond] : []),
+                        position: nil, time: EffectiveTime(milliseconds: Int64(seed.below(9)))))
+                field += seed.oneIn(8) ? 0 : UInt32(1 + seed.below(2))
+            }
+            let state = RecordState(admitting: [], overlaying: changes)
+            let merged = RecordState(entity: state.entity, cells: state.overlaidCells)
+            let history = RandomHistory(&seed, steps: 0)
+            #expect(history.view(of: state) == history.view(of: merged))
+        }
+    }
+
     @Test(arguments: Seed.samples(64))
     func refusalShowsAgainWhatTheChangeHid(seed: Seed) {
         var seed = seed

@@ -5,7 +5,7 @@ import Testing
 /// The byte forms of a record's state.
 @Suite struct StateEncodingTests {
     /// The columns of a row: what the view shows, where the column can hold it.
-    private func row(_ view: RecordView, _ seed: inout Seed) -> [FieldID: Value] {
+    private func row(_ view: RecordView, _ seed: inout Seed) -> FieldValues {
         view.values.filter { _ in seed.oneIn(2) }
     }
 
@@ -16,7 +16,7 @@ import Testing
             let history = RandomHistory(&seed, steps: seed.below(60))
             let state = RecordState(admitting: history.admitted, overlaying: history.tentative)
             let row = row(history.view(of: state), &seed)
-            let bytes = state.storedBytes { row[$0] == $1 }
+            let bytes = state.storedBytes(of: RandomHistory.record) { row[$0] == $1 }
             let read = try RecordState(storedBytes: bytes, record: RandomHistory.record) {
                 row[$0] ?? .null
             }
@@ -30,10 +30,38 @@ import Testing
         var seed = seed
         let history = RandomHistory(&seed, steps: 60)
         let state = RecordState(admitting: history.admitted)
-        let stored = state.storedBytes { _, _ in false }
+        // Of a record that somebody else has made.
+        let record = RecordID(device: DeviceID(rawValue: 1_000), counter: 1)
+        let stored = state.storedBytes(of: record) { _, _ in false }
         #expect(stored == state.canonicalBytes + [0])
         let read = try RecordState(storedBytes: stored, record: RandomHistory.record) { _ in .null }
         #expect(read.canonicalBytes == state.canonicalBytes)
+    }
+
+    /// The device of a head is left out only where the row's id says it again.
+    @Test func deviceThatMadeTheRecordIsLeftOut() throws {
+        let record = RandomHistory.record
+        func state(by device: DeviceID) -> RecordState {
+            RecordState(admitting: [
+                PlacedChange(
+                    change: Change(
+                        record: record, entity: RandomHistory.entity, field: FieldID(1),
+                        operation: .set(.integer(1))),
+                    device: device, number: 1, context: .empty,
+                    position: Position(epoch: 1, number: 1), time: .earliest)
+            ])
+        }
+        let (own, other) = (state(by: record.device), state(by: DeviceID(rawValue: 9)))
+        let ownBytes = own.storedBytes(of: record) { _, _ in false }
+        // The device and the count of heads.
+        #expect(ownBytes.count == own.canonicalBytes.count + 1 - 9)
+        #expect(
+            other.storedBytes(of: record) { _, _ in false }.count == other.canonicalBytes.count + 1)
+        #expect(try read(ownBytes) == own)
+        // The canonical form always names it.
+        #expect(throws: DecodingFailure.self) {
+            try RecordState(canonicalBytes: Array(ownBytes.dropLast()), record: record)
+        }
     }
 
     @Test(arguments: Seed.samples(64))
@@ -57,7 +85,7 @@ import Testing
         var seed = seed
         let history = RandomHistory(&seed, steps: 16)
         let state = RecordState(admitting: history.admitted, overlaying: history.tentative)
-        let bytes = state.storedBytes { _, _ in false }
+        let bytes = state.storedBytes(of: RandomHistory.record) { _, _ in false }
         for count in 0..<bytes.count {
             #expect(throws: DecodingFailure.self) { try read(Array(bytes.prefix(count))) }
         }
@@ -67,7 +95,7 @@ import Testing
                 damaged[index] ^= mutation
                 guard let other = try? read(damaged) else { continue }
                 _ = other.canonicalBytes
-                _ = other.storedBytes { _, _ in true }
+                _ = other.storedBytes(of: RandomHistory.record) { _, _ in true }
                 _ = history.view(of: other)
             }
         }
@@ -91,7 +119,7 @@ import Testing
                 position: Position(epoch: .max, number: .max), time: .earliest)
         }
         let state = RecordState(admitting: changes)
-        let stored = state.storedBytes { _, _ in false }
+        let stored = state.storedBytes(of: RandomHistory.record) { _, _ in false }
         #expect(try read(stored) == state)
         // The second cell claims to follow the first.
         var writer = ByteWriter()
@@ -136,6 +164,8 @@ import Testing
             device: DeviceID(rawValue: 1), number: 1, context: .empty,
             position: Position(epoch: 1, number: 1), time: .earliest)
         let state = RecordState(admitting: [change])
-        #expect(state.storedBytes { _, value in value == .text(text) }.count < 40)
+        #expect(
+            state.storedBytes(of: RandomHistory.record) { _, value in value == .text(text) }.count
+                < 40)
     }
 }

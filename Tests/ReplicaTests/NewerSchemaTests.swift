@@ -99,7 +99,7 @@ import Wire
     /// A program that did not know tasks has kept them with the records that it did not know.
     @Test func versionThatKnowsItGivesItATable() throws {
         let state = try state(of: task, Schema.task.id, on: ben)
-        let bytes = state.storedBytes { _, _ in false }
+        let bytes = state.storedBytes(of: task) { _, _ in false }
         let hash = try hash(on: ben)
         try ben.writer.write { database in
             try database.execute(

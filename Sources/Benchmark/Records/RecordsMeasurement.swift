@@ -28,6 +28,7 @@ struct RecordsMeasurement {
         let again = try await self.merge(into: participant, workplace).milliseconds
         let found = try participant.read { try $0.records(of: Schema.task).count }
         precondition(found == tasks.count, "All records are there.")
+        let peak = ProcessUsage(of: ProcessUsage.own).peakMiB
         let plainSize = try Self.size(of: plainFile)
         func figure(
             _ name: String, _ value: Double, _ unit: Figure.Unit, beside comparison: Double? = nil,
@@ -36,6 +37,9 @@ struct RecordsMeasurement {
             Figure(
                 "\(tasks.count) records: \(name)", value, unit, beside: comparison,
                 goal: goal.map { .atMost($0) })
+        }
+        let floors = try Self.floors(of: mentor.home, in: workplace.folder).map {
+            figure($0, $1.milliseconds, .milliseconds, beside: plain)
         }
         return [
             figure("recorded", record.milliseconds, .milliseconds, beside: plain, atMost: 3),
@@ -49,7 +53,20 @@ struct RecordsMeasurement {
             figure(
                 "reader's disk", try Self.size(of: "\(participant.home)/replica.sqlite"),
                 .mebibytes, beside: plainSize, atMost: 2),
-            figure("peak memory", ProcessUsage(of: ProcessUsage.own).peakMiB, .mebibytes),
+            figure("peak memory", peak, .mebibytes),
+        ] + floors
+    }
+
+    /// The least that the machine takes for what the writer's replica holds in the end.
+    private static func floors(of home: String, in folder: String) throws -> [(String, Duration)] {
+        let floor = try TableFloor(ofReplicaAt: "\(home)/replica.sqlite")
+        let inserts = try floor.fill("\(folder)/floor.sqlite")
+        let signatures = floor.signatures()
+        return [
+            ("floor, the same rows inserted bare", inserts),
+            ("floor, states hashed", floor.hash(Schema.task.name)),
+            ("floor, batches signed", signatures.made),
+            ("floor, batches verified", signatures.verified),
         ]
     }
 

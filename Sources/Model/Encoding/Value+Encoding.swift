@@ -15,9 +15,7 @@ extension ByteWriter {
             append(lengthPrefixed: content)
         case .reference(let record):
             append(byte: 4)
-            let (left, right) = record.permuted
-            append(bigEndian: left)
-            append(bigEndian: right)
+            append(record: record)
         case .list(let items):
             append(byte: 5)
             append(count: items.count)
@@ -26,7 +24,21 @@ extension ByteWriter {
     }
 }
 
+extension ByteWriter {
+    /// Appends the sixteen bytes of a record's id.
+    package mutating func append(record: RecordID) {
+        let (left, right) = record.permuted
+        append(bigEndian: left)
+        append(bigEndian: right)
+    }
+}
+
 extension ByteReader {
+    /// Reads the sixteen bytes of a record's id.
+    package mutating func record() throws(DecodingFailure) -> RecordID {
+        RecordID(permuted: try bigEndian(), try bigEndian())
+    }
+
     /// Reads one value; lists nest at most ``Limits/valueDepthMax`` deep.
     package mutating func value(depth: Int = 0) throws(DecodingFailure) -> Value {
         let tag = try byte()
@@ -36,7 +48,7 @@ extension ByteReader {
         case 2: return .integer(try zigzag())
         case 3: return .bytes(try lengthPrefixed())
         case 4:
-            return .reference(RecordID(permuted: try bigEndian(), try bigEndian()))
+            return .reference(try record())
         case 5:
             guard depth < Limits.valueDepthMax else { throw .tooDeep }
             let itemCount = try count()

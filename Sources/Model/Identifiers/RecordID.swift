@@ -46,12 +46,14 @@ package struct RecordID: Hashable, Sendable {
     }
 
     /// The permuted sixteen bytes: the form in SQLite and in messages.
-    package var bytes: [UInt8] {
+    package var bytes: [UInt8] { withBytes { [UInt8]($0) } }
+
+    /// Passes on ``bytes`` without an array of their own.
+    package func withBytes<Result>(
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
         let (left, right) = permuted
-        var writer = ByteWriter(reservingCapacity: 16)
-        writer.append(bigEndian: left)
-        writer.append(bigEndian: right)
-        return writer.bytes
+        return try withUnsafeBytes(of: (left.bigEndian, right.bigEndian), body)
     }
 
     /// The two halves after the permutation.

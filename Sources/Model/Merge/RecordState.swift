@@ -64,11 +64,18 @@ package struct RecordState: Hashable, Sendable {
                 time: placed.time)
             if creation.map({ candidate < $0 }) ?? true { creation = candidate }
         }
+        if cells.isEmpty { cells.reserveCapacity(Self.usualChanges) }
         apply(placed, to: &cells)
+    }
+
+    /// Whether a later program has changed the field in a way of its own.
+    package func isUnread(_ field: FieldID) -> Bool {
+        cells.contains { $0.key.kind == .unread && $0.key.field == field }
     }
 
     /// Lays a change that is not admitted over the record.
     package mutating func overlay(_ placed: PlacedChange) {
+        if tentative.isEmpty { tentative.reserveCapacity(Self.usualChanges) }
         let isKnown = tentative.contains {
             $0.device == placed.device && $0.number == placed.number
         }
@@ -76,6 +83,9 @@ package struct RecordState: Hashable, Sendable {
         let index = tentative.firstIndex { PlacedChange.isBefore(placed, $0) }
         tentative.insert(placed, at: index ?? tentative.endIndex)
     }
+
+    /// Room that is made at once: for the creation of a record and its fields.
+    private static let usualChanges = 8
 
     /// Takes tentative changes out, because they were refused or left unsent.
     package mutating func withdraw(device: DeviceID, numbers: ClosedRange<UInt64>) {
@@ -86,6 +96,7 @@ package struct RecordState: Hashable, Sendable {
     package var overlaidCells: [Cell] {
         guard !tentative.isEmpty else { return cells }
         var overlaid = cells
+        overlaid.reserveCapacity(cells.count + tentative.count)
         for placed in tentative { apply(placed, to: &overlaid) }
         return overlaid
     }

@@ -5,8 +5,8 @@
 /// their hashes is the scope's state hash. `protocol/state.md` describes it to the byte.
 ///
 /// The *stored* form is what a replica keeps beside the row. It is the same, except that a value
-/// equal to the row's column is left out (a flag stands for it) and that the tentative changes
-/// follow.
+/// equal to the row's column is left out (a flag stands for it), that the device is left out where
+/// the record's own creator wrote the cell's only head, and that the tentative changes follow.
 ///
 /// Most records were written by one action: their cells differ in field and value only. Such a
 /// cell is marked as *following* the one before (same device, position, time and covered context,
@@ -15,24 +15,27 @@ extension RecordState {
     /// The canonical bytes of the admitted cells.
     package var canonicalBytes: [UInt8] {
         var writer = ByteWriter(reservingCapacity: 64 + 32 * cells.count)
-        appendAdmitted(to: &writer, isInRow: nil)
+        appendAdmitted(to: &writer, of: nil, isInRow: nil)
         return writer.bytes
     }
 
-    /// The stored bytes. `isInRow` says whether the row's column of a field holds exactly this
-    /// value.
-    package func storedBytes(isInRow: (FieldID, Value) -> Bool) -> [UInt8] {
+    /// The stored bytes of the record with this id. `isInRow` says whether the row's column of a
+    /// field holds exactly this value.
+    package func storedBytes(
+        of record: RecordID, isInRow: (FieldID, Value) -> Bool
+    ) -> [UInt8] {
         var writer = ByteWriter(reservingCapacity: 64 + 4 * cells.count)
         // Swift cannot pass an optional non-escaping closure; this one does not outlive the call.
         withoutActuallyEscaping(isInRow) { isInRow in
-            appendAdmitted(to: &writer, isInRow: isInRow)
+            appendAdmitted(to: &writer, of: record, isInRow: isInRow)
         }
         appendTentative(to: &writer, isInRow: isInRow)
         return writer.bytes
     }
 
+    /// Appends the canonical form if no record is named, else its part of the stored form.
     private func appendAdmitted(
-        to writer: inout ByteWriter, isInRow: ((FieldID, Value) -> Bool)?
+        to writer: inout ByteWriter, of record: RecordID?, isInRow: ((FieldID, Value) -> Bool)?
     ) {
         writer.append(varint: UInt64(entity.rawValue))
         appendCreation(to: &writer)
@@ -41,16 +44,20 @@ extension RecordState {
         for cell in cells {
             writer.append(varint: UInt64(cell.key.field.rawValue))
             let follows = previous.map { cell.follows($0) } ?? false
-            writer.append(byte: cell.key.kind.rawValue | (follows ? Tag.follows : 0))
+            let isCreators =
+                !follows && cell.heads.count == 1 && cell.heads[0].device == record?.device
+            writer.append(
+                byte: cell.key.kind.rawValue | (follows ? Tag.follows : 0)
+                    | (isCreators ? Tag.isCreators : 0))
             if cell.key.kind == .element { writer.append(value: cell.key.element) }
             if !follows {
                 writer.append(context: cell.covered)
-                writer.append(count: cell.heads.count)
+                if !isCreators { writer.append(count: cell.heads.count) }
             }
             let isText = cell.key.kind == .text
             for head in cell.heads {
                 if !follows {
-                    writer.append(bigEndian: head.device.rawValue)
+                    if !isCreators { writer.append(bigEndian: head.device.rawValue) }
                     writer.append(varint: head.number)
                     writer.append(position: head.position ?? .start)
                     writer.append(zigzag: head.time.milliseconds)
@@ -132,10 +139,12 @@ extension RecordState {
     package init(canonicalBytes: [UInt8], record: RecordID) throws(DecodingFailure) {
         var leavesValuesOut = false
         // The stored form goes on with the count of changes that are not admitted.
-        try self.init(storedBytes: canonicalBytes + [0], record: record) { _ in
-            leavesValuesOut = true
-            return .null
-        }
+        try self.init(
+            bytes: canonicalBytes + [0], record: record, creator: nil,
+            rowValue: { _ in
+                leavesValuesOut = true
+                return .null
+            })
         guard !leavesValuesOut, tentative.isEmpty else { throw .notCanonical }
     }
 
@@ -143,7 +152,15 @@ extension RecordState {
     package init(
         storedBytes: [UInt8], record: RecordID, rowValue: (FieldID) -> Value
     ) throws(DecodingFailure) {
-        var reader = ByteReader(storedBytes)
+        try self.init(
+            bytes: storedBytes, record: record, creator: record.device, rowValue: rowValue)
+    }
+
+    /// The creator is the device that stands for one that is left out; nil where none may be.
+    private init(
+        bytes: [UInt8], record: RecordID, creator: DeviceID?, rowValue: (FieldID) -> Value
+    ) throws(DecodingFailure) {
+        var reader = ByteReader(bytes)
         let entity = try reader.entity()
         let creationTag = try reader.byte()
         var creation: Creation?
@@ -157,7 +174,8 @@ extension RecordState {
         var cells: [Cell] = []
         cells.reserveCapacity(cellCount)
         for _ in 0..<cellCount {
-            cells.append(try reader.cell(after: cells.last, rowValue: rowValue))
+            cells.append(
+                try reader.cell(after: cells.last, creator: creator, rowValue: rowValue))
         }
         if creationTag == Tag.creationIsFirstHead {
             guard let head = cells.first(where: { $0.key == .life })?.heads.first,
@@ -185,6 +203,9 @@ private enum Tag {
     static let creationIsFirstHead: UInt8 = 2
     /// Set in a cell's kind byte.
     static let follows: UInt8 = 4
+    /// Set in a cell's kind byte in the stored form: the only head is of the device that made the
+    /// record.
+    static let isCreators: UInt8 = 16
     /// Set in a tentative change's operation byte; operation codes stay below it.
     static let followsTentative: UInt8 = 0x80
     /// Stands where a value's tag byte stands.
@@ -219,11 +240,14 @@ extension ByteReader {
     }
 
     fileprivate mutating func cell(
-        after previous: Cell?, rowValue: (FieldID) -> Value
+        after previous: Cell?, creator: DeviceID?, rowValue: (FieldID) -> Value
     ) throws(DecodingFailure) -> Cell {
         let field = try field()
         let tag = try byte()
-        guard let kind = Cell.Kind(rawValue: tag & ~Tag.follows) else { throw .unknownTag(tag) }
+        let isCreators = tag & Tag.isCreators != 0
+        guard let kind = Cell.Kind(rawValue: tag & ~Tag.follows & ~Tag.isCreators),
+            !isCreators || (creator != nil && tag & Tag.follows == 0)
+        else { throw .unknownTag(tag) }
         let element = kind == .element ? try value() : .null
         let key = Cell.Key(field: field, kind: kind, element: element)
         if tag & Tag.follows != 0 {
@@ -241,10 +265,10 @@ extension ByteReader {
                 content: kind == .text ? value : .null)
         }
         let covered = try context()
-        let headCount = try count(bytesEach: 12)
+        let headCount = isCreators ? 1 : try count(bytesEach: 12)
         var heads: [Head] = []
         for _ in 0..<headCount {
-            let device = try device()
+            let device = if isCreators, let creator { creator } else { try device() }
             let number = try varint()
             let position = try position()
             let time = EffectiveTime(milliseconds: try zigzag())

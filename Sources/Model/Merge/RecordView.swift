@@ -12,7 +12,7 @@ package struct RecordView: Hashable, Sendable {
 
     package let life: Life
     /// Shown values of registers and sums, and lists of the present elements of sets, by field.
-    package let values: [FieldID: Value]
+    package let values: FieldValues
     /// The conflicts, that of the record's life first, then by field. A record that is deleted or
     /// has left has none in its fields: who deleted it had seen them all.
     package let conflicts: [Conflict]
@@ -47,8 +47,12 @@ package struct RecordView: Hashable, Sendable {
     package init(
         of state: RecordState, isQuiet: (FieldID) -> Bool, member: (DeviceID) -> MemberID?
     ) {
+        if state.cells.isEmpty, let view = RecordView(ofFresh: state.tentative) {
+            self = view
+            return
+        }
         let cells = state.overlaidCells
-        var values: [FieldID: Value] = [:]
+        var values = FieldValues()
         var elements: [FieldID: [Value]] = [:]
         var conflicts: [Conflict] = []
         var updated = EffectiveTime.earliest
@@ -95,6 +99,35 @@ package struct RecordView: Hashable, Sendable {
         self.values = values
         self.conflicts = conflicts
         self.updated = updated
+    }
+
+    /// The view of a record of which nothing is admitted and that one device has written once: each
+    /// field has one change at most, so there is nothing to merge. Nil for any other.
+    ///
+    /// It says what the merged cells would say, for the many records that are made at once.
+    private init?(ofFresh changes: [PlacedChange]) {
+        guard let first = changes.first else { return nil }
+        var values = FieldValues()
+        var updated = EffectiveTime.earliest
+        var life = Life.unborn
+        var last: FieldID?
+        for placed in changes {
+            let field = placed.change.field
+            guard placed.position == nil, placed.context.beyond.isEmpty,
+                placed.device == first.device, last.map({ $0 < field }) ?? true
+            else { return nil }
+            switch placed.change.operation {
+            case .create where field == .life: life = .live
+            case .set(let value) where field != .life: values[field] = value
+            default: return nil
+            }
+            updated = max(updated, placed.time)
+            last = field
+        }
+        self.life = life
+        self.values = values
+        self.updated = updated
+        conflicts = []
     }
 
     /// The heads that stand against each other: the latest of each member in a quiet field, one

@@ -9,9 +9,11 @@ package struct Permission {
     /// The records that the change set is about, in the order in which it names them first.
     private var subjects: [Subject] = []
     private var subjectIndices: [Place: Int] = [:]
+    /// As long as there are so few subjects they are not looked up by ``subjectIndices``.
+    private static let fewSubjects = 4
     /// The subject that was asked for last: changes of one record stand together.
     private var latestSubject = 0
-    /// In how many scopes the change set creates each record.
+    /// In how many scopes the change set creates each request and act.
     private var creationCounts: [RecordKey: Int] = [:]
     /// How many changes of the change set concern elements of this set.
     private var touchedElements: [FieldPlace: Int] = [:]
@@ -35,9 +37,9 @@ package struct Permission {
         var isCreated = false
         var isErased = false
         /// The values that the change set gives it, whether before or after its creation.
-        var written: [FieldID: Value] = [:]
+        var written: FieldValues = [:]
         /// What was stored of it before; nil in nil until somebody asks.
-        var stored: [FieldID: Value]??
+        var stored: FieldValues??
     }
 
     private struct RecordKey: Hashable {
@@ -85,18 +87,29 @@ package struct Permission {
             }
         }
         let place = Place(change, in: scope)
-        if let index = subjectIndices[place] {
+        if let index = index(of: place) {
             latestSubject = index
-        } else {
-            latestSubject = subjects.count
-            subjectIndices[place] = latestSubject
-            subjects.append(Subject(place: place))
+            return index
+        }
+        latestSubject = subjects.count
+        subjects.append(Subject(place: place))
+        if subjects.count > Self.fewSubjects {
+            // Those that were few until now come along.
+            let unknown = subjectIndices.isEmpty ? 0 : latestSubject
+            for index in unknown...latestSubject {
+                subjectIndices[subjects[index].place] = index
+            }
         }
         return latestSubject
     }
 
+    private func index(of place: Place) -> Int? {
+        subjects.count <= Self.fewSubjects
+            ? subjects.firstIndex { $0.place == place } : subjectIndices[place]
+    }
+
     /// What was stored of a subject before the change set; nil if it did not exist.
-    private mutating func stored(_ subject: Int) throws -> [FieldID: Value]? {
+    private mutating func stored(_ subject: Int) throws -> FieldValues? {
         if let known = subjects[subject].stored { return known }
         let place = subjects[subject].place
         let found = try facts.values(of: place.record, entity: place.entity, in: place.scope)
@@ -127,8 +140,10 @@ package struct Permission {
         case .create:
             let isFirst = !subjects[subject].isCreated
             subjects[subject].isCreated = true
-            creationCounts[
-                RecordKey(record: change.record, entity: change.entity), default: 0] += 1
+            if Self.isKnownByIDAlone(entity) {
+                creationCounts[
+                    RecordKey(record: change.record, entity: change.entity), default: 0] += 1
+            }
             return change.field == .life && isFirst ? nil : .malformed
         case .delete, .restore:
             return change.field == .life ? nil : .malformed
@@ -213,7 +228,7 @@ package struct Permission {
 
     /// A record that is created again, because it comes back into a scope, brings its facts along
     /// as they are.
-    private func keepsFact(_ change: Change, stored: [FieldID: Value]?) -> Bool {
+    private func keepsFact(_ change: Change, stored: FieldValues?) -> Bool {
         guard let known = stored?[change.field], case .set(let value) = change.operation else {
             return true
         }
@@ -239,14 +254,18 @@ package struct Permission {
             isOwnID = mayBring && creator != nil && creator == author.member
         }
         guard isOwnID else { return .notAllowed }
-        // The referee knows requests and acts by their ids alone.
-        if entity.id == Schema.booking.id || entity.id == Schema.bookingAct.id {
+        if Self.isKnownByIDAlone(entity) {
             let key = RecordKey(record: change.record, entity: entity.id)
             let isKnown = try facts.isCreated(change.record, entity: entity.id)
             if isKnown || creationCounts[key, default: 0] > 1 { return .factRewritten }
         }
         if !isMembers, entity.scopes.count == 1, isStored { return .factRewritten }
         return try isAny(entity.creators, of: change, in: scope) ? nil : .notAllowed
+    }
+
+    /// The referee knows requests and acts by their ids, whatever their scope.
+    private static func isKnownByIDAlone(_ entity: Entity) -> Bool {
+        entity.id == Schema.booking.id || entity.id == Schema.bookingAct.id
     }
 
     private func refusalOfCreated() throws -> RefusalReason? {

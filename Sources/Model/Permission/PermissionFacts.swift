@@ -10,7 +10,7 @@ package protocol PermissionFacts {
     /// The shown values of a record in one scope, nil if it was never created there.
     func values(
         of record: RecordID, entity: EntityID, in scope: Scope
-    ) throws -> [FieldID: Value]?
+    ) throws -> FieldValues?
     /// Whether the record was ever created, in whatever scope.
     func isCreated(_ record: RecordID, entity: EntityID) throws -> Bool
     /// How many elements a set ever had, those that were removed included.

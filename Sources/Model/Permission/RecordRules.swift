@@ -2,7 +2,7 @@
 enum RecordRules {
     /// Checks a change of an existing record's field, after the parties were found right.
     static func refusal(
-        of change: Change, stored: [FieldID: Value], author: ChangeAuthor,
+        of change: Change, stored: FieldValues, author: ChangeAuthor,
         facts: any PermissionFacts, isMentorOrAdmin: Bool
     ) throws -> RefusalReason? {
         guard case .set(let value) = change.operation else { return nil }
@@ -36,7 +36,7 @@ enum RecordRules {
 
     /// Checks the values that a record is created with.
     static func refusal(
-        ofCreated entity: EntityID, values: [FieldID: Value], in scope: Scope,
+        ofCreated entity: EntityID, values: FieldValues, in scope: Scope,
         author: ChangeAuthor, facts: any PermissionFacts
     ) throws -> RefusalReason? {
         if author.isHub { return nil }
@@ -60,14 +60,14 @@ enum RecordRules {
         }
     }
 
-    private static func refusalOfTask(_ values: [FieldID: Value]) -> RefusalReason? {
+    private static func refusalOfTask(_ values: FieldValues) -> RefusalReason? {
         guard let title = values[Fields.Task.title]?.text, !title.isEmpty,
             values[Fields.Task.status]?.integer.flatMap(TaskStatus.init(rawValue:)) != nil
         else { return .malformed }
         return nil
     }
 
-    private static func refusalOfScores(_ values: [FieldID: Value]) -> RefusalReason? {
+    private static func refusalOfScores(_ values: FieldValues) -> RefusalReason? {
         for score in values[Fields.TaskFeedback.scores]?.list ?? [] {
             guard let pair = score.list, pair.count == 2, pair[0].text != nil,
                 let points = pair[1].integer, (1...5).contains(points)
@@ -77,7 +77,7 @@ enum RecordRules {
     }
 
     private static func refusalOfInvitation(
-        _ values: [FieldID: Value], author: ChangeAuthor
+        _ values: FieldValues, author: ChangeAuthor
     ) -> RefusalReason? {
         guard values[Fields.Invitation.expiresAt]?.integer != nil else { return .malformed }
         if let member = values[Fields.Invitation.member]?.member {
@@ -88,7 +88,7 @@ enum RecordRules {
         return author.role.mayInvite(role) ? nil : .notAllowed
     }
 
-    private static func refusalOfSlot(_ values: [FieldID: Value]) -> RefusalReason? {
+    private static func refusalOfSlot(_ values: FieldValues) -> RefusalReason? {
         guard let start = values[Fields.Slot.start]?.integer,
             let minutes = values[Fields.Slot.minutes]?.integer,
             let capacity = values[Fields.Slot.capacity]?.integer,
@@ -101,7 +101,7 @@ enum RecordRules {
     }
 
     private static func refusalOfBooking(
-        _ values: [FieldID: Value], in scope: Scope, author: ChangeAuthor,
+        _ values: FieldValues, in scope: Scope, author: ChangeAuthor,
         facts: any PermissionFacts
     ) throws -> RefusalReason? {
         guard values[Fields.Booking.slot]?.reference != nil else { return .malformed }
@@ -117,7 +117,7 @@ enum RecordRules {
     }
 
     private static func refusalOfAct(
-        _ values: [FieldID: Value], in scope: Scope, author: ChangeAuthor,
+        _ values: FieldValues, in scope: Scope, author: ChangeAuthor,
         facts: any PermissionFacts
     ) throws -> RefusalReason? {
         guard let booking = values[Fields.BookingAct.booking]?.reference,
@@ -136,7 +136,7 @@ enum RecordRules {
     }
 
     private static func refusalOfFeedback(
-        _ values: [FieldID: Value], in scope: Scope, facts: any PermissionFacts
+        _ values: FieldValues, in scope: Scope, facts: any PermissionFacts
     ) throws -> RefusalReason? {
         guard let booking = values[Fields.Feedback.booking]?.reference,
             let rating = values[Fields.Feedback.rating]?.integer, (1...5).contains(rating)

@@ -8,12 +8,20 @@ package enum Schema {
         booking, bookingAct, bookingVerdict, feedback,
     ]
 
-    package static func entity(_ id: EntityID) -> Entity? { byID[id] }
+    package static func entity(_ id: EntityID) -> Entity? {
+        id.rawValue < byID.count ? byID[Int(id.rawValue)] : nil
+    }
     package static func entity(named name: String) -> Entity? {
         entities.first { $0.name == name }
     }
 
-    private static let byID = Dictionary(uniqueKeysWithValues: entities.map { ($0.id, $0) })
+    /// Entities at the place of their number.
+    private static let byID: [Entity?] = {
+        let last = entities.map(\.id.rawValue).max() ?? 0
+        var byID = [Entity?](repeating: nil, count: Int(last) + 1)
+        for entity in entities { byID[Int(entity.id.rawValue)] = entity }
+        return byID
+    }()
 
     // MARK: People
 

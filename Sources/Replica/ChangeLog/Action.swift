@@ -9,48 +9,58 @@ import Wire
 /// Changes belong to a change set, the unit that the hub admits or refuses. Most actions are one
 /// set; an import begins a new one for each entry.
 package struct Action {
-    private let store: StoreTransaction
-    private let identity: Identity
+    let store: StoreTransaction
+    private let credentials: Credentials
     /// Whose changes these are: the present device's or, while what it wrote under a former key
     /// waits to be written anew, the former one's. What is made on top of a ``TailSet`` goes its way.
     let writer: DeviceID
     private let isTail: Bool
     private let claimed: ClaimedTime
     private var openParts: [(scope: Scope, changes: [Change])] = []
+    /// Change sets that are closed and not in a batch.
     private var sets: [PendingSet] = []
+    private var setBytes = 0
+    /// What waited for a batch before, in bytes; nil while nobody has asked.
+    private var waitingBytes: Int?
+    /// Whether the action fills batches, and so ends in one.
+    private var isSealing = false
     private var number: UInt64?
-    private var undoSteps: [UndoStep] = []
+    private var undoLog = UndoLog()
+    /// Records that the action has created under ids that were given to it.
     private var created: Set<RecordID> = []
     /// What the action's device has seen of scopes and how far it has come in them: nobody else
     /// changes that while the action lasts.
     private var standings: [Scope: Standing] = [:]
-    private var recordCounter: UInt64?
+    /// The counter of the last record that the device had made before, and of the last by now.
+    private var recordCounters: (before: UInt64, now: UInt64)?
     /// Texts that the open change set edits, with its edits.
-    private var openTexts: [TextPlace: FieldText] = [:]
+    var openTexts: [TextPlace: FieldText] = [:]
 
     private struct Standing {
         let context: Context
         var progress: StoreTransaction.DeviceProgress
     }
 
-    private struct TextPlace: Hashable {
+    struct TextPlace: Hashable {
         let record: RecordID
         let entity: EntityID
         let field: FieldID
         let scope: Scope
     }
 
-    init(store: StoreTransaction, identity: Identity, now: ClaimedTime) throws {
+    init(store: StoreTransaction, _ credentials: Credentials, now: ClaimedTime) throws {
         self.store = store
-        self.identity = identity
-        let former = try store.tailDevice(identity)
-        writer = former ?? identity.device
+        self.credentials = credentials
+        let former = try store.tailDevice(credentials.identity)
+        writer = former ?? credentials.identity.device
         isTail = former != nil
         claimed = now
     }
 
+    var identity: Identity { credentials.identity }
+
     /// Whether it has changed nothing so far.
-    package var isEmpty: Bool { openParts.isEmpty && sets.isEmpty }
+    package var isEmpty: Bool { openParts.isEmpty && number == nil }
 
     /// What the action can read: the state before its open change set.
     package var reader: ReplicaReader { ReplicaReader(store: store, identity: identity) }
@@ -195,74 +205,35 @@ package struct Action {
         if let index = openParts.firstIndex(where: { $0.scope == scope }) {
             openParts[index].changes.append(change)
         } else {
-            openParts.append((scope, [change]))
+            var changes: [Change] = []
+            changes.reserveCapacity(Self.usualChanges)
+            changes.append(change)
+            openParts.append((scope, changes))
         }
     }
 
-    // MARK: Texts
+    /// Room that is made at once: for the creation of a record and its fields.
+    private static let usualChanges = 8
 
-    /// Saves a text: records what was changed in it, word by word. Its lines end as they did.
-    private mutating func write(
-        _ text: String, into field: FieldID, of record: RecordID, _ entity: Entity,
-        in scope: Scope, seen: TextVersion? = nil
-    ) throws {
-        let present = try openText(field, of: record, entity.id, in: scope)
-        let floor = try store.textFloor()
-        let edit: TextEdit?
-        if present.isUnwritten, floor == 0 {
-            edit =
-                text.isEmpty
-                ? nil
-                : TextEdit(
-                    device: writer, sequence: 0, parents: .empty,
-                    splices: [TextSplice(position: 0, deletedCount: 0, inserted: text)])
-        } else {
-            let document = present.document
-            // A version that was never here, or was refused since, is not one to build on.
-            let known = seen.flatMap { document.history.contains($0) ? $0 : nil }
-            let before = try known.map { version throws in try document.text(at: version) }
-            edit = try document.edit(
-                savingAs: text.keepingLineEnds(of: before ?? document.text), over: known,
-                by: writer, numbersFrom: floor)
-        }
-        if let edit { try append(edit, to: field, of: record, entity.id, in: scope) }
-    }
-
-    /// Appends an edit of a text as it is.
-    mutating func append(
-        _ edit: TextEdit, to field: FieldID, of record: RecordID, _ entity: EntityID,
-        in scope: Scope
-    ) throws {
-        let place = TextPlace(record: record, entity: entity, field: field, scope: scope)
-        var text = try openText(field, of: record, entity, in: scope)
-        for piece in edit.divided(bytesMax: Limits.valueBytesMax) {
-            append(
-                Change(
-                    record: record, entity: entity, field: field, operation: .splice(piece.encoded)),
-                scope)
-            text.merge(piece)
-        }
-        openTexts[place] = text
-    }
-
-    /// A text with what the open change set has done to it.
-    func openText(
-        _ field: FieldID, of record: RecordID, _ entity: EntityID, in scope: Scope
-    ) throws -> FieldText {
-        let place = TextPlace(record: record, entity: entity, field: field, scope: scope)
-        if let text = openTexts[place] { return text }
-        guard let row = try store.existingScope(scope) else { return FieldText() }
-        return try store.text(of: field, record: record, entity: entity, in: row)
-    }
+    // MARK: Sets
 
     private mutating func nextRecordID(of entity: Entity) throws -> RecordID {
         if isTail { return try store.newTailRecord(of: entity, by: writer, for: identity.device) }
-        let counter = try recordCounter ?? UInt64(store.meta.integer(.recordCounter) ?? 0)
-        recordCounter = counter + 1
-        return RecordID(device: writer, counter: counter + 1)
+        let before = try recordCounters?.before ?? UInt64(store.meta.integer(.recordCounter) ?? 0)
+        let counter = (recordCounters?.now ?? before) + 1
+        recordCounters = (before, counter)
+        return RecordID(device: writer, counter: counter)
     }
 
-    // MARK: Sets
+    /// Whether the action itself has created the record.
+    private func hasCreated(_ record: RecordID) -> Bool {
+        if record.device == writer, let recordCounters,
+            record.counter > recordCounters.before
+        {
+            return true
+        }
+        return created.contains(record)
+    }
 
     /// Closes the change set: checks it, numbers it, and lays it over the records.
     package mutating func endSet() throws {
@@ -291,7 +262,37 @@ package struct Action {
         guard set.byteCount <= Limits.batchBytesMax / 2,
             set.changeCount <= Limits.changeSetChangesMax
         else { throw ReplicaError(.tooLarge) }
+        try makeRoom(for: set.byteCount)
         sets.append(set)
+        setBytes += set.byteCount
+        try store.flushMany()
+    }
+
+    /// Puts what was closed before into a batch if so much more does not go into it.
+    private mutating func makeRoom(for bytes: Int) throws {
+        // What stands on a tail is sealed with it.
+        guard !isTail, try waiting() + setBytes + bytes > Limits.batchSealBytes else { return }
+        isSealing = true
+        try seal()
+    }
+
+    /// What waits for a batch besides the sets of this action.
+    private mutating func waiting() throws -> Int {
+        if let waitingBytes { return waitingBytes }
+        let bytes = Int(try store.meta.integer(.pendingBytes) ?? 0)
+        waitingBytes = bytes
+        return bytes
+    }
+
+    private mutating func seal() throws {
+        if try waiting() > 0 {
+            sets = try store.pendingSets() + sets
+            try store.deletePendingSets()
+            waitingBytes = 0
+        }
+        try store.seal(sets, credentials)
+        sets = []
+        setBytes = 0
     }
 
     private func currentRole() throws -> Role {
@@ -330,53 +331,50 @@ package struct Action {
     /// A field that a later program changed in its own way is read-only here: a plain value would
     /// overwrite what nobody on this laptop could see.
     private func requireReadable(_ change: Change, in row: ScopeRow) throws {
-        let unread = Cell.Key(field: change.field, kind: .unread)
-        let state = try store.state(of: change.record, entity: change.entity, in: row)
-        guard !state.cells.contains(where: { $0.key == unread }) else {
+        let state = try store.load(change.record, change.entity, row.key).state
+        guard !state.isUnread(change.field) else {
             throw ReplicaError(.setAside, change.record.text)
         }
     }
 
     private mutating func noteUndo(_ change: Change, in row: ScopeRow, number: UInt64) throws {
-        if case .create = change.operation { created.insert(change.record) }
+        let isKnown = hasCreated(change.record)
+        if case .create = change.operation, !isKnown { created.insert(change.record) }
         // Undoing a creation deletes the record, whatever else the action wrote into it.
-        if created.contains(change.record), change.field != .life { return }
-        let state = try store.state(of: change.record, entity: change.entity, in: row)
-        let view = store.view(of: state)
-        if let step = UndoStep(of: change, scopeKey: row.key, number: number, view: view) {
-            undoSteps.append(step)
+        if isKnown, change.field != .life { return }
+        let step = try UndoStep(of: change, scopeKey: row.key, number: number) {
+            let state = try store.state(of: change.record, entity: change.entity, in: row)
+            return store.view(of: state)
         }
+        if let step { undoLog.append(step) }
     }
 
     /// Saves everything: as rows while it is little, as batches when it is much.
-    mutating func finish(name: String, isUndoable: Bool, _ credentials: Credentials) throws {
+    mutating func finish(name: String, isUndoable: Bool) throws {
         try endSet()
-        if let recordCounter {
-            try store.meta.set(.recordCounter, integer: Int64(recordCounter))
+        if let recordCounters {
+            try store.meta.set(.recordCounter, integer: Int64(recordCounters.now))
         }
         guard let number else { return }
         if isTail {
             try store.flush()
             try store.appendToTail(sets, of: writer) { standings[$0]?.context ?? .empty }
         } else {
-            try keep(credentials)
+            try keep()
         }
-        try store.replaceUndo(isUndoable ? undoSteps : [], action: number, name: name)
+        try store.replaceUndo(isUndoable ? undoLog : UndoLog(), action: number, name: name)
     }
 
-    private func keep(_ credentials: Credentials) throws {
+    private mutating func keep() throws {
         for (scope, standing) in standings {
             try store.set(progress: standing.progress, of: writer, in: store.scope(scope))
         }
         try store.flush()
-        let bytes = sets.reduce(0) { $0 + $1.byteCount }
-        let waiting = Int(try store.meta.integer(.pendingBytes) ?? 0)
-        if waiting + bytes > Limits.batchSealBytes {
-            try store.seal(store.pendingSets() + sets, credentials)
-            try store.deletePendingSets()
+        if isSealing {
+            try seal()
         } else {
             for set in sets { try store.insert(set) }
-            try store.meta.set(.pendingBytes, integer: Int64(waiting + bytes))
+            try store.meta.set(.pendingBytes, integer: Int64(waiting() + setBytes))
         }
     }
 }

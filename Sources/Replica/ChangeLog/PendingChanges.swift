@@ -8,7 +8,7 @@ enum PendingChanges {
         var writer = ByteWriter(reservingCapacity: 64 * changes.count)
         writer.append(count: changes.count)
         for change in changes {
-            writer.append(bytes: change.record.bytes)
+            writer.append(record: change.record)
             writer.append(varint: UInt64(change.entity.rawValue))
             writer.append(varint: UInt64(change.field.rawValue))
             writer.append(byte: change.operation.code)
@@ -21,9 +21,7 @@ enum PendingChanges {
         var reader = ByteReader(bytes)
         let changeCount = try reader.count(bytesEach: 19)
         return try (0..<changeCount).map { _ in
-            guard let record = RecordID(bytes: try reader.bytes(count: 16)) else {
-                throw ReplicaError(.damaged, "pending change")
-            }
+            let record = try reader.record()
             let entity = EntityID(UInt32(truncatingIfNeeded: try reader.varint()))
             let field = FieldID(UInt32(truncatingIfNeeded: try reader.varint()))
             let code = try reader.byte()

@@ -32,8 +32,7 @@ extension StoreTransaction {
             hasRejected = true
             if database.changesCount > 0 { ids.append(id) }
             // What the hub refused is not in force; there is nothing to undo of it.
-            try database.cachedStatement(sql: "DELETE FROM undo WHERE record = ?")
-                .execute(arguments: [Data(record.bytes)])
+            forgetUndo(of: record)
         }
         return ids
     }

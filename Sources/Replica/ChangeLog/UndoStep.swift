@@ -3,7 +3,7 @@ import GRDB
 package import Model
 
 /// How to take back one change of the latest action.
-struct UndoStep {
+struct UndoStep: Equatable {
     let record: RecordID
     let entity: EntityID
     let scopeKey: Int64
@@ -18,14 +18,27 @@ struct UndoStep {
     /// the text says by then.
     let inverse: Change.Operation
 
-    /// Works out the inverse of a change from the view before it; nil where nothing is to undo.
-    init?(of change: Change, scopeKey: Int64, number: UInt64, view: RecordView) {
-        record = change.record
-        entity = change.entity
-        field = change.field
-        operation = change.operation
+    init(
+        record: RecordID, entity: EntityID, scopeKey: Int64, field: FieldID, element: Value,
+        number: UInt64, operation: Change.Operation, inverse: Change.Operation
+    ) {
+        self.record = record
+        self.entity = entity
         self.scopeKey = scopeKey
+        self.field = field
+        self.element = element
         self.number = number
+        self.operation = operation
+        self.inverse = inverse
+    }
+
+    /// Works out the inverse of a change from the view before it; nil where nothing is to undo. The
+    /// view is asked for only where the inverse depends on it.
+    init?(
+        of change: Change, scopeKey: Int64, number: UInt64, view: () throws -> RecordView
+    ) rethrows {
+        let element: Value
+        let inverse: Change.Operation
         switch change.operation {
         case .create:
             (element, inverse) = (.null, .delete)
@@ -36,21 +49,25 @@ struct UndoStep {
         case .leave:
             (element, inverse) = (.null, .restore)
         case .set:
-            (element, inverse) = (.null, .set(view.values[change.field] ?? .null))
+            (element, inverse) = (.null, .set(try view().values[change.field] ?? .null))
         case .add(let item):
-            guard !(view.values[change.field]?.list ?? []).contains(item) else { return nil }
+            guard try !(view().values[change.field]?.list ?? []).contains(item) else { return nil }
             (element, inverse) = (item, .remove(item))
         case .remove(let item):
-            guard (view.values[change.field]?.list ?? []).contains(item) else { return nil }
+            guard try (view().values[change.field]?.list ?? []).contains(item) else { return nil }
             (element, inverse) = (item, .add(item))
         case .splice:
             (element, inverse) = (.integer(Int64(bitPattern: number)), change.operation)
         case .contribute, .opaque, .erase, .erased:
             return nil
         }
+        self.init(
+            record: change.record, entity: change.entity, scopeKey: scopeKey, field: change.field,
+            element: element, number: number, operation: change.operation, inverse: inverse)
     }
 
-    init(_ row: Row) throws {
+    /// Reads a row of the table in which every step was a row of its own.
+    init(formerRow row: Row) throws {
         var elementReader = ByteReader([UInt8](row[4] as Data))
         var operationReader = ByteReader([UInt8](row[6] as Data))
         var inverseReader = ByteReader([UInt8](row[7] as Data))
@@ -67,60 +84,88 @@ struct UndoStep {
         inverse = try inverseReader.operation(code: inverseReader.byte())
     }
 
-    private static func encoded(_ operation: Change.Operation) -> [UInt8] {
-        var writer = ByteWriter()
-        writer.append(byte: operation.code)
-        writer.append(operandOf: operation)
-        return writer.bytes
+    /// The cell that the step brings back, as it is named within an action.
+    fileprivate var place: Place {
+        Place(record: record, scopeKey: scopeKey, field: field, element: element)
     }
 
-    fileprivate func bind(to statement: inout DirectStatement) {
-        var elementWriter = ByteWriter()
-        elementWriter.append(value: element)
-        statement.bind(record)
-        statement.bind(Int64(entity.rawValue))
-        statement.bind(scopeKey)
-        statement.bind(Int64(field.rawValue))
-        statement.bind(blob: elementWriter.bytes)
-        statement.bind(Int64(bitPattern: number))
-        statement.bind(blob: Self.encoded(operation))
-        statement.bind(blob: Self.encoded(inverse))
+    fileprivate struct Place: Hashable {
+        let record: RecordID
+        let scopeKey: Int64
+        let field: FieldID
+        let element: Value
     }
 }
 
 extension StoreTransaction {
     /// Replaces what `undo` would take back by this action.
-    func replaceUndo(_ steps: [UndoStep], action: UInt64, name: String) throws {
+    func replaceUndo(_ log: UndoLog, action: UInt64, name: String) throws {
         try database.execute(sql: "DELETE FROM undo")
-        var statement = try DirectStatement(
-            database,
-            sql: """
-                INSERT OR IGNORE INTO undo
-                    (record, entity, scope, field, element, number, operation, inverse)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                """)
-        for step in steps {
-            step.bind(to: &statement)
-            try statement.run()
-        }
+        undoneRecords = []
+        try insert(log)
         try meta.set(.undoAction, integer: Int64(bitPattern: action))
         try meta.set(.undoName, text: name)
+    }
+
+    func insert(_ log: UndoLog) throws {
+        for (scopeKey, runs) in log.runs.sorted(by: { $0.key < $1.key }) {
+            for (index, run) in runs.enumerated() {
+                try insertUndo(run.bytes, number: index, scopeKey: scopeKey)
+            }
+        }
+    }
+
+    private func insertUndo(_ bytes: [UInt8], number: Int, scopeKey: Int64) throws {
+        try database.cachedStatement(
+            sql: "INSERT INTO undo (scope, number, steps) VALUES (?, ?, ?)"
+        ).execute(arguments: [scopeKey, number, Data(bytes)])
     }
 
     /// Leaves nothing to undo.
     func forgetUndo() throws {
         try database.execute(sql: "DELETE FROM undo")
+        undoneRecords = []
         try meta.set(.undoName, text: nil)
     }
 
+    /// The steps by scope and number; of several in one cell the first, which knows what the cell
+    /// held before the action.
     func undoSteps() throws -> [UndoStep] {
-        try Row.fetchAll(
-            database,
-            sql: """
-                SELECT record, entity, scope, field, element, number, operation, inverse FROM undo
-                ORDER BY scope, number
-                """
-        ).map(UndoStep.init)
+        try forgetUndone()
+        var places: Set<UndoStep.Place> = []
+        return try undoRuns().flatMap(\.steps).filter { places.insert($0.place).inserted }
+    }
+
+    private func undoRuns() throws -> [(scopeKey: Int64, number: Int, steps: [UndoStep])] {
+        let rows = try Row.fetchAll(
+            database, sql: "SELECT scope, number, steps FROM undo ORDER BY scope, number")
+        return try rows.map { row in
+            do {
+                let steps = try UndoRun.steps([UInt8](row[2] as Data), scopeKey: row[0])
+                return (row[0], row[1], steps)
+            } catch is DecodingFailure {
+                throw ReplicaError(.damaged, "undo")
+            }
+        }
+    }
+
+    /// Notes that nothing of a record is to be undone any more. The steps go with the next
+    /// ``flush()``, all at once: a hub may refuse a hundred thousand records.
+    func forgetUndo(of record: RecordID) { undoneRecords.insert(record) }
+
+    /// Removes the steps of records of which nothing is to be undone any more.
+    func forgetUndone() throws {
+        guard !undoneRecords.isEmpty else { return }
+        let records = undoneRecords
+        undoneRecords = []
+        for run in try undoRuns() {
+            let kept = run.steps.filter { !records.contains($0.record) }
+            guard kept.count < run.steps.count else { continue }
+            try database.cachedStatement(sql: "DELETE FROM undo WHERE scope = ? AND number = ?")
+                .execute(arguments: [run.scopeKey, run.number])
+            guard !kept.isEmpty else { continue }
+            try insertUndo(UndoRun(kept).bytes, number: run.number, scopeKey: run.scopeKey)
+        }
     }
 }
 

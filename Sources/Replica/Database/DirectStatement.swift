@@ -7,48 +7,67 @@ import Model
 /// value in between for each of them.
 ///
 /// For rows of records, of which a sync may bring a hundred thousand. Everywhere else statements
-/// are GRDB's own. It belongs to the transaction in which it was made.
-struct DirectStatement {
+/// are GRDB's own. It belongs to the transaction in which it was made. Each run binds all its
+/// arguments anew: SQLite reads texts and blobs where they are kept here, and they are kept for one
+/// run only.
+final class DirectStatement {
     private let statement: Statement
-    private var index: Int32 = 0
+    private let handle: OpaquePointer
+    private let argumentCount: Int32
+    private var boundCount: Int32 = 0
+    /// The bytes of texts and blobs. The first belongs to none, so that an empty one has an address.
+    private var contents: [UInt8] = [0]
+    private var places: [Place] = []
+
+    /// Where an argument lies in the contents.
+    private struct Place {
+        let argument: Int32
+        let bytes: Range<Int>
+        let isText: Bool
+    }
 
     init(_ database: Database, sql: String) throws {
         statement = try database.cachedStatement(sql: sql)
+        handle = statement.sqliteStatement
+        argumentCount = sqlite3_bind_parameter_count(handle)
     }
 
-    private var handle: OpaquePointer { statement.sqliteStatement }
-
-    mutating func bind(_ value: Int64) {
-        index += 1
-        sqlite3_bind_int64(handle, index, value)
+    deinit {
+        // The arguments of its last run are gone.
+        sqlite3_clear_bindings(handle)
     }
 
-    mutating func bindNull() {
-        index += 1
-        sqlite3_bind_null(handle, index)
+    func bind(_ value: Int64) {
+        boundCount += 1
+        sqlite3_bind_int64(handle, boundCount, value)
+    }
+
+    func bindNull() {
+        boundCount += 1
+        sqlite3_bind_null(handle, boundCount)
     }
 
     /// Binds a text up to its first zero, as everywhere.
-    mutating func bind(_ text: String) {
-        index += 1
-        _ = text.withCString { sqlite3_bind_text(handle, index, $0, -1, Self.copied) }
+    func bind(_ text: String) {
+        let start = contents.count
+        contents.append(contentsOf: text.utf8)
+        let end = contents[start...].firstIndex(of: 0) ?? contents.count
+        note(start..<end, isText: true)
     }
 
-    mutating func bind(blob bytes: [UInt8]) {
-        index += 1
-        // Without bytes there may be no address, which would be null.
-        guard !bytes.isEmpty else {
-            sqlite3_bind_zeroblob(handle, index, 0)
-            return
-        }
-        bytes.withUnsafeBytes {
-            _ = sqlite3_bind_blob(handle, index, $0.baseAddress, Int32($0.count), Self.copied)
-        }
+    func bind(blob bytes: [UInt8]) {
+        let start = contents.count
+        contents.append(contentsOf: bytes)
+        note(start..<contents.count, isText: false)
     }
 
-    mutating func bind(_ record: RecordID) { bind(blob: record.bytes) }
+    func bind(_ record: RecordID) {
+        let start = contents.count
+        record.withBytes { contents.append(contentsOf: $0) }
+        note(start..<contents.count, isText: false)
+    }
 
-    mutating func bind(_ column: ColumnValue) {
+    func bind(_ column: ColumnValue) {
         switch column {
         case .null: bindNull()
         case .integer(let number): bind(number)
@@ -57,37 +76,59 @@ struct DirectStatement {
         }
     }
 
-    /// Tells SQLite to copy what is bound.
-    private static let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+    private func note(_ bytes: Range<Int>, isText: Bool) {
+        boundCount += 1
+        places.append(Place(argument: boundCount, bytes: bytes, isText: isText))
+    }
 
     /// Runs a statement that returns nothing.
-    mutating func run() throws {
+    func run() throws {
         guard try step({ _ in }) == nil else {
             throw DatabaseError(resultCode: .SQLITE_MISUSE, message: "The statement returns rows.")
         }
     }
 
+    /// Runs a statement that inserts a row, and returns the row's key.
+    func insert() throws -> Int64 {
+        try run()
+        return sqlite3_last_insert_rowid(sqlite3_db_handle(handle))
+    }
+
     /// The first column of the first row; nil if there is no row.
-    mutating func integer() throws -> Int64? {
+    func integer() throws -> Int64? {
         try step { sqlite3_column_int64($0, 0) }
     }
 
     /// Runs it up to its first row, which is read if there is one.
-    private mutating func step<Value>(_ read: (OpaquePointer) -> Value) throws -> Value? {
-        let handle = handle
+    private func step<Value>(_ read: (OpaquePointer) -> Value) throws -> Value? {
+        precondition(boundCount == argumentCount, "Each run binds all arguments.")
         defer {
-            sqlite3_reset(handle)
-            sqlite3_clear_bindings(handle)
-            index = 0
+            boundCount = 0
+            contents.removeLast(contents.count - 1)
+            places.removeAll(keepingCapacity: true)
         }
-        switch sqlite3_step(handle) {
-        case SQLITE_DONE: return nil
-        case SQLITE_ROW: return read(handle)
-        default:
-            let connection = sqlite3_db_handle(handle)
-            throw DatabaseError(
-                resultCode: ResultCode(rawValue: sqlite3_extended_errcode(connection)),
-                message: String(cString: sqlite3_errmsg(connection)), sql: statement.sql)
+        return try contents.withUnsafeBytes { contents in
+            for place in places {
+                let bytes = UnsafeRawBufferPointer(rebasing: contents[place.bytes])
+                let count = Int32(bytes.count)
+                if place.isText {
+                    sqlite3_bind_text(
+                        handle, place.argument,
+                        bytes.baseAddress?.assumingMemoryBound(to: CChar.self), count, nil)
+                } else {
+                    sqlite3_bind_blob(handle, place.argument, bytes.baseAddress, count, nil)
+                }
+            }
+            defer { sqlite3_reset(handle) }
+            switch sqlite3_step(handle) {
+            case SQLITE_DONE: return nil
+            case SQLITE_ROW: return read(handle)
+            default:
+                let connection = sqlite3_db_handle(handle)
+                throw DatabaseError(
+                    resultCode: ResultCode(rawValue: sqlite3_extended_errcode(connection)),
+                    message: String(cString: sqlite3_errmsg(connection)), sql: statement.sql)
+            }
         }
     }
 }

@@ -42,6 +42,7 @@ enum ReplicaSchema {
         createLog, createRecords, createTail, addRestatements, createHeld, createSnapshots,
         // Schema version 2.
         completeRecords,
+        packUndo, CellShortening.run,
     ]
 
     private static func createLog(_ database: Database) throws {
@@ -227,6 +228,31 @@ enum ReplicaSchema {
                     PRIMARY KEY (scope, device)
                 ) STRICT, WITHOUT ROWID;
                 """)
+    }
+
+    /// The values that the latest action overwrote, packed; see ``UndoRun``.
+    private static func packUndo(_ database: Database) throws {
+        let steps = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT record, entity, scope, field, element, number, operation, inverse FROM undo
+                ORDER BY scope, number
+                """
+        ).map(UndoStep.init(formerRow:))
+        try database.execute(
+            sql: """
+                DROP TABLE undo;
+                CREATE TABLE undo (
+                    scope INTEGER NOT NULL,
+                    -- Counts the runs of a scope.
+                    number INTEGER NOT NULL,
+                    steps BLOB NOT NULL,
+                    PRIMARY KEY (scope, number)
+                ) STRICT, WITHOUT ROWID;
+                """)
+        var log = UndoLog()
+        for step in steps { log.append(step) }
+        try StoreTransaction(database).insert(log)
     }
 
     /// Sections from which texts were erased; see `protocol/erasure.md`.

@@ -3,7 +3,7 @@ import GRDB
 import Model
 
 /// The SQLite table of an entity, as its declaration says: real, typed, pleasant to query.
-struct EntityTable {
+final class EntityTable: Sendable {
     let entity: Entity
     let name: String
     private let columns: String

@@ -4,6 +4,9 @@ import Model
 /// A record's state while a transaction works on it.
 final class LoadedRecord {
     let record: RecordID
+    let entity: EntityID
+    /// The key of its scope's row.
+    let scope: Int64
     /// The row's key; nil while the record has no row.
     var key: Int64?
     var state: RecordState
@@ -17,10 +20,12 @@ final class LoadedRecord {
     var texts: [FieldID: LoadedText] = [:]
 
     init(
-        record: RecordID, key: Int64?, state: RecordState, storedHash: ContentHash?,
-        hadConflict: Bool
+        record: RecordID, scope: Int64, key: Int64?, state: RecordState,
+        storedHash: ContentHash?, hadConflict: Bool
     ) {
         self.record = record
+        self.scope = scope
+        entity = state.entity
         self.key = key
         self.state = state
         self.storedHash = storedHash

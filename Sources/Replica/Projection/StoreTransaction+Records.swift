@@ -26,7 +26,7 @@ extension StoreTransaction {
         let loaded = try load(placed.change.record, placed.change.entity, scope.key)
         try admitText(placed, of: loaded, scope.key)
         loaded.state.admit(placed)
-        touch(loaded, placed.change.entity, scope)
+        touch(loaded)
         loaded.isAdmittedDirty = true
     }
 
@@ -43,16 +43,16 @@ extension StoreTransaction {
             loaded = try load(record, state.entity, scope.key)
         } else {
             loaded = LoadedRecord(
-                record: record, key: nil, state: RecordState(entity: state.entity),
-                storedHash: nil, hadConflict: false)
-            records[RecordKey(record: record, entity: state.entity, scope: scope.key)] = loaded
+                record: record, scope: scope.key, key: nil,
+                state: RecordState(entity: state.entity), storedHash: nil, hadConflict: false)
+            putInPlace(loaded)
         }
         loaded.state = RecordState(
             entity: state.entity, creation: state.creation, cells: state.cells,
             tentative: loaded.state.tentative.filter { !isDecided($0) })
         loaded.texts = texts.mapValues { LoadedText(admitted: $0, isDirty: true, hasRow: false) }
         try loadTexts(of: loaded, scope.key)
-        touch(loaded, state.entity, scope)
+        touch(loaded)
         loaded.isAdmittedDirty = true
     }
 
@@ -62,10 +62,11 @@ extension StoreTransaction {
         _ state: RecordState, of record: RecordID, rowKey: Int64?, in scope: ScopeRow
     ) throws {
         let loaded = LoadedRecord(
-            record: record, key: rowKey, state: state, storedHash: nil, hadConflict: false)
-        records[RecordKey(record: record, entity: state.entity, scope: scope.key)] = loaded
+            record: record, scope: scope.key, key: rowKey, state: state, storedHash: nil,
+            hadConflict: false)
+        putInPlace(loaded)
         try loadTexts(of: loaded, scope.key)
-        touch(loaded, state.entity, scope)
+        touch(loaded)
         loaded.isAdmittedDirty = true
     }
 
@@ -75,7 +76,7 @@ extension StoreTransaction {
         let loaded = try load(placed.change.record, placed.change.entity, scope.key)
         try overlayText(placed, of: loaded, scope.key)
         loaded.state.overlay(placed)
-        touch(loaded, placed.change.entity, scope)
+        touch(loaded)
     }
 
     /// Takes out tentative changes of one device.
@@ -86,7 +87,7 @@ extension StoreTransaction {
         let loaded = try load(record, entity, scope.key)
         try withdrawText(of: loaded, scope.key, device: device, numbers: numbers)
         loaded.state.withdraw(device: device, numbers: numbers)
-        touch(loaded, entity, scope)
+        touch(loaded)
     }
 
     /// The hash that a record's admitted state adds to the state hash of its scope; nil for one
@@ -102,16 +103,25 @@ extension StoreTransaction {
         let loaded = try load(record, entity, scope.key)
         try eraseTexts(of: loaded, scope.key) { $0 == field }
         loaded.state.erase(field)
-        touch(loaded, entity, scope)
+        touch(loaded)
         loaded.isAdmittedDirty = true
     }
 
-    private func touch(_ loaded: LoadedRecord, _ entity: EntityID, _ scope: ScopeRow) {
+    private func touch(_ loaded: LoadedRecord) {
+        let entity = loaded.entity
         if entity == Schema.profile.id || entity == Schema.mentorship.id { forgetFacts() }
         guard !loaded.isDirty else { return }
         loaded.isDirty = true
-        dirtyRecords[entity, default: []].append(
-            RecordKey(record: loaded.record, entity: entity, scope: scope.key))
+        dirtyRecords[entity, default: []].append(loaded)
+        dirtyCount += 1
+    }
+
+    /// Makes this what is known of a record; what was known of it before is not written any more.
+    private func putInPlace(_ loaded: LoadedRecord) {
+        let place = RecordKey(
+            record: loaded.record, entity: loaded.entity, scope: loaded.scope)
+        records[place]?.isDirty = false
+        records[place] = loaded
     }
 
     /// What a person sees of a state.
@@ -125,32 +135,40 @@ extension StoreTransaction {
     func load(_ record: RecordID, _ entity: EntityID, _ scope: Int64) throws
         -> LoadedRecord
     {
+        // Changes of one record stand together.
+        if let latest, latest.record == record, latest.entity == entity, latest.scope == scope {
+            return latest
+        }
         let recordKey = RecordKey(record: record, entity: entity, scope: scope)
-        if let loaded = records[recordKey] { return loaded }
+        if let loaded = records[recordKey] {
+            latest = loaded
+            return loaded
+        }
         let loaded: LoadedRecord
         if let row = try fetchRow(record, entity, scope) {
             let state = try RecordState(stored: row, entity: entity)
             loaded = LoadedRecord(
-                record: record, key: row[0], state: state,
+                record: record, scope: scope, key: row[0], state: state,
                 storedHash: LoadedRecord.hash(of: state, record: record),
                 hadConflict: try hasConflict(record, scope))
             if loaded.hadConflict { try loadTexts(of: loaded, scope) }
         } else {
             loaded = LoadedRecord(
-                record: record, key: nil, state: RecordState(entity: entity), storedHash: nil,
-                hadConflict: false)
+                record: record, scope: scope, key: nil, state: RecordState(entity: entity),
+                storedHash: nil, hadConflict: false)
         }
         records[recordKey] = loaded
+        latest = loaded
         return loaded
     }
 
     private func fetchRow(_ record: RecordID, _ entity: EntityID, _ scope: Int64) throws -> Row? {
-        let table = EntityTable.of(entity)
-        var find = try DirectStatement(database, sql: table?.findSQL ?? ForeignTable.findSQL)
+        let statements = statements(for: entity)
+        let find = try statements.find()
         find.bind(record)
         find.bind(scope)
         guard let key = try find.integer() else { return nil }
-        let select = table?.selectSQL ?? ForeignTable.selectSQL
+        let select = statements.table?.selectSQL ?? ForeignTable.selectSQL
         return try Row.fetchOne(
             database.cachedStatement(sql: select + " WHERE key = ?"), arguments: [key])
     }
@@ -166,26 +184,41 @@ extension StoreTransaction {
 
     /// Writes all changed records: row, bookkeeping, conflicts, and the scopes' state hashes.
     package func flush() throws {
+        try writeRecords()
+        try forgetUndone()
+    }
+
+    /// Writes the changed records if they have become many. A long transaction calls this between
+    /// its steps, so that its memory stays small and what it works on within the processor's reach.
+    func flushMany() throws {
+        if dirtyCount >= Self.dirtyRecordsMax { try writeRecords() }
+    }
+
+    private func writeRecords() throws {
         for entity in dirtyRecords.keys.sorted() { try flush(entity) }
         // Bounds the memory of long transactions; what is needed again is loaded again.
-        if records.count > 20_000 { records.removeAll() }
+        if records.count > Self.keptRecordsMax { records.removeAll() }
     }
+
+    private static let dirtyRecordsMax = 1_000
+    private static let keptRecordsMax = 4_000
 
     /// Writes the changed records of one entity.
     package func flush(_ entity: EntityID) throws {
         guard let dirty = dirtyRecords.removeValue(forKey: entity) else { return }
+        dirtyCount -= dirty.count
+        let statements = statements(for: entity)
         var hashes: [Int64: StateHash] = [:]
-        for recordKey in dirty {
-            guard let loaded = records[recordKey], loaded.isDirty else { continue }
-            try store(loaded, recordKey)
+        for loaded in dirty where loaded.isDirty {
+            try store(loaded, statements)
             guard loaded.isAdmittedDirty else { continue }
-            var sum = try hashes[recordKey.scope] ?? scope(key: recordKey.scope).stateHash
+            var sum = try hashes[loaded.scope] ?? scope(key: loaded.scope).stateHash
             let hash = LoadedRecord.hash(of: loaded.state, record: loaded.record)
             if let stored = loaded.storedHash { sum.subtract(stored) }
             if let hash { sum.add(hash) }
             loaded.storedHash = hash
             loaded.isAdmittedDirty = false
-            hashes[recordKey.scope] = sum
+            hashes[loaded.scope] = sum
         }
         for (key, sum) in hashes {
             var row = try scope(key: key)
@@ -194,70 +227,68 @@ extension StoreTransaction {
         }
     }
 
-    private func store(_ loaded: LoadedRecord, _ recordKey: RecordKey) throws {
+    private func store(_ loaded: LoadedRecord, _ statements: RecordStatements) throws {
         loaded.isDirty = false
-        try searchTexts(of: loaded, recordKey.scope)
-        try storeTexts(of: loaded, recordKey)
-        let tableSQL = EntityTable.of(recordKey.entity)
+        try searchTexts(of: loaded, loaded.scope)
+        try storeTexts(of: loaded)
+        let table = statements.table
         if loaded.state.isEmpty {
             if let key = loaded.key {
-                let name = tableSQL?.name ?? ForeignTable.name
+                let name = table?.name ?? ForeignTable.name
                 try database.cachedStatement(sql: "DELETE FROM \"\(name)\" WHERE key = ?")
                     .execute(arguments: [key])
                 loaded.key = nil
             }
-            try storeConflicts([], loaded, recordKey)
+            try storeConflicts([], loaded)
             return
         }
         let view = view(of: loaded.state)
         let created = loaded.state.creation?.time ?? loaded.state.tentative.first?.time ?? .earliest
-        let cells = loaded.state.storedBytes { field, value in
-            guard let type = tableSQL?.entity.field(field)?.type else { return false }
-            return EntityTable.isFaithful(value, in: type) && view.values[field] == value
+        let cells = loaded.state.storedBytes(of: loaded.record) { field, value in
+            guard let type = table?.entity.type(of: field) else { return false }
+            return view.values[field] == value && EntityTable.isFaithful(value, in: type)
         }
-        let isNew = loaded.key == nil
-        var statement = try DirectStatement(
-            database,
-            sql: isNew
-                ? tableSQL?.insertSQL ?? ForeignTable.insertSQL
-                : tableSQL?.updateSQL ?? ForeignTable.updateSQL)
-        if isNew {
-            statement.bind(recordKey.record)
-            statement.bind(recordKey.scope)
+        let statement = try loaded.key == nil ? statements.insert() : statements.update()
+        if loaded.key == nil {
+            statement.bind(loaded.record)
+            statement.bind(loaded.scope)
         }
         statement.bind(view.life.rawValue)
         statement.bind(created.milliseconds)
         statement.bind(view.updated.milliseconds)
         statement.bind(blob: cells)
-        for field in tableSQL?.entity.fields ?? [] {
+        for field in table?.entity.fields ?? [] {
             statement.bind(EntityTable.column(view.values[field.id], of: field.type))
         }
-        if let key = loaded.key { statement.bind(key) }
-        try statement.run()
-        if isNew { loaded.key = database.lastInsertedRowID }
-        try storeConflicts(view.conflicts, loaded, recordKey)
+        if let key = loaded.key {
+            statement.bind(key)
+            try statement.run()
+        } else {
+            loaded.key = try statement.insert()
+        }
+        try storeConflicts(view.conflicts, loaded)
     }
 
     private func storeConflicts(
-        _ conflicts: [RecordView.Conflict], _ loaded: LoadedRecord, _ recordKey: RecordKey
+        _ conflicts: [RecordView.Conflict], _ loaded: LoadedRecord
     ) throws {
         if loaded.hadConflict {
             try database.cachedStatement(
                 sql: "DELETE FROM conflict WHERE record = ? AND scope = ?"
-            ).execute(arguments: [Data(recordKey.record.bytes), recordKey.scope])
+            ).execute(arguments: [Data(loaded.record.bytes), loaded.scope])
         }
         for conflict in conflicts {
             let id = try ConflictID(
-                record: recordKey.record, scope: scope(key: recordKey.scope).scope,
-                entity: recordKey.entity, field: conflict.field)
+                record: loaded.record, scope: scope(key: loaded.scope).scope,
+                entity: loaded.entity, field: conflict.field)
             try database.cachedStatement(
                 sql: """
                     INSERT INTO conflict (id, record, entity, scope, field, kind)
                     VALUES (?, ?, ?, ?, ?, ?)
                     """
             ).execute(arguments: [
-                Data(id.bytes), Data(recordKey.record.bytes), Int64(recordKey.entity.rawValue),
-                recordKey.scope, Int64(conflict.field.rawValue), conflict.kind.rawValue,
+                Data(id.bytes), Data(loaded.record.bytes), Int64(loaded.entity.rawValue),
+                loaded.scope, Int64(conflict.field.rawValue), conflict.kind.rawValue,
             ])
         }
         loaded.hadConflict = !conflicts.isEmpty
@@ -308,9 +339,7 @@ extension RecordState {
         let bytes = [UInt8](row[6] as Data)
         do {
             self = try RecordState(storedBytes: bytes, record: record) { field in
-                guard let table,
-                    let index = table.entity.fields.firstIndex(where: { $0.id == field })
-                else { return .null }
+                guard let table, let index = table.entity.place(of: field) else { return .null }
                 return table.value(index, in: row)
             }
             // What a text says stands in the row; its history is not needed to read it.

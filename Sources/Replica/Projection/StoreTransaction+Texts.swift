@@ -210,7 +210,7 @@ extension StoreTransaction {
     // MARK: Writing back
 
     /// Stores the histories of texts that were changed, and what stands for them in the state.
-    func storeTexts(of loaded: LoadedRecord, _ recordKey: RecordKey) throws {
+    func storeTexts(of loaded: LoadedRecord) throws {
         for field in loaded.texts.keys.sorted() {
             guard let text = loaded.texts[field], text.isDirty else { continue }
             loaded.texts[field]?.isDirty = false
@@ -221,7 +221,7 @@ extension StoreTransaction {
                 loaded.state.setContent(content, ofText: field)
                 guard text.hasRow else { continue }
                 loaded.texts[field]?.hasRow = false
-                try deleteText(field, recordKey)
+                try deleteText(field, of: loaded)
                 continue
             }
             let document = admitted.document
@@ -230,7 +230,7 @@ extension StoreTransaction {
             loaded.texts[field]?.hasRow = true
             try store(
                 document.text, columns, isInRow: isInRow(document.text, field, of: loaded), field,
-                recordKey)
+                of: loaded)
         }
     }
 
@@ -245,7 +245,7 @@ extension StoreTransaction {
 
     private func store(
         _ text: String, _ columns: (structure: [UInt8], text: [UInt8]), isInRow: Bool,
-        _ field: FieldID, _ recordKey: RecordKey
+        _ field: FieldID, of loaded: LoadedRecord
     ) throws {
         try database.cachedStatement(
             sql: """
@@ -255,20 +255,20 @@ extension StoreTransaction {
                     history = excluded.history, base = excluded.base
                 """
         ).execute(arguments: [
-            recordKey.scope, Data(recordKey.record.bytes), Int64(recordKey.entity.rawValue),
+            loaded.scope, Data(loaded.record.bytes), Int64(loaded.entity.rawValue),
             Int64(field.rawValue), Data(TextArchive.bytes(of: columns, text: text)),
             isInRow ? nil : Data(TextArchive.bytes(ofText: text)),
         ])
     }
 
-    private func deleteText(_ field: FieldID, _ recordKey: RecordKey) throws {
+    private func deleteText(_ field: FieldID, of loaded: LoadedRecord) throws {
         try database.cachedStatement(
             sql: """
                 DELETE FROM textHistory
                 WHERE scope = ? AND record = ? AND entity = ? AND field = ?
                 """
         ).execute(arguments: [
-            recordKey.scope, Data(recordKey.record.bytes), Int64(recordKey.entity.rawValue),
+            loaded.scope, Data(loaded.record.bytes), Int64(loaded.entity.rawValue),
             Int64(field.rawValue),
         ])
     }

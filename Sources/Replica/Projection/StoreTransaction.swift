@@ -12,10 +12,16 @@ package final class StoreTransaction {
     package let meta: Meta
     var scopesByID: [Scope: ScopeRow] = [:]
     var scopesByKey: [Int64: ScopeRow] = [:]
-    var records: [RecordKey: LoadedRecord] = [:]
+    var records: [RecordKey: LoadedRecord] = [:] { didSet { latest = nil } }
+    /// The record that was asked for last.
+    var latest: LoadedRecord?
     /// Records that changed since the last flush, by entity, so that a query of one table need not
     /// wait for the others.
-    var dirtyRecords: [EntityID: [RecordKey]] = [:]
+    var dirtyRecords: [EntityID: [LoadedRecord]] = [:]
+    var dirtyCount = 0
+    private var statementsByEntity: [EntityID: RecordStatements] = [:]
+    /// Records of which nothing can be undone any more; see ``forgetUndo(of:)``.
+    var undoneRecords: Set<RecordID> = []
     /// Members by device, known and unknown ones.
     var memberByDevice: [DeviceID: MemberID?] = [:]
     var knownLineage: Lineage?
@@ -125,9 +131,10 @@ package final class StoreTransaction {
         scopesByKey[row.key] = nil
         forgetFacts()
         records = records.filter { $0.key.scope != row.key }
-        for (entity, keys) in dirtyRecords {
-            dirtyRecords[entity] = keys.filter { $0.scope != row.key }
+        for (entity, loaded) in dirtyRecords {
+            dirtyRecords[entity] = loaded.filter { $0.scope != row.key }
         }
+        dirtyCount = dirtyRecords.values.reduce(0) { $0 + $1.count }
     }
 
     /// Forgets all that was read, because the tables were emptied.
@@ -137,6 +144,7 @@ package final class StoreTransaction {
         scopesByKey = [:]
         records = [:]
         dirtyRecords = [:]
+        dirtyCount = 0
         returnedByScope = [:]
         knownSnapshots = nil
         knownSnapshotDevices = [:]
@@ -145,6 +153,14 @@ package final class StoreTransaction {
     func forgetFacts() {
         knownRoles = [:]
         knownMentorships = [:]
+    }
+
+    /// The statements for an entity's rows.
+    func statements(for entity: EntityID) -> RecordStatements {
+        if let known = statementsByEntity[entity] { return known }
+        let statements = RecordStatements(entity, database)
+        statementsByEntity[entity] = statements
+        return statements
     }
 
     // MARK: Devices

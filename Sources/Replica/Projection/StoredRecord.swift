@@ -11,7 +11,7 @@ package struct StoredRecord: Sendable {
     package let createdAt: EffectiveTime
     package let updatedAt: EffectiveTime
     /// Shown values by field; fields never written are absent.
-    package let values: [FieldID: Value]
+    package let values: FieldValues
     /// Whether a change of it has not been admitted yet.
     package let isPending: Bool
 
@@ -24,7 +24,7 @@ package struct StoredRecord: Sendable {
 
     init(
         id: RecordID, entity: EntityID, scope: Scope, life: RecordView.Life,
-        createdAt: EffectiveTime, updatedAt: EffectiveTime, values: [FieldID: Value],
+        createdAt: EffectiveTime, updatedAt: EffectiveTime, values: FieldValues,
         isPending: Bool
     ) {
         self.id = id

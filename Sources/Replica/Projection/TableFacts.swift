@@ -59,9 +59,10 @@ package struct TableFacts: PermissionFacts {
 
     package func values(
         of record: RecordID, entity: EntityID, in scope: Scope
-    ) throws -> [FieldID: Value]? {
+    ) throws -> FieldValues? {
         guard let row = try store.existingScope(scope) else { return nil }
         let state = try store.state(of: record, entity: entity, in: row)
+        guard !state.isEmpty else { return nil }
         let view = store.view(of: state)
         return view.life == .unborn ? nil : view.values
     }

@@ -90,8 +90,7 @@ extension StoreTransaction {
     ) throws {
         let changes = set.changes.filter { $0.record == record }
         guard let first = changes.first else { return }
-        try database.execute(
-            sql: "DELETE FROM undo WHERE record = ?", arguments: [Data(record.bytes)])
+        forgetUndo(of: record)
         let erased = changes.map { $0.isErasable ? $0.erased : $0 }
         try database.execute(
             sql: "UPDATE rejected SET changes = ? WHERE id = ?",

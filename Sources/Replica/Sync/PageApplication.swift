@@ -387,6 +387,7 @@ struct PageApplication {
                 }
             }
         }
+        try store.flushMany()
         if setAside > 0 {
             try store.flush()
             row = try store.scope(key: logged.scopeKey)

@@ -25,7 +25,7 @@ final class HubFacts: PermissionFacts {
 
     func values(
         of record: RecordID, entity: EntityID, in scope: Scope
-    ) throws -> [FieldID: Value]? {
+    ) throws -> FieldValues? {
         try tables.values(of: record, entity: entity, in: scope)
     }
 
