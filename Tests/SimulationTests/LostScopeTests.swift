@@ -126,6 +126,29 @@ import Testing
         #expect(account.made == (try programme.changesNumbered(by: mia)))
     }
 
+    /// The same of a value: the undone edit leaves with nothing of what it had replaced.
+    @Test func undoneValuesOfOthersLeaveWithTheScope() async throws {
+        let task = try pia.replica.act("task add", at: programme.now(pia)) { [scope] action in
+            try action.create(
+                Schema.task, in: scope,
+                values: [
+                    Fields.Task.title: .text("\(Self.canary) and the book"),
+                    Fields.Task.status: .integer(1),
+                ])
+        }
+        for laptop in [pia, mia] { try await programme.sync(laptop) }
+        try edit(Fields.Task.title, of: task, to: "My own and the book", on: mia)
+        _ = try mia.replica.undo(at: programme.now(mia))
+        let mentorship = try #require(
+            try pia.replica.read { try $0.records(of: Schema.mentorship) }.first)
+        try programme.end(mentorship)
+        try await programme.sync(mia)
+        #expect(try filesWithCanary(of: mia) == [])
+        let titles = try mia.replica.read { try $0.rejectedItems() }.flatMap(\.changes)
+            .filter { $0.field == Fields.Task.title }
+        #expect(titles.map(\.operation).contains(.set(.text("My own and the book"))))
+    }
+
     /// More unsent work than one request takes: what the hub has not even got when the scope leaves
     /// can be read and exported at once, whether or not the sync comes to its end.
     @Test func workThatCouldNotBeSentYetIsARejectedItemAtOnce() async throws {

@@ -44,16 +44,30 @@ extension StoreTransaction {
         _ changes: [Change], by device: DeviceID, in row: ScopeRow
     ) throws -> [Change] {
         try changes.map { change in
-            guard let edit = change.textEdit(by: device) else { return change }
+            guard let edit = change.textEdit(by: device) else {
+                return try isOthersValue(change, of: device, in: row)
+                    ? change.setting(.null) : change
+            }
             let texts = try textsAround(
                 edit, of: change.field, record: change.record, entity: change.entity, in: row)
             let written = edit.writtenWords(over: texts.before).filter {
                 !texts.admitted.contains($0) || texts.before.contains($0)
             }
-            return Change(
-                record: change.record, entity: change.entity, field: change.field,
-                operation: .set(ShownText(written.joined(separator: " … ")).value))
+            return change.setting(ShownText(written.joined(separator: " … ")).value)
         }
+    }
+
+    /// Whether a change writes the text that stands there by another member, as an undo does of what
+    /// the hub has not got yet.
+    private func isOthersValue(
+        _ change: Change, of device: DeviceID, in row: ScopeRow
+    ) throws -> Bool {
+        guard case .set(let value) = change.operation, value.text != nil else { return false }
+        let heads = try state(of: change.record, entity: change.entity, in: row).cells
+            .filter { $0.key.field == change.field && $0.key.kind == .register }
+            .flatMap(\.heads)
+        let author = try member(of: device)
+        return try heads.contains { try $0.value == value && member(of: $0.device) != author }
     }
 
     /// Takes back what became rejected items when its scope left before the hub had decided, because
@@ -114,6 +128,13 @@ extension StoreTransaction {
                 changes: try PendingChanges.decode([UInt8](row[4] as Data)),
                 at: ClaimedTime(milliseconds: row[5]))
         }
+    }
+}
+
+extension Change {
+    /// The same place with this value.
+    fileprivate func setting(_ value: Value) -> Change {
+        Change(record: record, entity: entity, field: field, operation: .set(value))
     }
 }
 

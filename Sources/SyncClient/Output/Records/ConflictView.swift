@@ -119,6 +119,9 @@ struct ConflictView {
             isYours
                 ? "  Settle it with: waymark conflict resolve \(short) --keep \(choices)"
                 : "  It is for others to settle; you can read this record, but not change it.")
+        if isYours, conflict.kind == .rewrite {
+            lines.append("  Or put the text right by editing it; that settles it, too.")
+        }
         return .joined(lines)
     }
 
@@ -133,7 +136,7 @@ struct ConflictView {
     private var headline: String {
         switch conflict.kind {
         case .value: "Different values in \(fieldName)"
-        case .rewrite: "The same words edited at the same time in \(fieldName)"
+        case .rewrite: "Written at one place at the same time in \(fieldName)"
         case .deletion: "Deletion and edit"
         case .departure where conflict.isDeletionOfMoved:
             wasShared ? "Deletion and sharing" : "Deletion and end of sharing"
