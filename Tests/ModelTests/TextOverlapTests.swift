@@ -6,6 +6,7 @@ import Testing
 @Suite struct TextOverlapTests {
     private let ann = DeviceID(rawValue: 1)
     private let ben = DeviceID(rawValue: 2)
+    private let cat = DeviceID(rawValue: 3)
 
     /// Both begin with the same text, each saves a text of their own, both merge.
     private func merged(_ base: String, _ one: String, _ other: String) -> TextDocument {
@@ -79,6 +80,29 @@ import Testing
             #expect(document.text == right)
             #expect(try document.openOverlaps().isEmpty)
         }
+    }
+
+    /// A text that was emptied is begun anew like one that never was.
+    @Test(arguments: ["x", "We met.\nTwice."]) func beginningsOfAnEmptiedTextAreFound(
+        base: String
+    ) throws {
+        var left = TextDocument()
+        _ = left.save(base, by: cat)
+        _ = left.save("", by: ben)
+        var right = left
+        let one = left.save("A text.", by: ann)
+        let other = right.save("B text.", by: ben)
+        left.merge([one, other].compactMap { $0 })
+        #expect(left.text == "A text.B text.")
+        #expect(try left.openOverlaps().count == 1)
+        _ = left.save("A text. B text.", by: ann)
+        #expect(try left.openOverlaps().isEmpty)
+        // Who had something before them only wrote on.
+        var third = right
+        let more = third.save("B text. And more.", by: cat)
+        _ = right.save("Start. B text.", by: ann)
+        right.merge([try #require(more)])
+        #expect(try right.openOverlaps().isEmpty)
     }
 
     /// Words amid a line that another parts there, and whole lines, have lost nothing.

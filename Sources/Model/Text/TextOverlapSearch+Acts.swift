@@ -37,6 +37,30 @@ extension TextOverlapSearch {
         }
     }
 
+    /// Findings that are nothing but acts on others are none of their own: what comes of them is
+    /// judged with the place that they are acts on.
+    func withoutActs(_ found: [Place]) -> [Place] {
+        found.filter { finding in
+            !found.contains { place in
+                place.range.lowerBound <= finding.range.upperBound
+                    && finding.range.lowerBound <= place.range.upperBound
+                    && areActs(finding.events, on: place)
+            }
+        }
+    }
+
+    private func areActs(_ events: [Range<Int>], on place: Place) -> Bool {
+        let latest = latest(of: place.events)
+        guard events.allSatisfy({ hasSeen(latest, $0.lowerBound) }) else { return false }
+        let words = words(of: place)
+        return events.allSatisfy { events in
+            let event = events.lowerBound
+            let isInserted = !insertions(in: event..<event + 1).isEmpty
+            let id = isInserted ? leftOrigin(of: event) : tracker.target(of: event)
+            return words.contains { $0.contains(id) }
+        }
+    }
+
     /// The inserted characters that stand or stood at a place.
     private func words(of place: Place) -> [Range<Int>] {
         pieces(of: place).filter(\.isInserted).map(\.ids).united

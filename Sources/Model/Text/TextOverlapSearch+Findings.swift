@@ -51,6 +51,29 @@ extension TextOverlapSearch {
         }
     }
 
+    /// Beginnings that several devices made of a text in which nothing stood.
+    var begunTwice: [Place] {
+        pairsAtOneSpot(of: insertions.filter(isBeginning)).map { one, other in
+            let devices = devices(of: one, other)
+            return joined(
+                place(of: one, [one, other], devices), place(of: other, [one, other], devices))
+        }
+    }
+
+    /// Whether the author of an insertion had no text: nothing was there, or all of it was gone.
+    private func isBeginning(_ events: Range<Int>) -> Bool {
+        guard spot(of: events) == TextTracker.start,
+            !text(of: events).allSatisfy(\.properties.isWhitespace)
+        else { return false }
+        func wasSeen(_ event: Int) -> Bool { hasSeen([event], events.lowerBound) }
+        return pieces(behind: events.upperBound - 1).allSatisfy { piece in
+            let id = piece.ids.lowerBound
+            if piece.isInserted, !wasSeen(id) { return true }
+            return piece.isDeleted
+                && deletions(of: id).contains { wasSeen($0.event(deleting: id)) }
+        }
+    }
+
     /// The same words put in at one spot by several devices: they stand there twice.
     var insertedTwice: [Place] {
         pairsAtOneSpot(of: insertions).filter { one, other in

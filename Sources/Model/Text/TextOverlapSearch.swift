@@ -218,9 +218,9 @@ struct TextOverlapSearch {
     /// The places in the order of the text.
     func places() throws(TextFailure) -> [Place] {
         let found =
-            try deletedTwice + replacedTwice + insertedTwice + writtenIntoDeleted()
+            try deletedTwice + replacedTwice + begunTwice + insertedTwice + writtenIntoDeleted()
             + tornFromLine()
-        return joined(found).map(judged)
+        return joined(withoutActs(found)).map(judged)
     }
 
     /// What stands side by side is one place.
