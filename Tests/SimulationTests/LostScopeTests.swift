@@ -111,19 +111,24 @@ import Testing
                     Fields.Task.details: .text("\(Self.canary) and the book"),
                 ])
         }
-        for laptop in [pia, mia] { try await programme.sync(laptop) }
-        try edit(Fields.Task.details, of: task, to: "My own and the book", on: mia)
-        _ = try mia.replica.undo(at: programme.now(mia))
-        let mentorship = try #require(
-            try pia.replica.read { try $0.records(of: Schema.mentorship) }.first)
-        try programme.end(mentorship)
-        try await programme.sync(mia)
+        try await undoAnEdit(of: Fields.Task.details, of: task)
         #expect(try filesWithCanary(of: mia) == [])
         let items = try mia.replica.read { try $0.rejectedItems() }
         let details = items.flatMap(\.changes).filter { $0.field == Fields.Task.details }
         #expect(details.map(\.operation).contains(.set(.text("My own"))))
         let account = try programme.account(of: mia)
         #expect(account.made == (try programme.changesNumbered(by: mia)))
+    }
+
+    /// Mia writes over what pia wrote, takes it back, and loses the scope before either was sent.
+    private func undoAnEdit(of field: FieldID, of task: RecordID) async throws {
+        for laptop in [pia, mia] { try await programme.sync(laptop) }
+        try edit(field, of: task, to: "My own and the book", on: mia)
+        _ = try mia.replica.undo(at: programme.now(mia))
+        let mentorship = try #require(
+            try pia.replica.read { try $0.records(of: Schema.mentorship) }.first)
+        try programme.end(mentorship)
+        try await programme.sync(mia)
     }
 
     /// The same of a value: the undone edit leaves with nothing of what it had replaced.
@@ -136,13 +141,7 @@ import Testing
                     Fields.Task.status: .integer(1),
                 ])
         }
-        for laptop in [pia, mia] { try await programme.sync(laptop) }
-        try edit(Fields.Task.title, of: task, to: "My own and the book", on: mia)
-        _ = try mia.replica.undo(at: programme.now(mia))
-        let mentorship = try #require(
-            try pia.replica.read { try $0.records(of: Schema.mentorship) }.first)
-        try programme.end(mentorship)
-        try await programme.sync(mia)
+        try await undoAnEdit(of: Fields.Task.title, of: task)
         #expect(try filesWithCanary(of: mia) == [])
         let titles = try mia.replica.read { try $0.rejectedItems() }.flatMap(\.changes)
             .filter { $0.field == Fields.Task.title }

@@ -53,11 +53,7 @@ extension TextOverlapSearch {
 
     /// Beginnings that several devices made of a text in which nothing stood.
     var begunTwice: [Place] {
-        pairsAtOneSpot(of: insertions.filter(isBeginning)).map { one, other in
-            let devices = devices(of: one, other)
-            return joined(
-                place(of: one, [one, other], devices), place(of: other, [one, other], devices))
-        }
+        pairsAtOneSpot(of: insertions.filter(isBeginning)).map(place(ofBoth:_:))
     }
 
     /// Whether the author of an insertion had no text: nothing was there, or all of it was gone.
@@ -80,14 +76,17 @@ extension TextOverlapSearch {
             guard one.count == other.count else { return false }
             let text = text(of: one)
             return text == self.text(of: other) && !text.allSatisfy(\.properties.isWhitespace)
-        }.map { one, other in
-            let devices = devices(of: one, other)
-            return joined(
-                place(of: one, [one, other], devices), place(of: other, [one, other], devices))
-        }
+        }.map(place(ofBoth:_:))
     }
 
-    func devices(of one: Range<Int>, _ other: Range<Int>) -> Set<DeviceID> {
+    /// Where two insertions stand or stood, one behind the other.
+    func place(ofBoth one: Range<Int>, _ other: Range<Int>) -> Place {
+        let devices = devices(of: one, other)
+        return joined(
+            place(of: one, [one, other], devices), place(of: other, [one, other], devices))
+    }
+
+    private func devices(of one: Range<Int>, _ other: Range<Int>) -> Set<DeviceID> {
         [graph.id(of: one.lowerBound).device, graph.id(of: other.lowerBound).device]
     }
 

@@ -27,13 +27,7 @@ extension TextOverlapSearch {
                 && (!isGoneOnFrom || !right.lines.isEmpty)
             guard isTorn else { continue }
             let lines = (goesOn ? left.lines : []) + (isGoneOnFrom ? right.lines : [])
-            for line in lines {
-                let devices = devices(of: events, line)
-                places.append(
-                    joined(
-                        place(of: events, [events, line], devices),
-                        place(of: line, [events, line], devices)))
-            }
+            places += lines.map { place(ofBoth: events, $0) }
         }
         return places
     }
