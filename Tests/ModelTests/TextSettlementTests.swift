@@ -177,6 +177,27 @@ import Testing
         #expect(try joined(one, other).openOverlaps().count == 1)
     }
 
+    /// Who writes the next line below a place has said nothing of it; who writes on in its last line
+    /// has, and so has who parts it.
+    @Test(arguments: ["\n", "\r\n", "\u{2028}", "\u{85}", "\u{0C}"])
+    func theNextLineLeavesAPlaceOpen(end: String) throws {
+        let torn = merged("We met.", "We met.\(end)Next.", "We met. Tea.")
+        #expect(torn.text == "We met.\(end)Next. Tea.")
+        for document in [torn, merged("We met", "They met", "I met")] {
+            var below = document
+            _ = below.save(document.text + "\(end)The day after.", by: cat)
+            #expect(try below.openOverlaps().count == 1)
+            _ = below.save(below.text + "\(end)And on.", by: ann)
+            #expect(try below.openOverlaps().count == 1)
+        }
+        var further = torn
+        _ = further.save(torn.text + " And cake.\(end)More.", by: cat)
+        #expect(try further.openOverlaps().isEmpty)
+        var parted = torn
+        _ = parted.save("We met.\(end)Next.\(end) Tea.", by: cat)
+        #expect(try parted.openOverlaps().isEmpty)
+    }
+
     /// Whatever was written: what a device chooses is settled, everywhere alike; and where two
     /// choose differently and get a text that neither chose, it is shown.
     @Test(arguments: Seed.samples(80))

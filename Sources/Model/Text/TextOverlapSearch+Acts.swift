@@ -19,10 +19,13 @@ extension TextOverlapSearch {
             let words = words(of: place)
             let known = words.flatMap { seen.clamped(to: $0) }.united
             let isEmpty = known.allSatisfy { deleted(of: $0, by: seen).gaps(in: $0).isEmpty }
-            var acts = deletions(of: known, after: latest) + typing(among: words, after: latest)
+            let typed = typing(among: words, after: latest)
+            let below = typed.filter { goesOn($0.events, below: place) }
+            var acts = deletions(of: known, after: latest)
+            acts += typed.filter { act in !below.contains { $0.events == act.events } }
             let actors = Set(acts.map(\.device))
-            // Right before words that stand there somebody may have typed without a look at them.
-            acts += typing(at: place, after: latest).filter { act in
+            // Beside words that stand there somebody may have typed without a look at them.
+            acts += (typing(at: place, after: latest) + below).filter { act in
                 isEmpty || actors.contains(act.device)
             }
             guard !acts.isEmpty else { return place }
@@ -56,8 +59,25 @@ extension TextOverlapSearch {
         return events.allSatisfy { events in
             let event = events.lowerBound
             let isInserted = !insertions(in: event..<event + 1).isEmpty
+            if isInserted, goesOn(events, below: place) { return false }
             let id = isInserted ? leftOrigin(of: event) : tracker.target(of: event)
             return words.contains { $0.contains(id) }
+        }
+    }
+
+    /// Whether an insertion begins a new line behind all that its author had at a place: to write
+    /// on below a place is no act on it.
+    private func goesOn(_ events: Range<Int>, below place: Place) -> Bool {
+        guard text(of: events).first?.endsLine ?? false else { return false }
+        let seen = graph.events(of: [events.lowerBound])
+        let leftOrigin = leftOrigin(of: events.lowerBound)
+        return pieces(of: place).allSatisfy { piece in
+            guard piece.isInserted, tracker.isBefore(leftOrigin, piece.ids.upperBound - 1)
+            else { return true }
+            let behind = piece.ids.contains(leftOrigin) ? leftOrigin + 1 : piece.ids.lowerBound
+            return seen.clamped(to: behind..<piece.ids.upperBound).allSatisfy { ids in
+                ids.overlaps(events) || deleted(of: ids, by: seen).gaps(in: ids).isEmpty
+            }
         }
     }
 

@@ -230,8 +230,14 @@ extension TextOverlapSearch {
 }
 
 extension Unicode.Scalar {
-    /// Whether a line ends with it.
-    var endsLine: Bool { self == "\n" || self == "\r" || self == "\u{2029}" }
+    /// Whether a line ends with it: the mandatory breaks of Unicode (UAX #14, classes BK, CR, LF
+    /// and NL).
+    var endsLine: Bool {
+        switch self {
+        case "\u{0A}"..."\u{0D}", "\u{85}", "\u{2028}", "\u{2029}": true
+        default: false
+        }
+    }
 
     /// Whether a line or a sentence ends with it.
     fileprivate var endsUnit: Bool {
