@@ -24,6 +24,18 @@ import Testing
         Event(act: .complete, state: .confirmed, hasStarted: false): .failure(.init(.notStarted)),
         Event(act: .missed, state: .confirmed, hasStarted: true): .success(.missed),
         Event(act: .missed, state: .confirmed, hasStarted: false): .failure(.init(.notStarted)),
+        Event(act: .move, state: .held, hasStarted: false): .success(.held),
+        Event(act: .move, state: .held, hasStarted: true): .failure(.init(.slotStarted)),
+        Event(act: .move, state: .confirmed, hasStarted: false): .success(.confirmed),
+        Event(act: .move, state: .confirmed, hasStarted: true): .failure(.init(.slotStarted)),
+        Event(act: .acceptMove, state: .held, hasStarted: false): .success(.confirmed),
+        Event(act: .acceptMove, state: .held, hasStarted: true): .failure(.init(.slotStarted)),
+        Event(act: .acceptMove, state: .confirmed, hasStarted: false): .success(.confirmed),
+        Event(act: .acceptMove, state: .confirmed, hasStarted: true): .failure(.init(.slotStarted)),
+        Event(act: .refuseMove, state: .held, hasStarted: false): .success(.held),
+        Event(act: .refuseMove, state: .held, hasStarted: true): .success(.held),
+        Event(act: .refuseMove, state: .confirmed, hasStarted: false): .success(.confirmed),
+        Event(act: .refuseMove, state: .confirmed, hasStarted: true): .success(.confirmed),
     ]
 
     @Test(arguments: BookingActKind.allCases, BookingState.allCases)
@@ -68,10 +80,10 @@ import Testing
         #expect(BookingMachine.granted(isInstant: true, byMentor: true) == .confirmed)
     }
 
-    @Test func mentorRulesOnRequestsAndEverybodyConcernedCancels() {
+    @Test func mentorRulesOnRequestsBothMoveAndEverybodyConcernedCancels() {
         for act in BookingActKind.allCases {
             #expect(act.mayBeSaid(by: .mentor))
-            #expect(act.mayBeSaid(by: .participant) == (act == .cancel))
+            #expect(act.mayBeSaid(by: .participant) == (act == .cancel || act.isAboutMoves))
             #expect(act.mayBeSaid(by: .admin) == (act == .cancel))
         }
     }
@@ -86,14 +98,15 @@ import Testing
         #expect(BookingState(name: "taken") == nil)
         #expect(
             BookingActKind.allCases.map(\.name) == [
-                "approve", "decline", "cancel", "complete", "missed",
+                "approve", "decline", "cancel", "complete", "missed", "move", "accept-move",
+                "refuse-move",
             ])
         #expect(
             VerdictReason.allCases.map(\.code) == [
                 "slotTaken", "slotWithdrawn", "slotStarted", "slotUnknown", "participantBusy",
-                "mentorBusy", "expired", "wrongState", "notStarted",
+                "mentorBusy", "expired", "wrongState", "notStarted", "moveClosed",
             ])
-        #expect(VerdictReason.allCases.map(\.rawValue) == Array(1...9))
+        #expect(VerdictReason.allCases.map(\.rawValue) == Array(1...10))
         #expect(BookingState.allCases.map(\.rawValue) == Array(1...8))
     }
 }

@@ -171,7 +171,8 @@ package final class RawDevice {
 
     /// An act about a booking.
     package func act(
-        _ kind: BookingActKind, on booking: RecordID, in scope: Scope, text: String? = nil
+        _ kind: BookingActKind, on booking: RecordID, in scope: Scope, text: String? = nil,
+        _ further: [FieldID: Value] = [:]
     ) -> (id: RecordID, batch: SealedBatch) {
         let id = newID()
         var values: [FieldID: Value] = [
@@ -179,6 +180,7 @@ package final class RawDevice {
             Fields.BookingAct.kind: .integer(kind.rawValue),
         ]
         values[Fields.BookingAct.text] = text.map { .text($0) }
+        values.merge(further) { $1 }
         return (id, batch(scope, create(Schema.bookingAct, id, values)))
     }
 }

@@ -131,6 +131,18 @@ enum RecordRules {
             author.member == scope.mentor
             ? .mentor : author.member == scope.participant ? .participant : .admin
         guard kind.mayBeSaid(by: party) else { return .notAllowed }
+        if kind == .move, values[Fields.BookingAct.slot]?.reference == nil { return .malformed }
+        if kind == .acceptMove || kind == .refuseMove {
+            guard let move = values[Fields.BookingAct.move]?.reference else { return .malformed }
+            let proposal = try facts.values(of: move, entity: Schema.bookingAct.id, in: scope)
+            guard let proposal, proposal[Fields.BookingAct.booking]?.reference == booking,
+                proposal[Fields.BookingAct.kind]?.integer == BookingActKind.move.rawValue
+            else { return .missingRecord }
+            // What one has proposed the other side accepts.
+            if kind == .acceptMove, try facts.member(of: move.device) == author.member {
+                return .notAllowed
+            }
+        }
         let hasText = !(values[Fields.BookingAct.text]?.text ?? "").isEmpty
         return party == .admin && !hasText ? .reasonNeeded : nil
     }

@@ -29,6 +29,9 @@ package enum BookingState: Int64, CaseIterable, Sendable {
         self = state
     }
 
+    /// Whether a booking in this state can be moved to another slot, until it starts.
+    package var mayMove: Bool { self == .held || self == .confirmed }
+
     /// Whether a booking in this state keeps its seat and its people's time.
     package var takesSeat: Bool {
         switch self {
@@ -45,6 +48,13 @@ package enum BookingActKind: Int64, CaseIterable, Sendable {
     case cancel = 3
     case complete = 4
     case missed = 5
+    /// Proposes another slot of the same mentor. By a participant and into a slot that needs no
+    /// approval, it takes effect at once.
+    case move = 6
+    /// Accepts what the other side has proposed.
+    case acceptMove = 7
+    /// Refuses a proposal, or takes back one's own.
+    case refuseMove = 8
 
     package var name: String {
         switch self {
@@ -53,6 +63,9 @@ package enum BookingActKind: Int64, CaseIterable, Sendable {
         case .cancel: "cancel"
         case .complete: "complete"
         case .missed: "missed"
+        case .move: "move"
+        case .acceptMove: "accept-move"
+        case .refuseMove: "refuse-move"
         }
     }
 
@@ -62,6 +75,9 @@ package enum BookingActKind: Int64, CaseIterable, Sendable {
         case (.approve, .mentor), (.decline, .mentor), (.complete, .mentor), (.missed, .mentor):
             true
         case (.cancel, _): true
+        case (.move, .mentor), (.acceptMove, .mentor), (.refuseMove, .mentor),
+            (.move, .participant), (.acceptMove, .participant), (.refuseMove, .participant):
+            true
         default: false
         }
     }
@@ -88,6 +104,8 @@ package enum VerdictReason: Int64, CaseIterable, Sendable {
     case wrongState = 8
     /// Completed and missed can be said from the start on.
     case notStarted = 9
+    /// The proposal has been answered, another one has taken its place, or it never stood.
+    case moveClosed = 10
 
     /// The stable word in JSON.
     package var code: String {
@@ -101,6 +119,7 @@ package enum VerdictReason: Int64, CaseIterable, Sendable {
         case .expired: "expired"
         case .wrongState: "wrongState"
         case .notStarted: "notStarted"
+        case .moveClosed: "moveClosed"
         }
     }
 }
@@ -110,7 +129,8 @@ package enum VerdictReason: Int64, CaseIterable, Sendable {
 ///
 /// *requested* → *confirmed* (instant) | *held* | *refused*; *held* → *confirmed* | *declined* |
 /// *cancelled* | *refused* when the start passes; *confirmed* → *cancelled*; after the start
-/// *completed* or *missed*. Any other act has no effect and gets a reason.
+/// *completed* or *missed*. A seat can be moved until the start; a move that is accepted, by
+/// whichever side, confirms. Any other act has no effect and gets a reason.
 package enum BookingMachine {
     /// Returns the state after an act, or why it has no effect. A slot has started when its start
     /// has passed by the hub's time.
@@ -128,6 +148,11 @@ package enum BookingMachine {
             hasStarted ? .success(.completed) : .failure(Ineffective(.notStarted))
         case (.missed, .confirmed):
             hasStarted ? .success(.missed) : .failure(Ineffective(.notStarted))
+        case (.move, .held), (.move, .confirmed):
+            hasStarted ? .failure(Ineffective(.slotStarted)) : .success(state)
+        case (.acceptMove, .held), (.acceptMove, .confirmed):
+            hasStarted ? .failure(Ineffective(.slotStarted)) : .success(.confirmed)
+        case (.refuseMove, .held), (.refuseMove, .confirmed): .success(state)
         default: .failure(Ineffective(.wrongState))
         }
     }

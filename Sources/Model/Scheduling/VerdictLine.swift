@@ -10,7 +10,8 @@ package struct VerdictLine: Sendable {
         /// What it was given on; nil where time ran out.
         package let act: RecordID?
         package let state: BookingState
-        /// Whether it brought the booking into its state; one on an act without effect did not.
+        /// Whether it brought the booking where it says it is; one on an act without effect did
+        /// not, and neither did one that only takes note of a proposal.
         package let isEffective: Bool
 
         package init(act: RecordID?, state: BookingState, isEffective: Bool) {

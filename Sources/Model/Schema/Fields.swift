@@ -78,6 +78,8 @@ package enum Fields {
         package static let booking = FieldID(1)
         package static let kind = FieldID(2)
         package static let text = FieldID(3)
+        package static let slot = FieldID(4)
+        package static let move = FieldID(5)
     }
     package enum BookingVerdict {
         package static let booking = FieldID(1)

@@ -1,7 +1,7 @@
 /// All entities of this version. Ids of entities and fields are never reused; a new field or
 /// entity raises ``version``.
 package enum Schema {
-    package static let version: UInt32 = 2
+    package static let version: UInt32 = 3
 
     package static let entities: [Entity] = [
         profile, contact, device, invitation, mentorship, task, taskFeedback, journalEntry, slot,
@@ -167,6 +167,10 @@ package enum Schema {
             Field(2, "kind", .integer, .once, writers: []),
             /// A reason.
             Field(3, "text", .text, .once, writers: []),
+            /// The slot that a move proposes.
+            Field(4, "slot", .reference, .once, writers: []),
+            /// The proposal that is accepted or refused.
+            Field(5, "move", .reference, .once, writers: []),
         ])
 
     /// The hub's ruling on a request or an act. Final; one for each.

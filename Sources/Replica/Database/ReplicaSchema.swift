@@ -43,6 +43,8 @@ enum ReplicaSchema {
         // Schema version 2.
         completeRecords,
         packUndo, CellShortening.run,
+        // Schema version 3.
+        completeRecords,
     ]
 
     private static func createLog(_ database: Database) throws {

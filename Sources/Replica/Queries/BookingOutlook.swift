@@ -25,6 +25,8 @@ package struct BookingOutlook: Sendable {
     package let statement: String?
     /// Free slots that the hub offers instead.
     package let alternatives: [Alternative]
+    /// The latest proposal to move it; nil if there was none.
+    package let move: BookingMove?
     package let events: [Event]
 
     /// A slot that the hub offers instead of a refused one.
@@ -53,6 +55,8 @@ package struct BookingOutlook: Sendable {
         package let reason: VerdictReason?
         /// The act on which the hub ruled that it has no effect.
         package let ineffectiveAct: BookingActKind?
+        /// Whether it is a verdict that only takes note of a proposal or a refusal.
+        package let isNote: Bool
         /// Whether it waits for a verdict.
         package let isUnruled: Bool
     }
@@ -60,8 +64,11 @@ package struct BookingOutlook: Sendable {
     /// Whether the request or an act waits for the hub.
     package var isPending: Bool { ruled == nil || !unruledActs.isEmpty }
 
-    /// The state to show: the ruled one, or requested while something waits for the hub.
-    package var state: BookingState { isPending ? .requested : ruled ?? .requested }
+    /// The state to show: the ruled one, or requested while something waits for the hub that may
+    /// end it or give it another seat. Who only proposes a move keeps what they have.
+    package var state: BookingState {
+        unruledActs.allSatisfy(\.keepsSeat) ? ruled ?? .requested : .requested
+    }
 
     /// What the hub would probably make of the acts it has not ruled on, given whether the slot's
     /// start has passed; nil where no clock can be trusted to tell.
@@ -112,9 +119,9 @@ extension ReplicaReader {
         let unruled = acts.filter { !ruledActs.contains($0.id) }
         // An act without effect has a verdict, too; it says nothing of how the booking came to stand
         // as it does.
-        let known = verdicts.filter { $0.verdict(on: booking.id) != nil }
+        let known = verdicts.filter { $0.bookingState != nil }
         let decisive = VerdictLine.standing(
-            known.compactMap { $0.verdict(on: booking.id) }
+            known.compactMap { $0.verdict(on: booking.id, acts: acts) }
         ).map { known[$0] }
         let slot =
             decisive?.reference(Fields.BookingVerdict.slot)
@@ -127,9 +134,8 @@ extension ReplicaReader {
             ruled: decisive?.bookingState, unruledActs: unruled.compactMap(\.actKind), slot: slot,
             start: span?.start, end: span?.end, reason: decisive?.verdictReason,
             statement: acts.first { $0.id == decisiveAct }?.text(Fields.BookingAct.text),
-            alternatives: try (decisive?.list(Fields.BookingVerdict.alternatives) ?? [])
-                .compactMap(\.reference)
-                .map { .init(slot: $0, start: try self.span(ofSlot: $0)?.start) },
+            alternatives: try decisive.map(alternatives) ?? [],
+            move: try move(of: booking, state: decisive?.bookingState, acts, verdicts),
             events: try events(of: booking, acts: acts, verdicts: verdicts))
     }
 
@@ -140,6 +146,11 @@ extension ReplicaReader {
             let booking = try self.record(id, of: Schema.booking)
         else { return nil }
         return try outlook(of: booking)
+    }
+
+    func alternatives(_ verdict: StoredRecord) throws -> [BookingOutlook.Alternative] {
+        try verdict.list(Fields.BookingVerdict.alternatives).compactMap(\.reference)
+            .map { .init(slot: $0, start: try span(ofSlot: $0)?.start) }
     }
 
     /// All bookings of the replica by start, those with an unknown one last.
@@ -165,7 +176,7 @@ extension ReplicaReader {
         }
     }
 
-    private func span(ofSlot slot: RecordID) throws -> (start: Int64, end: Int64)? {
+    func span(ofSlot slot: RecordID) throws -> (start: Int64, end: Int64)? {
         guard let record = try record(slot, of: Schema.slot, includesDead: true),
             let start = record.integer(Fields.Slot.start),
             let minutes = record.integer(Fields.Slot.minutes)
@@ -181,7 +192,7 @@ extension ReplicaReader {
             BookingOutlook.Event(
                 at: booking.createdAt.milliseconds, author: .member(try author(of: booking.id)),
                 word: "request", statement: booking.text(Fields.Booking.note), reason: nil,
-                ineffectiveAct: nil, isUnruled: verdicts.isEmpty)
+                ineffectiveAct: nil, isNote: false, isUnruled: verdicts.isEmpty)
         ]
         for act in acts {
             events.append(
@@ -189,7 +200,7 @@ extension ReplicaReader {
                     at: act.createdAt.milliseconds, author: .member(try author(of: act.id)),
                     word: act.actKind?.name ?? "unknown",
                     statement: act.text(Fields.BookingAct.text), reason: nil, ineffectiveAct: nil,
-                    isUnruled: !ruled.contains(act.id)))
+                    isNote: false, isUnruled: !ruled.contains(act.id)))
         }
         for verdict in verdicts {
             let act = acts.first { $0.id == verdict.reference(Fields.BookingVerdict.act) }
@@ -199,7 +210,7 @@ extension ReplicaReader {
                     word: verdict.bookingState?.name ?? "unknown", statement: nil,
                     reason: verdict.verdictReason,
                     ineffectiveAct: verdict.isEffective(on: booking.id) ? nil : act?.actKind,
-                    isUnruled: false))
+                    isNote: act.map(verdict.isNote) ?? false, isUnruled: false))
         }
         // The order of the appends breaks ties: an act comes before the verdict on it.
         return events.enumerated().sorted { left, right in
@@ -210,27 +221,38 @@ extension ReplicaReader {
 }
 
 extension StoredRecord {
-    fileprivate var bookingState: BookingState? {
+    var bookingState: BookingState? {
         integer(Fields.BookingVerdict.state).flatMap(BookingState.init(rawValue:))
     }
 
-    fileprivate var verdictReason: VerdictReason? {
+    var verdictReason: VerdictReason? {
         integer(Fields.BookingVerdict.reason).flatMap(VerdictReason.init(rawValue:))
     }
 
-    /// Whether a verdict brought the booking into its state; one on an act without effect did not.
+    /// Whether what a verdict was given on has an effect.
     package func isEffective(on booking: RecordID) -> Bool {
         let act = reference(Fields.BookingVerdict.act)
         return verdictReason == nil || act == nil || act == booking
     }
 
     /// The record as a verdict on a booking; nil where this version does not know its state.
-    package func verdict(on booking: RecordID) -> VerdictLine.Verdict? {
-        bookingState.map {
+    func verdict(on booking: RecordID, acts: [StoredRecord]) -> VerdictLine.Verdict? {
+        let act = reference(Fields.BookingVerdict.act)
+        return bookingState.map {
             VerdictLine.Verdict(
-                act: reference(Fields.BookingVerdict.act), state: $0,
-                isEffective: isEffective(on: booking))
+                act: act, state: $0,
+                isEffective: isEffective(on: booking)
+                    && !(acts.first { $0.id == act }.map(isNote) ?? false))
         }
+    }
+
+    /// Whether a verdict only takes note of an act; see ``MoveLine``.
+    package func isNote(on act: StoredRecord) -> Bool {
+        act.actKind.map {
+            MoveLine.isNote(
+                $0, proposed: act.reference(Fields.BookingAct.slot),
+                given: reference(Fields.BookingVerdict.slot))
+        } ?? false
     }
 
     /// What an act says; nil for one of a later version.

@@ -132,12 +132,12 @@ struct Referee {
                 let status = HubStore.BookingStatus(
                     booking: booking, scope: scope,
                     state: BookingMachine.granted(isInstant: isInstant, byMentor: isByMentor),
-                    slot: time)
+                    slot: time, move: nil)
                 return try conclude(status, act: booking, reason: nil)
             }
         }
         let status = HubStore.BookingStatus(
-            booking: booking, scope: scope, state: .refused, slot: nil)
+            booking: booking, scope: scope, state: .refused, slot: nil, move: nil)
         let offers = try offers(
             near: firstFailure?.time?.start ?? now.milliseconds, mentor: mentor,
             participant: participant, besides: choices)
@@ -145,10 +145,12 @@ struct Referee {
             status, act: booking, reason: firstFailure?.reason ?? .slotUnknown, offers: offers)
     }
 
-    /// Tries to take a seat of a slot and both people's time; what was taken goes back if some of
-    /// it could not be.
+    /// Tries to take a seat of a slot and both people's time, and to give the seat back that the
+    /// booking has: all of it or nothing. `keeps` is told whether the slot is instant and may say
+    /// that everything is left as it was although the seat could be taken.
     private func take(
-        _ slot: RecordID, for booking: RecordID, mentor: MemberID, participant: MemberID
+        _ slot: RecordID, for booking: RecordID, mentor: MemberID, participant: MemberID,
+        leaving old: HubStore.SlotTime? = nil, keeps: (Bool) -> Bool = { _ in true }
     ) throws -> Attempt {
         let scope = Scope.slots(of: mentor)
         guard let values = try ledger.facts.values(of: slot, entity: Schema.slot.id, in: scope),
@@ -159,8 +161,12 @@ struct Referee {
         let time = HubStore.SlotTime(slot: slot, start: start, minutes: minutes)
         if values[Fields.Slot.withdrawn]?.isTrue ?? false { return .failed(.slotWithdrawn, time) }
         guard start > now.milliseconds else { return .failed(.slotStarted, time) }
+        let isInstant = values[Fields.Slot.instant]?.isTrue ?? false
         var reason: VerdictReason?
-        let isTaken = try store.attempt {
+        _ = try store.attempt {
+            if let old {
+                try store.free(old, of: booking, participant: participant, mentor: mentor)
+            }
             if try !store.takeSeat(of: slot, capacity: capacity, for: booking) {
                 reason = .slotTaken
             } else if try !store.takeTime(of: participant, for: time, mayShare: false) {
@@ -168,10 +174,9 @@ struct Referee {
             } else if try !store.takeTime(of: mentor, for: time, mayShare: true) {
                 reason = .mentorBusy
             }
-            return reason == nil
+            return reason == nil && keeps(isInstant)
         }
-        guard isTaken else { return .failed(reason ?? .slotTaken, time) }
-        return .taken(time, isInstant: values[Fields.Slot.instant]?.isTrue ?? false)
+        return reason.map { .failed($0, time) } ?? .taken(time, isInstant: isInstant)
     }
 
     /// Up to three slots of the mentor that the participant could have instead.
@@ -208,11 +213,63 @@ struct Referee {
         else { return }
         let hasStarted = (status.slot?.start).map { $0 <= now.milliseconds } ?? false
         switch BookingMachine.apply(kind, to: status.state, hasStarted: hasStarted) {
+        case .success where kind.isAboutMoves:
+            try rule(onMove: act, kind, values, status)
         case .success(let state):
             status.state = state
             try conclude(status, act: act, reason: nil)
         case .failure(let ineffective):
             try conclude(status, act: act, reason: ineffective.reason)
+        }
+    }
+
+    /// Rules on a proposal or an answer to one, in a state of the booking that allows it.
+    private mutating func rule(
+        onMove act: RecordID, _ kind: BookingActKind, _ values: FieldValues,
+        _ status: HubStore.BookingStatus
+    ) throws {
+        let move = kind == .move ? act : values[Fields.BookingAct.move]?.reference
+        guard kind == .move || move == status.move else {
+            return try conclude(status, act: act, reason: .moveClosed)
+        }
+        var status = status
+        if kind == .refuseMove {
+            status.move = nil
+            return try conclude(status, act: act, reason: nil)
+        }
+        guard let move, let mentor = status.scope.mentor,
+            let participant = status.scope.participant,
+            let proposal = kind == .move
+                ? values
+                : try ledger.facts.values(
+                    of: move, entity: Schema.bookingAct.id, in: status.scope),
+            let target = proposal[Fields.BookingAct.slot]?.reference,
+            target != status.slot?.slot
+        else { return try conclude(status, act: act, reason: .moveClosed) }
+        let isByParticipant = try ledger.facts.member(of: move.device) == participant
+        var isDone = false
+        let attempt = try take(
+            target, for: status.booking, mentor: mentor, participant: participant,
+            leaving: status.slot
+        ) { isInstant in
+            isDone = kind == .acceptMove || isInstant && isByParticipant
+            return isDone
+        }
+        switch attempt {
+        case .taken(let time, _):
+            status.move = isDone ? nil : move
+            if isDone {
+                touchedSlots += [status.slot?.slot, target].compactMap { $0 }
+                    .map { Slot(record: $0, mentor: mentor) }
+                status.state = .confirmed
+                status.slot = time
+            }
+            try conclude(status, act: act, reason: nil)
+        case .failed(let reason, let time):
+            let offers = try offers(
+                near: time?.start ?? now.milliseconds, mentor: mentor, participant: participant,
+                besides: [target, status.slot?.slot].compactMap { $0 })
+            try conclude(status, act: act, reason: reason, offers: offers)
         }
     }
 

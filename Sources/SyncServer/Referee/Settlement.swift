@@ -51,7 +51,8 @@ struct Settlement {
         else { return }
         let status = HubStore.BookingStatus(
             booking: booking, scope: scope, state: standing.state,
-            slot: try standing.slot.map { try time(ofSlot: $0, mentor: mentor) })
+            slot: try standing.slot.map { try time(ofSlot: $0, mentor: mentor) },
+            move: standing.move)
         if let before = try store.status(of: booking), before.state.takesSeat,
             let slot = before.slot
         {
@@ -66,17 +67,20 @@ struct Settlement {
 
     private func standing(
         of booking: RecordID, in scope: Scope
-    ) throws -> (state: BookingState, slot: RecordID?)? {
+    ) throws -> (state: BookingState, slot: RecordID?, move: RecordID?)? {
         try ledger.tables.flush()
         let rows = try store.verdicts(on: booking, in: ledger.tables.scope(scope))
         let known = rows.compactMap { row in row.state.map { (row, $0) } }
         let index = VerdictLine.standing(
             known.map { row, state in
                 VerdictLine.Verdict(
-                    act: row.act, state: state,
-                    isEffective: !row.hasReason || row.act == nil || row.act == booking)
+                    act: row.act, state: state, isEffective: row.isEffective(on: booking))
             })
-        return index.map { (known[$0].1, known[$0].0.slot) }
+        let moves = rows.compactMap { row -> MoveLine.Step? in
+            guard !row.hasReason, let act = row.act, let kind = row.kind else { return nil }
+            return MoveLine.Step(act: act, kind: kind, isDone: row.isEffective(on: booking))
+        }
+        return index.map { (known[$0].1, known[$0].0.slot, MoveLine.open(moves)) }
     }
 
     /// A slot's place in time; without quanta while the hub does not know the slot.
@@ -138,6 +142,16 @@ extension HubStore {
         let state: BookingState?
         let slot: RecordID?
         let hasReason: Bool
+        /// What it rules on, if that is an act which this version knows.
+        let kind: BookingActKind?
+        /// The slot that the act proposes.
+        let proposed: RecordID?
+
+        /// Whether it brought the booking where it says it is.
+        func isEffective(on booking: RecordID) -> Bool {
+            guard !hasReason || act == nil || act == booking else { return false }
+            return kind.map { !MoveLine.isNote($0, proposed: proposed, given: slot) } ?? true
+        }
     }
 
     /// The verdicts on a booking in the order in which the hub gave them.
@@ -145,8 +159,11 @@ extension HubStore {
         let rows = try Row.fetchAll(
             database.cachedStatement(
                 sql: """
-                    SELECT id, act, state, slot, reason, "at" FROM bookingVerdict
-                    WHERE booking = ? AND scope = ? AND life = 0
+                    SELECT verdict.id, verdict.act, verdict.state, verdict.slot, verdict.reason,
+                        verdict."at", act.kind, act.slot
+                    FROM bookingVerdict AS verdict LEFT JOIN bookingAct AS act
+                        ON act.id = verdict.act AND act.scope = verdict.scope
+                    WHERE verdict.booking = ? AND verdict.scope = ? AND verdict.life = 0
                     """), arguments: [Data(booking.bytes), scope.key])
         return rows.compactMap { row -> (RecordID, Int64, VerdictRow)? in
             guard let id = RecordID(bytes: row[0] as Data) else { return nil }
@@ -156,7 +173,9 @@ extension HubStore {
                     act: (row[1] as Data?).flatMap { RecordID(bytes: $0) },
                     state: (row[2] as Int64?).flatMap(BookingState.init(rawValue:)),
                     slot: (row[3] as Data?).flatMap { RecordID(bytes: $0) },
-                    hasReason: (row[4] as Int64?) != nil)
+                    hasReason: (row[4] as Int64?) != nil,
+                    kind: (row[6] as Int64?).flatMap(BookingActKind.init(rawValue:)),
+                    proposed: (row[7] as Data?).flatMap { RecordID(bytes: $0) })
             )
         }
         .sorted { ($0.1, $0.0) < ($1.1, $1.0) }.map(\.2)

@@ -29,7 +29,7 @@ enum HubSchema {
     }
 
     private static let migrations: [@Sendable (Database) throws -> Void] = [
-        createTables, addRecovery, addSnapshots,
+        createTables, addRecovery, addSnapshots, addMoves,
     ]
 
     private static func createTables(_ database: Database) throws {
@@ -140,6 +140,10 @@ enum HubSchema {
                     UNIQUE (snapshot, number)
                 ) STRICT;
                 """)
+    }
+
+    private static func addMoves(_ database: Database) throws {
+        try database.execute(sql: "ALTER TABLE bookingStatus ADD COLUMN move BLOB")
     }
 
     private static func addRecovery(_ database: Database) throws {

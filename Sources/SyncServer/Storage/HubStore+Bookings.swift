@@ -13,6 +13,8 @@ extension HubStore {
         var state: BookingState
         /// The slot whose seat it has or had.
         var slot: SlotTime?
+        /// The proposal to move it that waits for an answer; kept only while it can be moved.
+        var move: RecordID?
     }
 
     /// A slot's place in time.
@@ -27,7 +29,7 @@ extension HubStore {
     }
 
     private static let statusSQL = """
-        SELECT booking, scope, state, slot, start, minutes FROM bookingStatus
+        SELECT booking, scope, state, slot, start, minutes, move FROM bookingStatus
         """
 
     func status(of booking: RecordID) throws -> BookingStatus? {
@@ -54,20 +56,22 @@ extension HubStore {
         let slot = (row[3] as Data?).flatMap { RecordID(bytes: $0) }
         return BookingStatus(
             booking: booking, scope: try tables.scope(key: row[1]).scope, state: state,
-            slot: slot.map { SlotTime(slot: $0, start: row[4] ?? 0, minutes: row[5] ?? 0) })
+            slot: slot.map { SlotTime(slot: $0, start: row[4] ?? 0, minutes: row[5] ?? 0) },
+            move: (row[6] as Data?).flatMap { RecordID(bytes: $0) })
     }
 
     func set(_ status: BookingStatus) throws {
         try database.cachedStatement(
             sql: """
-                INSERT INTO bookingStatus (booking, scope, state, slot, start, minutes)
-                VALUES (?, ?, ?, ?, ?, ?)
+                INSERT INTO bookingStatus (booking, scope, state, slot, start, minutes, move)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (booking) DO UPDATE SET state = excluded.state, slot = excluded.slot,
-                    start = excluded.start, minutes = excluded.minutes
+                    start = excluded.start, minutes = excluded.minutes, move = excluded.move
                 """
         ).execute(arguments: [
             Data(status.booking.bytes), try tables.scope(status.scope).key, status.state.rawValue,
             status.slot.map { Data($0.slot.bytes) }, status.slot?.start, status.slot?.minutes,
+            status.state.mayMove ? status.move.map { Data($0.bytes) } : nil,
         ])
     }
 

@@ -82,7 +82,7 @@ extension HubStore {
             (
                 "bookingStatus",
                 """
-                SELECT booking AS id, scope.id AS scopeID, state, slot, start, minutes
+                SELECT booking AS id, scope.id AS scopeID, state, slot, start, minutes, move
                 FROM bookingStatus JOIN scope ON scope.key = bookingStatus.scope ORDER BY booking
                 """
             ))

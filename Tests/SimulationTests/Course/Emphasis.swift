@@ -25,7 +25,9 @@ enum Emphasis: CaseIterable {
             case .journals:
                 [.writeEntry, .editEntry, .tagEntry, .shareEntry, .deleteEntry].contains(deed)
             case .meetings:
-                [.addSlot, .withdrawSlot, .book, .actOnBooking, .giveFeedback].contains(deed)
+                [
+                    .addSlot, .withdrawSlot, .book, .actOnBooking, .moveBooking, .giveFeedback,
+                ].contains(deed)
             }
         return isFavoured ? 5 : 1
     }

@@ -72,7 +72,8 @@ struct VerdictWitness {
         switch (before, kind, after) {
         case (.held, nil, .refused), (.held, .approve, .confirmed), (.held, .decline, .declined),
             (.held, .cancel, .cancelled), (.confirmed, .cancel, .cancelled),
-            (.confirmed, .complete, .completed), (.confirmed, .missed, .missed):
+            (.confirmed, .complete, .completed), (.confirmed, .missed, .missed),
+            (.held, .acceptMove, .confirmed), (.held, .move, .confirmed):
             true
         default: kind != nil && before == after
         }

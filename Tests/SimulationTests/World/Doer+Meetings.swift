@@ -55,13 +55,51 @@ extension Doer {
 
     func actOnBooking(_ seed: inout Seed) throws -> Bool {
         guard let booking = try anyBooking(&seed) else { return false }
-        return try create(
-            Schema.bookingAct, in: booking.scope,
-            [
-                Fields.BookingAct.booking: .reference(booking.id),
-                Fields.BookingAct.kind: .integer(seed.pick(BookingActKind.allCases).rawValue),
-                Fields.BookingAct.text: longText(in: booking.scope, &seed),
-            ])
+        return try act(seed.pick(BookingActKind.allCases), on: booking, &seed)
+    }
+
+    /// Proposes another of the mentor's slots, or answers a proposal if there is one.
+    func moveBooking(_ seed: inout Seed) throws -> Bool {
+        guard let booking = try anyBooking(&seed) else { return false }
+        let isAnswered = try proposal(for: booking, &seed) != nil && !seed.oneIn(4)
+        let kind: BookingActKind =
+            isAnswered ? seed.pick([.acceptMove, .acceptMove, .refuseMove]) : .move
+        return try act(kind, on: booking, &seed)
+    }
+
+    private func act(
+        _ kind: BookingActKind, on booking: StoredRecord, _ seed: inout Seed
+    ) throws -> Bool {
+        var values: [FieldID: Value] = [
+            Fields.BookingAct.booking: .reference(booking.id),
+            Fields.BookingAct.kind: .integer(kind.rawValue),
+            Fields.BookingAct.text: longText(in: booking.scope, &seed),
+        ]
+        if kind == .move, let mentor = booking.scope.mentor {
+            let slots = try replica.read { try $0.records(of: Schema.slot) }
+                .filter { $0.scope == .slots(of: mentor) }.sorted { $0.id < $1.id }
+            guard !slots.isEmpty else { return false }
+            let ahead = slots.filter { $0.integer(Fields.Slot.start) ?? 0 > simulation.time }
+            values[Fields.BookingAct.slot] = .reference(
+                seed.pick(ahead.isEmpty ? slots : ahead).id)
+        } else if kind.isAboutMoves {
+            guard let proposal = try proposal(for: booking, &seed) else { return false }
+            values[Fields.BookingAct.move] = .reference(proposal)
+        }
+        return try create(Schema.bookingAct, in: booking.scope, values)
+    }
+
+    /// One of the proposals to move a booking, mostly one that is open as far as is known here.
+    private func proposal(for booking: StoredRecord, _ seed: inout Seed) throws -> RecordID? {
+        let open = try replica.read { try $0.outlook(of: booking)?.move }.flatMap { move in
+            move.isOpen && move.author != member ? move.act : nil
+        }
+        if let open, !seed.oneIn(6) { return open }
+        let all = try replica.read { try $0.records(of: Schema.bookingAct) }
+            .filter {
+                $0.actKind == .move && $0.reference(Fields.BookingAct.booking) == booking.id
+            }.map(\.id).sorted()
+        return all.isEmpty ? nil : seed.pick(all)
     }
 
     /// One of the bookings, mostly of those that have a seat as far as is known here.

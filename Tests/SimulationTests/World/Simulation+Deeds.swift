@@ -30,6 +30,7 @@ extension Simulation {
         case .withdrawSlot: return try doer.withdrawSlot(&seed)
         case .book: return try doer.book(&seed)
         case .actOnBooking: return try doer.actOnBooking(&seed)
+        case .moveBooking: return try doer.moveBooking(&seed)
         case .giveFeedback: return try doer.giveFeedback(&seed)
         case .setProfile: return try doer.setProfile(&seed)
         case .setContact: return try doer.setContact(&seed)

@@ -4,10 +4,12 @@ import Replica
 /// Says something about a booking, as far as it can have an effect, then shows the booking.
 enum BookingActing {
     /// The text is a reason. Notes are no part of the act: they are added to what the two have
-    /// noted about the meeting.
+    /// noted about the meeting. `details` checks what else holds for the act, and gives its further
+    /// values.
     static func perform(
         _ kind: BookingActKind, on reference: RecordReference, text: String? = nil,
-        notes: String? = nil, in context: CommandContext
+        notes: String? = nil, in context: CommandContext,
+        details: (BookingOutlook, ReplicaReader) throws -> [FieldID: Value] = { _, _ in [:] }
     ) throws {
         let clock = StartClock(context)
         let (id, isEarly) = try context.replica.act(
@@ -27,6 +29,7 @@ enum BookingActing {
                 Fields.BookingAct.kind: .integer(kind.rawValue),
             ]
             values[Fields.BookingAct.text] = text.map { .text($0) }
+            values.merge(try details(outlook, action.reader)) { $1 }
             try action.create(Schema.bookingAct, in: booking.scope, values: values)
             if let notes {
                 let known = booking.text(Fields.Booking.notes).map { $0 + "\n\n" } ?? ""
@@ -69,6 +72,16 @@ enum BookingActing {
                 .refused, code: RefusalReason.reasonNeeded.code,
                 RefusalReason.reasonNeeded.sentence, hint: "Give one with --reason.")
         }
+    }
+
+    /// The proposal that can be answered.
+    static func openMove(of outlook: BookingOutlook) throws -> BookingMove {
+        if let move = outlook.move, move.isOpen { return move }
+        let id = outlook.booking.id.shortText
+        throw CommandFailure(
+            .refused, code: VerdictReason.moveClosed.code,
+            "No move of the booking \(id) waits for an answer.",
+            hint: "See what happened with: waymark booking show \(id)")
     }
 
     private static func objection(

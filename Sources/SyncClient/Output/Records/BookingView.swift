@@ -31,12 +31,24 @@ struct BookingView {
             "notes": JSONValue(outlook.booking.text(Fields.Booking.notes)),
             "state": .string(outlook.state.name), "pending": .bool(outlook.isPending),
             "reason": JSONValue(reason),
+            "move": outlook.move.map(Self.json) ?? .null,
             "alternates": .array(alternates.map { .string($0.text) }),
-            "alternatives": .array(
-                outlook.alternatives.map {
-                    ["id": .string($0.slot.text), "start": .time($0.start)]
-                }),
+            "alternatives": Self.json(outlook.alternatives),
             "history": .array(outlook.events.map(Self.json)),
+        ]
+    }
+
+    private static func json(_ alternatives: [BookingOutlook.Alternative]) -> JSONValue {
+        .array(alternatives.map { ["id": .string($0.slot.text), "start": .time($0.start)] })
+    }
+
+    private static func json(_ move: BookingMove) -> JSONValue {
+        [
+            "to": .string(move.slot.text), "start": .time(move.start), "end": .time(move.end),
+            "by": JSONValue(move.author?.text), "state": .string(move.state.rawValue),
+            "reason": JSONValue(move.reason?.code),
+            "alternatives": json(move.alternatives),
+            "pending": .bool(move.state == .requested || move.unruledAnswer != nil),
         ]
     }
 
@@ -66,8 +78,9 @@ struct BookingView {
         sheet.add("state", stateText)
         sheet.add("reason", outlook.reason.map { "\($0.sentence)" } ?? reason.map { "\($0)" })
         sheet.add("slot", "\(outlook.slot.text)")
+        if let move = outlook.move { add(move, to: &sheet, presentation) }
         sheet.add("or", "\(alternates.map(\.shortText).joined(separator: ", "))")
-        for alternative in outlook.alternatives {
+        for alternative in outlook.alternatives + (outlook.move?.alternatives ?? []) {
             let start = alternative.start.map { presentation.time.string($0) } ?? ""
             sheet.add("instead", "\(alternative.slot.shortText)  \(start)")
         }
@@ -77,13 +90,48 @@ struct BookingView {
         return sheet.text
     }
 
+    private func add(
+        _ move: BookingMove, to sheet: inout RecordSheet, _ presentation: Presentation
+    ) {
+        var time = "a time not known yet"
+        if let start = move.start, let end = move.end {
+            time = presentation.time.range(from: start, to: end)
+        }
+        let author = presentation.name(move.author)
+        switch move.state {
+        case .requested:
+            sheet.add("move", "to \(time), by \(author); \("the hub has not ruled yet", .warning)")
+        case .open:
+            let isOwn = move.author == presentation.oneself
+            let next: TerminalText =
+                move.unruledAnswer.map { "\("\($0.name) waits for the hub", .warning)" }
+                ?? (isOwn
+                    ? "\("waits for the other side", .warning)"
+                    : "\("waits for you", .warning): waymark booking accept-move \(id.shortText), "
+                        + "or refuse-move")
+            sheet.add("move", "to \(time), by \(author); \(next)")
+        case .accepted: sheet.add("moved", "by \(author), and accepted")
+        case .refused, .withdrawn, .lapsed, .failed:
+            sheet.add("move", "to \(time), by \(author): \(move.state.rawValue)")
+        }
+        if let reason = move.reason { sheet.add("why not", "\(reason.sentence)") }
+    }
+
     /// The state in words that promise nothing which the hub has not ruled.
     private var stateText: TerminalText {
-        guard outlook.isPending else { return Self.colour(outlook.state) }
+        guard outlook.state == .requested else { return Self.colour(outlook.state) }
         guard let ruled = outlook.ruled else {
             return "\("requested", .warning), the hub has not ruled yet"
         }
         return "\("requested", .warning), \(ruled.name) until the hub has ruled"
+    }
+
+    /// For a table: the state, and whether a move waits.
+    private var stateWithMove: TerminalText {
+        guard let move = outlook.move, move.state == .requested || move.state == .open else {
+            return Self.colour(outlook.state)
+        }
+        return "\(Self.colour(outlook.state)), \("move proposed", .warning)"
     }
 
     private static func colour(_ state: BookingState) -> TerminalText {
@@ -112,7 +160,7 @@ struct BookingView {
         if let act = event.ineffectiveAct {
             line.append("\(act.name) had no effect; still \(event.word)")
         } else {
-            line.append("\(event.word)")
+            line.append("\(event.isNote ? "noted" : event.word)")
         }
         if let reason = event.reason { line.append(", because \(reason.clause)") }
         if let statement = event.statement {
@@ -132,7 +180,7 @@ struct BookingView {
                 "\(booking.id.shortText, .faint)",
                 others == 0 ? "\(time)" : "\(time) or \(SyncSummary.counted(others, "other"))",
                 "\(presentation.name(outlook.mentor))",
-                "\(presentation.name(outlook.participant))", colour(outlook.state),
+                "\(presentation.name(outlook.participant))", booking.stateWithMove,
                 "\(outlook.booking.text(Fields.Booking.topic) ?? "")",
             ])
         }
@@ -156,6 +204,7 @@ extension VerdictReason {
         case .expired: "the time came before the mentor had approved"
         case .wrongState: "the booking was not in a state for that"
         case .notStarted: "the meeting had not begun yet"
+        case .moveClosed: "no such proposal waited for an answer any more"
         }
     }
 }

@@ -9,6 +9,16 @@ struct SyncSummary {
         let reason: VerdictReason?
         /// The member's own act that had no effect.
         let ineffectiveAct: BookingActKind?
+        /// What was said about a move.
+        let moveNews: MoveNews?
+    }
+
+    /// What a verdict on an act about a move tells its member.
+    struct MoveNews: Hashable {
+        let kind: BookingActKind
+        let isOwn: Bool
+        /// Whether the booking has the proposed slot by it.
+        let isDone: Bool
     }
 
     private static let act = Fields.BookingVerdict.act
@@ -27,9 +37,16 @@ struct SyncSummary {
             else { return nil }
             // That somebody else's act had no effect is news to nobody but them.
             var ineffectiveAct: BookingActKind?
-            if !record.isEffective(on: booking), let act = record.reference(Self.act) {
-                guard try reader.author(of: act) == reader.identity.member else { return nil }
-                ineffectiveAct = try reader.record(act, of: Schema.bookingAct)?.actKind
+            var moveNews: MoveNews?
+            if let id = record.reference(Self.act), id != booking {
+                let act = try reader.record(id, of: Schema.bookingAct)
+                let isOwn = try reader.author(of: id) == reader.identity.member
+                if !record.isEffective(on: booking) {
+                    guard isOwn else { return nil }
+                    ineffectiveAct = act?.actKind
+                } else if let act, let kind = act.actKind, kind.isAboutMoves {
+                    moveNews = MoveNews(kind: kind, isOwn: isOwn, isDone: !record.isNote(on: act))
+                }
             }
             return Verdict(
                 booking: booking,
@@ -37,7 +54,7 @@ struct SyncSummary {
                     .flatMap(BookingState.init(rawValue:)),
                 reason: record.integer(Fields.BookingVerdict.reason)
                     .flatMap(VerdictReason.init(rawValue:)),
-                ineffectiveAct: ineffectiveAct)
+                ineffectiveAct: ineffectiveAct, moveNews: moveNews)
         }
         let new = Set(report.rejected)
         rejected = new.isEmpty ? [] : try reader.rejectedItems().filter { new.contains($0.id) }
@@ -136,6 +153,15 @@ struct SyncSummary {
             let why = reason.map { ", because \($0)" } ?? ""
             return
                 "Your \(act.name) of booking \(booking) had no effect\(why); it is still \(state)."
+        }
+        if let news = verdict.moveNews {
+            switch (news.kind, news.isOwn) {
+            case _ where news.isDone: return "Booking \(booking) has moved to its new time."
+            case (.move, true): return "Your move of booking \(booking) waits for the other side."
+            case (.move, false):
+                return "Another time is proposed for booking \(booking); see waymark booking show."
+            default: return "Booking \(booking) stays at its time; the move is off."
+            }
         }
         return "Booking \(booking) is \(state)\(reason.map { ", because \($0)" } ?? "")."
     }
