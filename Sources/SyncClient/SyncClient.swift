@@ -21,13 +21,14 @@ struct SyncClient: AsyncParsableCommand {
             CommandGroup(
                 name: "Work",
                 subcommands: [
-                    AgendaCommand.self, TaskGroup.self, JournalGroup.self, SlotGroup.self,
-                    BookingGroup.self, FeedbackGroup.self,
+                    AgendaCommand.self, TaskGroup.self, JournalGroup.self, OfferGroup.self,
+                    SlotGroup.self, BookingGroup.self, FeedbackGroup.self,
                 ]),
             CommandGroup(
                 name: "People",
                 subcommands: [
-                    MemberGroup.self, MentorshipGroup.self, InviteGroup.self, DeviceGroup.self,
+                    MemberGroup.self, MentorGroup.self, TopicGroup.self, MentorshipGroup.self,
+                    InviteGroup.self, DeviceGroup.self,
                 ]),
             CommandGroup(
                 name: "Changes",

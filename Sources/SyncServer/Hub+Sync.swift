@@ -263,7 +263,8 @@ extension Hub {
         _ verified: VerifiedBatch, by author: ChangeAuthor, _ ledger: Ledger, at time: HubTime
     ) throws -> Ledger.Appended {
         let appended = try ledger.append(verified, author: author, receipt: time)
-        let rulings = try Referee.rule(on: appended.events, ledger, now: time)
+        let rulings = try Referee.rule(
+            on: appended.events, ledger, now: time, schema: verified.header.schemaVersion)
         if !rulings.isEmpty { try ledger.say(rulings, at: time) }
         return appended
     }

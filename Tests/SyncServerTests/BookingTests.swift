@@ -308,6 +308,25 @@ import Wire
         #expect(try harness.hub.verify().fault == nil)
     }
 
+    @Test func completedMeetingsAreTheMentorsSessions() throws {
+        func sessions() throws -> Int64? {
+            try harness.hub.database.read {
+                try HubFacts($0).values(
+                    of: mentor.member.recordID, entity: Schema.profile.id, in: .programme)
+            }?[Fields.Profile.sessions]?.integer
+        }
+        let bookings = try [2, 3].map { try request(slot(inHours: $0, isInstant: true)) }
+        harness.pass(4 * 3_600_000)
+        #expect(try sessions() == nil)
+        _ = try act(.complete, bookings[0], by: mentor)
+        #expect(try sessions() == 1)
+        _ = try act(.complete, bookings[0], by: mentor)
+        #expect(try sessions() == 1)
+        _ = try act(.missed, bookings[1], by: mentor)
+        #expect(try sessions() == 1)
+        #expect(try harness.hub.verify().fault == nil)
+    }
+
     @Test func feedbackNeedsACompletedBooking() throws {
         let booking = try request(slot(inHours: 2))
         let batch = participant.batch(

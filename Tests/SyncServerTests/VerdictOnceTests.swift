@@ -31,7 +31,8 @@ import Wire
             var admitted = AdmittedEvents()
             admitted.events = events
             return try Referee.rule(
-                on: admitted, Ledger(store, key: harness.hub.key), now: harness.time)
+                on: admitted, Ledger(store, key: harness.hub.key), now: harness.time,
+                schema: Schema.version)
         }
     }
 
@@ -89,7 +90,7 @@ import Wire
             }
             var admitted = AdmittedEvents()
             admitted.events = [.act(record, scope: elsewhere)]
-            return try Referee.rule(on: admitted, ledger, now: harness.time)
+            return try Referee.rule(on: admitted, ledger, now: harness.time, schema: Schema.version)
         }
         #expect(rulings == [])
         #expect(try state() == .held)

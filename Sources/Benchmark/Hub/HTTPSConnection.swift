@@ -49,9 +49,12 @@ struct HTTPSConnection: Sendable {
             channel.close(promise: nil)
         }
         defer { limit.cancel() }
+        // A channel that is closed has lost its handlers, and with them who would answer.
+        let written = channel.eventLoop.makePromise(of: Void.self)
+        written.futureResult.whenFailure { promise.fail($0) }
         channel.writeAndFlush(
             PostHandler.Post(path: path, body: ByteBuffer(bytes: body), answer: promise),
-            promise: nil)
+            promise: written)
         return try await promise.futureResult.get()
     }
 
@@ -80,7 +83,9 @@ private final class PostHandler: ChannelDuplexHandler {
     ) {
         let post = unwrapOutboundIn(data)
         guard waiting == nil, !isClosed else {
-            post.answer.fail(HTTPSConnection.Failed(description: "The connection was closed"))
+            let failure = HTTPSConnection.Failed(description: "The connection was closed")
+            post.answer.fail(failure)
+            promise?.fail(failure)
             return
         }
         waiting = post.answer

@@ -83,6 +83,11 @@ struct LoadProgramme {
         }
     }
 
+    /// Another connection to the hub.
+    func connection() async throws -> HTTPSConnection {
+        try await HTTPSConnection.open(port: hub.port, trusting: hub.certificate)
+    }
+
     /// Lets another device of a member join.
     func addDevice(of device: LoadDevice) async throws {
         let other = try await Self.join(device.deviceToken(), hub)

@@ -19,6 +19,10 @@ enum RecordRules {
         case (Schema.invitation.id, Fields.Invitation.revoked):
             // Revoking is final: what an admin revoked, its issuer does not bring back.
             return value.isTrue ? nil : .malformed
+        case (Schema.offer.id, Fields.Offer.topic):
+            return (value.text ?? "").isEmpty ? .malformed : nil
+        case (Schema.offer.id, Fields.Offer.minutes):
+            return isLength(value) ? nil : .malformed
         case (Schema.slot.id, Fields.Slot.withdrawn):
             let isTaken = try facts.seatsTaken(ofSlot: change.record) > 0
             return value.isTrue && isTaken ? .slotHasBookings : nil
@@ -50,6 +54,9 @@ enum RecordRules {
                 && values[Fields.Mentorship.participant]?.member == scope.participant
             return isOfPair ? nil : .malformed
         case Schema.slot.id: return refusalOfSlot(values)
+        case Schema.offer.id:
+            let hasTopic = !(values[Fields.Offer.topic]?.text ?? "").isEmpty
+            return hasTopic && isLength(values[Fields.Offer.minutes] ?? .null) ? nil : .malformed
         case Schema.booking.id:
             return try refusalOfBooking(values, in: scope, author: author, facts: facts)
         case Schema.bookingAct.id:
@@ -88,13 +95,18 @@ enum RecordRules {
         return author.role.mayInvite(role) ? nil : .notAllowed
     }
 
+    /// Whether a meeting may last so many minutes.
+    private static func isLength(_ value: Value) -> Bool {
+        guard let minutes = value.integer else { return false }
+        return minutes % Int64(Limits.slotGridMinutes) == 0
+            && (1...Int64(Limits.slotMinutesMax)).contains(minutes)
+    }
+
     private static func refusalOfSlot(_ values: FieldValues) -> RefusalReason? {
         guard let start = values[Fields.Slot.start]?.integer,
-            let minutes = values[Fields.Slot.minutes]?.integer,
             let capacity = values[Fields.Slot.capacity]?.integer,
             TimeGrid.contains(milliseconds: start),
-            minutes % Int64(Limits.slotGridMinutes) == 0,
-            (1...Int64(Limits.slotMinutesMax)).contains(minutes),
+            isLength(values[Fields.Slot.minutes] ?? .null),
             (1...Int64(Limits.slotCapacityMax)).contains(capacity)
         else { return .malformed }
         return nil

@@ -40,11 +40,13 @@ package enum FieldType: UInt8, Sendable {
     case bytes
     /// A list of values: the elements of a set, alternates, scores.
     case list
+    /// A list of an amount in minor units and a currency; see ``Money``.
+    case money
 
     /// Whether it holds words of a person, or something that tells of them.
     var holdsText: Bool {
         switch self {
-        case .text, .date, .bytes, .list: true
+        case .text, .date, .bytes, .list, .money: true
         case .integer, .boolean, .instant, .reference: false
         }
     }
@@ -57,6 +59,7 @@ package enum FieldType: UInt8, Sendable {
         case (.integer, .integer), (.instant, .integer): true
         case (.boolean, .integer(let number)): number == 0 || number == 1
         case (.reference, .reference), (.bytes, .bytes), (.list, .list): true
+        case (.money, .list): Money(value) != nil
         default: false
         }
     }

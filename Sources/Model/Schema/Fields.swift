@@ -9,6 +9,16 @@ package enum Fields {
         package static let state = FieldID(6)
         package static let ratingSum = FieldID(7)
         package static let ratingCount = FieldID(8)
+        package static let company = FieldID(9)
+        package static let department = FieldID(10)
+        package static let experience = FieldID(11)
+        package static let expertise = FieldID(12)
+        package static let hourlyRate = FieldID(13)
+        package static let languages = FieldID(14)
+        package static let currentRole = FieldID(15)
+        package static let goals = FieldID(16)
+        package static let skills = FieldID(17)
+        package static let sessions = FieldID(18)
     }
     package enum Contact {
         package static let email = FieldID(1)
@@ -66,6 +76,7 @@ package enum Fields {
         package static let taken = FieldID(6)
         package static let series = FieldID(7)
         package static let rule = FieldID(8)
+        package static let offer = FieldID(9)
     }
     package enum Booking {
         package static let slot = FieldID(1)
@@ -89,6 +100,13 @@ package enum Fields {
         package static let reason = FieldID(5)
         package static let alternatives = FieldID(6)
         package static let at = FieldID(7)
+    }
+    package enum Offer {
+        package static let topic = FieldID(1)
+        package static let minutes = FieldID(2)
+        package static let price = FieldID(3)
+        package static let place = FieldID(4)
+        package static let details = FieldID(5)
     }
     package enum Feedback {
         package static let booking = FieldID(1)

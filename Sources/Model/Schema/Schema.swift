@@ -5,7 +5,7 @@ package enum Schema {
 
     package static let entities: [Entity] = [
         profile, contact, device, invitation, mentorship, task, taskFeedback, journalEntry, slot,
-        booking, bookingAct, bookingVerdict, feedback,
+        booking, bookingAct, bookingVerdict, feedback, offer,
     ]
 
     package static func entity(_ id: EntityID) -> Entity? {
@@ -37,6 +37,20 @@ package enum Schema {
             Field(6, "state", .integer, .ruled, writers: [.hub]),
             Field(7, "ratingSum", .integer, .ruled, writers: [.hub]),
             Field(8, "ratingCount", .integer, .ruled, writers: [.hub]),
+            Field(9, "company", .text, .register(.short), writers: [.owner]),
+            Field(10, "department", .text, .register(.short), writers: [.owner]),
+            /// What somebody has done, in a line: "12 years of joinery".
+            Field(11, "experience", .text, .register(.short), writers: [.owner]),
+            Field(12, "expertise", .list, .set, writers: [.owner]),
+            Field(13, "hourlyRate", .money, .register(.short), writers: [.owner]),
+            Field(14, "languages", .list, .set, writers: [.owner]),
+            Field(15, "currentRole", .text, .register(.short), writers: [.owner]),
+            /// What a participant wants to learn.
+            Field(16, "goals", .text, .text, writers: [.owner]),
+            /// Each `name` or `name=level`, with a level from 1 to 5.
+            Field(17, "skills", .list, .set, writers: [.owner]),
+            /// How many of a mentor's meetings are completed.
+            Field(18, "sessions", .integer, .ruled, writers: [.hub]),
         ])
 
     /// How to reach a member. The record's id is the member's.
@@ -143,6 +157,23 @@ package enum Schema {
             /// Of the first slot of a series the rule by which the others were made, as RFC 5545
             /// writes it; for people, since the slots are what counts.
             Field(8, "rule", .text, .once, writers: []),
+            /// What the time is for; null for one for anything.
+            Field(9, "offer", .reference, .once, writers: []),
+        ])
+
+    /// Something that a mentor meets people about. All topics of all offers are the programme's.
+    package static let offer = Entity(
+        14, "offer", scopes: [.slots], creators: [.owner], deleters: [.owner],
+        erasers: [.owner, .admin],
+        fields: [
+            Field(1, "topic", .text, .register(.short), writers: [.owner]),
+            /// How long a meeting about it takes.
+            Field(2, "minutes", .integer, .register(.short), writers: [.owner]),
+            /// Null where it costs nothing.
+            Field(3, "price", .money, .register(.short), writers: [.owner]),
+            /// Where to meet: a place, or a link.
+            Field(4, "place", .text, .register(.short), writers: [.owner]),
+            Field(5, "details", .text, .text, writers: [.owner]),
         ])
 
     /// A request for a seat. Its state is what the hub's verdicts say.

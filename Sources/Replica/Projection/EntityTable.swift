@@ -76,7 +76,7 @@ final class EntityTable: Sendable {
 
     private static func columnType(of type: FieldType) -> String {
         switch type {
-        case .text, .date, .list: "TEXT"
+        case .text, .date, .list, .money: "TEXT"
         case .integer, .boolean, .instant: "INTEGER"
         case .reference, .bytes: "BLOB"
         }
@@ -91,7 +91,8 @@ final class EntityTable: Sendable {
             .integer(number)
         case (.reference(let record), .reference): .blob(record.bytes)
         case (.bytes(let content), .bytes): .blob(content)
-        case (.list(let items), .list): .text(ListJSON.text(of: items))
+        case (.list(let items), .list), (.list(let items), .money):
+            .text(ListJSON.text(of: items))
         default: .null
         }
     }

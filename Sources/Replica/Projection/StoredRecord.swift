@@ -21,6 +21,9 @@ package struct StoredRecord: Sendable {
     package func reference(_ field: FieldID) -> RecordID? { values[field]?.reference }
     package func isTrue(_ field: FieldID) -> Bool { values[field]?.isTrue ?? false }
     package func list(_ field: FieldID) -> [Value] { values[field]?.list ?? [] }
+    package func money(_ field: FieldID) -> Money? { values[field].flatMap { Money($0) } }
+    /// The texts of a set, in their order.
+    package func texts(_ field: FieldID) -> [String] { list(field).compactMap(\.text).sorted() }
 
     init(
         id: RecordID, entity: EntityID, scope: Scope, life: RecordView.Life,

@@ -13,6 +13,18 @@ package struct Person: Sendable {
     package let bio: String?
     package let timeZone: String?
     package let location: String?
+    package let company: String?
+    package let department: String?
+    package let experience: String?
+    package let currentRole: String?
+    package let goals: String?
+    package let hourlyRate: Money?
+    package let expertise: [String]
+    package let languages: [String]
+    /// As the profile holds them: `name` or `name=level`.
+    package let skills: [String]
+    /// How many of a mentor's meetings are completed, as far as the hub has counted.
+    package let sessions: Int64
     /// The sum and the count of the ratings of a mentor's sessions.
     package let ratingSum: Int64
     package let ratingCount: Int64
@@ -64,6 +76,16 @@ extension ReplicaReader {
             phone: contact?.text(Fields.Contact.phone), bio: profile.text(Fields.Profile.bio),
             timeZone: profile.text(Fields.Profile.timeZone),
             location: profile.text(Fields.Profile.location),
+            company: profile.text(Fields.Profile.company),
+            department: profile.text(Fields.Profile.department),
+            experience: profile.text(Fields.Profile.experience),
+            currentRole: profile.text(Fields.Profile.currentRole),
+            goals: profile.text(Fields.Profile.goals),
+            hourlyRate: profile.money(Fields.Profile.hourlyRate),
+            expertise: profile.texts(Fields.Profile.expertise),
+            languages: profile.texts(Fields.Profile.languages),
+            skills: profile.texts(Fields.Profile.skills),
+            sessions: profile.integer(Fields.Profile.sessions) ?? 0,
             ratingSum: profile.integer(Fields.Profile.ratingSum) ?? 0,
             ratingCount: profile.integer(Fields.Profile.ratingCount) ?? 0,
             conflictCount: try fieldsInConflict(of: profile.id, Schema.profile.id).count

@@ -13,6 +13,7 @@ struct Referee {
     private var sets: [Ledger.HubChangeSet] = []
     private var touchedSlots: [Slot] = []
     private var ratedMentors: [MemberID] = []
+    private var metMentors: [MemberID] = []
 
     private struct Slot: Hashable {
         let record: RecordID
@@ -37,9 +38,13 @@ struct Referee {
 
     private var store: HubStore { ledger.store }
 
-    /// What the hub has to say after a batch, nothing if nothing.
+    /// The schema since which the number of a mentor's sessions is written.
+    private static let sessionsSince: UInt32 = 3
+
+    /// What the hub has to say after a batch, nothing if nothing. What it says hangs on the schema
+    /// of who wrote the batch, and not on the hub's, so that a log of before is ruled on as it was.
     static func rule(
-        on events: AdmittedEvents, _ ledger: Ledger, now: HubTime
+        on events: AdmittedEvents, _ ledger: Ledger, now: HubTime, schema: UInt32
     ) throws -> [Ledger.HubChangeSet] {
         // While it recovers, the hub may lack what it has promised already.
         let erasures = try events.erasures.compactMap { try ledger.extending($0) }
@@ -55,6 +60,7 @@ struct Referee {
                 try referee.note(feedback: feedback, in: scope, by: device)
             }
         }
+        if schema < sessionsSince { referee.metMentors = [] }
         return try erasures + referee.finished()
     }
 
@@ -89,6 +95,7 @@ struct Referee {
             }
         }
         let isAll = acts.count < waitingMax
+        referee.metMentors = []
         if isAll { try referee.noteOtherCounts() }
         return (try referee.finished(), isAll)
     }
@@ -292,6 +299,7 @@ struct Referee {
                 touchedSlots.append(Slot(record: slot.slot, mentor: mentor))
             }
         }
+        if status.state == .completed, before?.state != .completed { metMentors.append(mentor) }
         var values: [FieldID: Value] = [
             Fields.BookingVerdict.booking: .reference(status.booking),
             Fields.BookingVerdict.state: .integer(status.state.rawValue),
@@ -338,16 +346,23 @@ struct Referee {
                 Fields.Slot.taken, of: slot.record, Schema.slot, to: .integer(taken))
             sets.append(Ledger.HubChangeSet([(scope, [change])]))
         }
-        for mentor in Set(ratedMentors).sorted() {
-            let ratings = try store.ratings(of: mentor)
+        for mentor in Set(ratedMentors + metMentors).sorted() {
+            var counts: [(FieldID, Int64)] = []
+            if ratedMentors.contains(mentor) {
+                let ratings = try store.ratings(of: mentor)
+                counts = [
+                    (Fields.Profile.ratingSum, ratings.sum),
+                    (Fields.Profile.ratingCount, ratings.count),
+                ]
+            }
+            if metMentors.contains(mentor) {
+                counts.append((Fields.Profile.sessions, try store.sessions(of: mentor)))
+            }
             let shown =
                 try ledger.facts.values(
                     of: mentor.recordID, entity: Schema.profile.id, in: .programme) ?? [:]
             var changes: [Change] = []
-            for (field, number) in [
-                (Fields.Profile.ratingSum, ratings.sum),
-                (Fields.Profile.ratingCount, ratings.count),
-            ] where shown[field]?.integer != number {
+            for (field, number) in counts where shown[field]?.integer != number {
                 changes.append(
                     ledger.setting(
                         field, of: mentor.recordID, Schema.profile, to: .integer(number)))

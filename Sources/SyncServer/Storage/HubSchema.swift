@@ -29,7 +29,7 @@ enum HubSchema {
     }
 
     private static let migrations: [@Sendable (Database) throws -> Void] = [
-        createTables, addRecovery, addSnapshots, addMoves,
+        createTables, addRecovery, addSnapshots, addMoves, addSessions,
     ]
 
     private static func createTables(_ database: Database) throws {
@@ -144,6 +144,21 @@ enum HubSchema {
 
     private static func addMoves(_ database: Database) throws {
         try database.execute(sql: "ALTER TABLE bookingStatus ADD COLUMN move BLOB")
+    }
+
+    /// The completed meetings of mentors, those of before among them.
+    private static func addSessions(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE TABLE session (
+                    booking BLOB PRIMARY KEY CHECK (length(booking) = 16),
+                    mentor BLOB NOT NULL CHECK (length(mentor) = 16)
+                ) STRICT, WITHOUT ROWID;
+                CREATE INDEX sessionByMentor ON session (mentor);
+                INSERT INTO session
+                SELECT booking, substr(scope.id, 2, 16) FROM bookingStatus
+                JOIN scope ON scope.key = bookingStatus.scope WHERE state = 7;
+                """)
     }
 
     private static func addRecovery(_ database: Database) throws {

@@ -73,6 +73,7 @@ extension HubStore {
             status.slot.map { Data($0.slot.bytes) }, status.slot?.start, status.slot?.minutes,
             status.state.mayMove ? status.move.map { Data($0.bytes) } : nil,
         ])
+        try setSession(status)
     }
 
     /// Notes that a request or an act gets its verdict now; false if it has one.
@@ -233,7 +234,24 @@ extension HubStore {
         }
     }
 
-    // MARK: Ratings
+    // MARK: Sessions and ratings
+
+    /// How many meetings of a mentor are completed.
+    func sessions(of mentor: MemberID) throws -> Int64 {
+        try Int64.fetchOne(
+            database.cachedStatement(sql: "SELECT count(*) FROM session WHERE mentor = ?"),
+            arguments: [Data(mentor.bytes)]) ?? 0
+    }
+
+    private func setSession(_ status: BookingStatus) throws {
+        guard let mentor = status.scope.mentor else { return }
+        let sql =
+            status.state == .completed
+            ? "INSERT OR IGNORE INTO session (booking, mentor) VALUES (?, ?)"
+            : "DELETE FROM session WHERE booking = ? AND mentor = ?"
+        try database.cachedStatement(sql: sql)
+            .execute(arguments: [Data(status.booking.bytes), Data(mentor.bytes)])
+    }
 
     /// Mentors who were rated.
     func ratedMentors() throws -> [MemberID] {

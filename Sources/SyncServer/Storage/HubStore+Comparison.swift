@@ -107,6 +107,7 @@ extension HubStore {
                 """
             ),
             ("ruled", "SELECT act AS id FROM ruled ORDER BY act"),
+            ("session", "SELECT booking AS id, mentor FROM session ORDER BY booking"),
             ("rating", "SELECT booking AS id, mentor, rating FROM rating ORDER BY booking"),
             ("membership", "SELECT member AS id, epoch, number FROM membership ORDER BY member"),
             ("redemption", "SELECT invitation AS id, device FROM redemption ORDER BY invitation"),

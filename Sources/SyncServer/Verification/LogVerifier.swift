@@ -184,7 +184,9 @@ struct LogVerifier {
                 for change in set.parts.flatMap(\.changes) { try noteCounter(change.record) }
             }
         } else {
-            expected = try Referee.rule(on: again.events, ledger, now: admission.receipt)
+            expected = try Referee.rule(
+                on: again.events, ledger, now: admission.receipt,
+                schema: verified.header.schemaVersion)
         }
         count(verified)
     }
@@ -298,8 +300,10 @@ struct LogVerifier {
             change.operation == .erase || change.entity == Schema.bookingVerdict.id
                 || change.entity == Schema.slot.id
                 || (change.entity == Schema.profile.id
-                    && (change.field == Fields.Profile.ratingSum
-                        || change.field == Fields.Profile.ratingCount))
+                    && [
+                        Fields.Profile.ratingSum, Fields.Profile.ratingCount,
+                        Fields.Profile.sessions,
+                    ].contains(change.field))
         }
     }
 

@@ -52,6 +52,13 @@ struct BookingRequest: ClientCommand {
             let participant = try participant(of: mentor, in: action.reader)
             try requireNew(choices[0].record.id, participant, in: action.reader)
             values[Fields.Booking.slot] = .reference(choices[0].record.id)
+            // What the time is for is what the two meet about, unless something else is said.
+            if topic == nil, let offer = choices[0].record.reference(Fields.Slot.offer),
+                let record = try action.reader.record(offer, of: Schema.offer),
+                let name = record.text(Fields.Offer.topic)
+            {
+                values[Fields.Booking.topic] = .text(name)
+            }
             if choices.count > 1 {
                 values[Fields.Booking.alternates] = .list(
                     choices.dropFirst().map { .reference($0.record.id) })

@@ -127,6 +127,8 @@ enum ConflictChoice {
             {
                 return .integer(status.rawValue)
             }
+        case .money:
+            return try MoneyInput.parse(text).value
         case .reference, .bytes, .list:
             break
         }

@@ -46,8 +46,6 @@ struct MemberList: ClientCommand {
 
     private func matches(_ person: Person) -> Bool {
         guard let search else { return true }
-        return [person.name, person.email, person.location, person.bio].contains { text in
-            text?.range(of: search, options: [.caseInsensitive, .diacriticInsensitive]) != nil
-        }
+        return person.mentions(search)
     }
 }

@@ -7,8 +7,8 @@ struct ProfileSet: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "set", abstract: "Change your profile",
         discussion: """
-            The programme sees name, bio, time zone and location; e-mail and phone are for admins,
-            your mentors and your participants. An empty text clears a field.
+            The programme sees all of it but e-mail and phone, which are for admins, your mentors \
+            and your participants. An empty text clears a field.
             """)
 
     @Option(help: "Your name")
@@ -23,18 +23,38 @@ struct ProfileSet: ClientCommand {
     @Option(help: "Where you live or work")
     var location: String?
 
+    @Option(help: "Where you work")
+    var company: String?
+
+    @Option(help: "The part of it")
+    var department: String?
+
+    @Option(help: "What you have done, in a line, as in \"12 years of joinery\"")
+    var experience: String?
+
+    @Option(help: "What you do now, as in \"apprentice\"")
+    var currentRole: String?
+
+    @Option(help: "What you want to learn; - for standard input")
+    var goals: String?
+
+    @Option(help: ArgumentHelp("What you take for an hour, as in \"25 EUR\"", valueName: "price"))
+    var hourlyRate: String?
+
     @Option(help: "A phone number")
     var phone: String?
 
     @Option(help: "Your e-mail address")
     var email: String?
 
+    @OptionGroup(title: "Lists") var lists: ProfileLists
+
     @OptionGroup var options: GlobalOptions
 
     func run(in context: CommandContext) async throws {
         let profile = try profileValues(context)
         let contact = try contactValues(context)
-        guard !profile.isEmpty || !contact.isEmpty else {
+        guard !profile.isEmpty || !contact.isEmpty || !lists.isEmpty else {
             throw CommandFailure(
                 .usage, code: "nothingToDo", "Nothing to change was given.",
                 hint: "Name a field, as in: waymark profile set --location Nairobi")
@@ -49,6 +69,19 @@ struct ProfileSet: ClientCommand {
             for (field, value) in profile {
                 try action.set(
                     field, of: me.recordID, Schema.profile, in: .programme, to: value)
+            }
+            let present = try reader.record(me.recordID, of: Schema.profile)
+            for change in try lists.changes(to: present, in: context) {
+                for text in change.removed {
+                    action.remove(
+                        .text(text), from: change.field, of: me.recordID, Schema.profile,
+                        in: .programme)
+                }
+                for text in change.added {
+                    action.add(
+                        .text(text), to: change.field, of: me.recordID, Schema.profile,
+                        in: .programme)
+                }
             }
             for (field, value) in contact {
                 try action.set(
@@ -82,9 +115,27 @@ struct ProfileSet: ClientCommand {
             }
             values.append((Fields.Profile.timeZone, Self.value(text)))
         }
-        if let location {
-            let text = try context.shortText(location, "location", allowsEmpty: true)
-            values.append((Fields.Profile.location, Self.value(text)))
+        if let goals {
+            let text = try context.textInput("goals", allowsEmpty: true).read(goals)
+            values.append((Fields.Profile.goals, Self.value(text)))
+        }
+        if let hourlyRate {
+            values.append(
+                (
+                    Fields.Profile.hourlyRate,
+                    hourlyRate.isEmpty ? .null : try MoneyInput.parse(hourlyRate).value
+                ))
+        }
+        for (field, argument, noun) in [
+            (Fields.Profile.location, location, "location"),
+            (Fields.Profile.company, company, "company"),
+            (Fields.Profile.department, department, "department"),
+            (Fields.Profile.experience, experience, "experience"),
+            (Fields.Profile.currentRole, currentRole, "current role"),
+        ] {
+            guard let argument else { continue }
+            let text = try context.shortText(argument, noun, allowsEmpty: true)
+            values.append((field, Self.value(text)))
         }
         return values
     }

@@ -84,6 +84,7 @@ struct RecordReference: ExpressibleByArgument, Hashable, Sendable {
         case Schema.task.id: "waymark task list --all"
         case Schema.journalEntry.id: "waymark journal list"
         case Schema.slot.id: "waymark slot list"
+        case Schema.offer.id: "waymark offer list"
         case Schema.booking.id: "waymark booking list"
         case Schema.feedback.id, Schema.taskFeedback.id: "waymark feedback list"
         case Schema.mentorship.id: "waymark mentorship list"

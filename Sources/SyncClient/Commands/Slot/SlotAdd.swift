@@ -16,8 +16,11 @@ struct SlotAdd: ClientCommand {
     @Argument(help: "When it starts, as in \"fri 10:00\" or \"2026-12-01 10:00\"")
     var start: String
 
-    @Option(help: "How long it is, as in 45m or 1h30m")
-    var duration: String
+    @Option(help: "How long it is, as in 45m or 1h30m; an offer says it, too")
+    var duration: String?
+
+    @Option(help: "The offer of yours that it is for")
+    var offer: RecordReference?
 
     @Option(help: "How many can have it")
     var capacity = 1
@@ -42,10 +45,13 @@ struct SlotAdd: ClientCommand {
                 .notAllowed, code: "onlyMentorsOffer", "Only mentors offer times.",
                 hint: "See what mentors offer with: waymark slot list --free")
         }
-        let minutes = try parseMinutes()
+        let offer = try offer.map { reference in
+            try replica.read { try own(reference, in: $0) }
+        }
+        let minutes = try length(offer)
         let (starts, rule) = try starts(in: context)
         for start in starts where !WallClock.bounds.contains(start + minutes * 60_000) {
-            throw InputFailure.timeOutOfRange("\(self.start) + \(duration)")
+            throw InputFailure.timeOutOfRange("\(self.start) + \(minutes)m")
         }
         let ids = try replica.act("slot add", at: context.now, isUndoable: false) { action in
             var ids: [RecordID] = []
@@ -55,6 +61,7 @@ struct SlotAdd: ClientCommand {
                     Fields.Slot.capacity: .integer(Int64(capacity)),
                     Fields.Slot.instant: .boolean(instant),
                 ]
+                values[Fields.Slot.offer] = offer.map { .reference($0.id) }
                 if let first = ids.first {
                     values[Fields.Slot.series] = .reference(first)
                 } else if let rule {
@@ -153,16 +160,23 @@ struct SlotAdd: ClientCommand {
         return instant
     }
 
-    private func parseMinutes() throws -> Int64 {
-        let grid = Int64(Limits.slotGridMinutes)
-        let bounds = grid * 60_000...Int64(Limits.slotMinutesMax) * 60_000
-        let milliseconds = try DurationInput(bounds: bounds).parse(duration)
-        guard milliseconds % (grid * 60_000) == 0 else {
+    private func own(_ offer: RecordReference, in reader: ReplicaReader) throws -> StoredRecord {
+        let record = try offer.resolve(Schema.offer, in: reader)
+        guard record.scope.mentor == reader.identity.member else {
             throw CommandFailure(
-                .usage, code: "offGrid",
-                "Slots last full \(grid) minutes, not \(InputFailure.quoted(duration)).",
-                hint: "Take a duration like 45m, 1h or 1h30m.")
+                .notAllowed, code: "otherMentor",
+                "The offer \(record.id.shortText) is another mentor's.",
+                hint: "See yours with: waymark offer list")
         }
-        return milliseconds / 60_000
+        return record
+    }
+
+    /// In minutes.
+    private func length(_ offer: StoredRecord?) throws -> Int64 {
+        if let duration { return try SlotLength.minutes(duration, noun: "Slots") }
+        if let minutes = offer?.integer(Fields.Offer.minutes) { return minutes }
+        throw CommandFailure(
+            .usage, code: "durationMissing", "It was not said how long the slot is.",
+            hint: "Say it with --duration, as in: --duration 45m")
     }
 }

@@ -44,16 +44,7 @@ struct SlotList: ClientCommand {
             ).map { SlotView($0, now: clock.now) }
                 .filter { series == nil || $0.series == series }
         }
-        let taken = all.filter { $0.taken > 0 }
-        let slots = all.filter { slot in
-            guard free else { return true }
-            // A mentor with somebody at that time has none for another slot.
-            // Nor is a slot hidden because of a clock that may be wrong.
-            let isOpen =
-                slot.state == .open
-                || slot.state == .past && slot.free > 0 && clock.hasStarted(slot.start) != true
-            return isOpen && !taken.contains { $0.keepsMentor(from: slot) }
-        }
+        let slots = free ? SlotView.bookable(all, clock) : all
         if context.output.json {
             try context.output.writeJSON(.array(slots.map(\.json)))
         } else {

@@ -10,6 +10,7 @@ enum FieldValue {
         switch (value, type) {
         case (.integer(let number), .boolean): return .bool(number == 1)
         case (.integer(let number), .instant): return .time(number)
+        case (_, .money): return Money(value)?.json ?? json(value)
         default: return json(value)
         }
     }
@@ -23,6 +24,7 @@ enum FieldValue {
         switch (value, type) {
         case (.integer(let number), .boolean): return number == 1 ? "yes" : "no"
         case (.integer(let number), .instant): return time.string(number)
+        case (_, .money): return Money(value)?.text ?? text(value)
         default: return text(value)
         }
     }

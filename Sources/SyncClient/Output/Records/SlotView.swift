@@ -45,6 +45,18 @@ struct SlotView {
             && other.start < end
     }
 
+    /// Those of slots that can be booked: a mentor with somebody at that time has none for another
+    /// slot. Nor is a slot hidden because of a clock that may be wrong.
+    static func bookable(_ slots: [SlotView], _ clock: StartClock) -> [SlotView] {
+        let taken = slots.filter { $0.taken > 0 }
+        return slots.filter { slot in
+            let isOpen =
+                slot.state == .open
+                || slot.state == .past && slot.free > 0 && clock.hasStarted(slot.start) != true
+            return isOpen && !taken.contains { $0.keepsMentor(from: slot) }
+        }
+    }
+
     var state: State {
         if record.isTrue(Fields.Slot.withdrawn) { return .withdrawn }
         if start <= now { return .past }
@@ -57,7 +69,9 @@ struct SlotView {
             "start": .time(start), "end": .time(end), "capacity": .int(capacity),
             "free": .int(free), "state": .string(state.rawValue),
             "instant": .bool(record.isTrue(Fields.Slot.instant)),
-            "series": JSONValue(series?.text), "pending": .bool(record.isPending),
+            "series": JSONValue(series?.text),
+            "offer": JSONValue(record.reference(Fields.Slot.offer)?.text),
+            "pending": .bool(record.isPending),
         ]
     }
 

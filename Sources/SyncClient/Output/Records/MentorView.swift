@@ -1,0 +1,84 @@
+import Model
+import Replica
+
+/// A mentor whom one could ask, as `mentor search` shows them.
+struct MentorView {
+    let person: Person
+    let offers: [OfferView]
+    /// The next time that can be booked; of a day, where one was asked for.
+    let next: SlotView?
+
+    /// All active mentors; `freeWithin` says in which stretch of time a free slot is looked for.
+    static func all(
+        in reader: ReplicaReader, clock: StartClock, freeWithin: Range<Int64>? = nil
+    ) throws -> [MentorView] {
+        let offers = Dictionary(
+            grouping: try OfferView.of(try reader.records(of: Schema.offer), in: reader),
+            by: \.mentor)
+        let slots = try reader.records(
+            of: Schema.slot,
+            where: [.atLeast(Fields.Slot.start, .integer(freeWithin?.lowerBound ?? clock.now))],
+            orderedBy: Fields.Slot.start)
+        let byMentor = Dictionary(
+            grouping: slots.map { SlotView($0, now: clock.now) }, by: \.mentor)
+        return try reader.people().filter { $0.role == .mentor && $0.state == .active }
+            .map { person in
+                let free = SlotView.bookable(byMentor[person.id] ?? [], clock)
+                return MentorView(
+                    person: person,
+                    offers: (offers[person.id] ?? []).sorted { $0.topic < $1.topic },
+                    next: free.first { freeWithin?.contains($0.start) ?? true })
+            }
+    }
+
+    /// Whether there is an offer that costs no more, or where there is none, an hour.
+    func takesAtMost(_ limit: Money) -> Bool {
+        func isWithin(_ price: Money?) -> Bool {
+            guard let price else { return true }
+            return price.currency == limit.currency && price.amount <= limit.amount
+        }
+        return offers.isEmpty
+            ? isWithin(person.hourlyRate) : offers.contains { isWithin($0.price) }
+    }
+
+    /// What sorts the best first; ties go by sessions, then by name.
+    func rank(by order: MentorSearch.Order) -> (Double, Int64, String, MemberID) {
+        let first: Double =
+            switch order {
+            case .rating: -(person.rating ?? 0)
+            case .sessions: -Double(person.sessions)
+            case .next: Double(next?.start ?? .max)
+            }
+        return (first, -person.sessions, person.displayName.lowercased(), person.id)
+    }
+
+    var json: JSONValue {
+        person.profileJSON.adding([
+            "offers": .array(offers.map(\.json)),
+            "nextFree": next.map {
+                [
+                    "slot": .string($0.record.id.text), "start": .time($0.start),
+                    "end": .time($0.end),
+                ]
+            } ?? .null,
+        ])
+    }
+
+    static func table(_ mentors: [MentorView], _ presentation: Presentation) -> TextTable {
+        var table = TextTable([
+            "ID", "NAME", "RATING", TextTable.Column("SESSIONS", .trailing), "OFFERS", "NEXT FREE",
+        ])
+        for mentor in mentors {
+            let topics = mentor.offers.map { offer in
+                offer.price.map { "\(offer.topic) (\($0.text))" } ?? offer.topic
+            }
+            table.add([
+                "\(mentor.person.id.shortText, .faint)", "\(mentor.person.displayName)",
+                "\(mentor.person.ratingText)", "\(mentor.person.sessions)",
+                "\((topics.isEmpty ? mentor.person.expertise : topics).joined(separator: ", "))",
+                "\(mentor.next.map { presentation.time.string($0.start) } ?? "")",
+            ])
+        }
+        return table
+    }
+}
