@@ -21,8 +21,10 @@ struct SyncClient: AsyncParsableCommand {
             CommandGroup(
                 name: "Work",
                 subcommands: [
-                    AgendaCommand.self, TaskGroup.self, JournalGroup.self, OfferGroup.self,
-                    SlotGroup.self, BookingGroup.self, FeedbackGroup.self,
+                    DashboardCommand.self, AgendaCommand.self, TaskGroup.self, JournalGroup.self,
+                    OfferGroup.self,
+                    SlotGroup.self, BookingGroup.self, FeedbackGroup.self, EventGroup.self,
+                    CalendarGroup.self,
                 ]),
             CommandGroup(
                 name: "People",

@@ -177,6 +177,51 @@ import Wire
         #expect(try status(request(overlapping))?.state == .held)
     }
 
+    /// Nobody learns what it is, and what was booked before stays.
+    @Test func personalEventsTakeTheirMembersTime() throws {
+        func event(_ device: RawDevice, inHours count: Int64, isFree: Bool = false) throws
+            -> RecordID
+        {
+            let id = device.newID()
+            let changes = device.create(
+                Schema.personalEvent, id,
+                [
+                    Fields.PersonalEvent.title: .text("Dentist"),
+                    Fields.PersonalEvent.start: .integer(hours(count)),
+                    Fields.PersonalEvent.end: .integer(hours(count + 1)),
+                    Fields.PersonalEvent.isFree: .boolean(isFree),
+                ])
+            try harness.push(device, device.batch(.own(device.member), changes))
+            return id
+        }
+        func reason(_ booking: RecordID) throws -> VerdictReason? {
+            try verdicts(in: scope).last { $0.booking == booking }?.reason
+        }
+        let before = try request(slot(inHours: 2))
+        let dentist = try event(mentor, inHours: 2)
+        #expect(try status(before)?.state == .held)
+        _ = try act(.cancel, before, by: participant)
+        let taken = try slot(inHours: 2)
+        let free = try slot(inHours: 3)
+        let refused = try request(taken)
+        #expect(try reason(refused) == .mentorBusy)
+        #expect(try verdicts(in: scope).last { $0.booking == refused }?.alternatives == [free])
+        _ = try event(participant, inHours: 3)
+        #expect(try reason(request(free)) == .participantBusy)
+        _ = try event(mentor, inHours: 5, isFree: true)
+        #expect(try status(request(slot(inHours: 5)))?.state == .held)
+        let end = mentor.batch(
+            .own(mentor.member),
+            [
+                Change(
+                    record: dentist, entity: Schema.personalEvent.id, field: .life,
+                    operation: .delete)
+            ])
+        try harness.push(mentor, end)
+        #expect(try status(request(taken))?.state == .held)
+        #expect(try harness.hub.verify().fault == nil)
+    }
+
     @Test func slotsThatCannotBeHadSayWhy() throws {
         let withdrawn = try slot(inHours: 2)
         try harness.push(

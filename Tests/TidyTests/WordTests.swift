@@ -7,6 +7,8 @@ import Testing
         let words = ["TO" + "DO", "FIX" + "ME", "X" + "XX:"]
         for file in try SourceTree.files("Sources", "Tests", "protocol", "scripts", suffix: "") {
             for (index, line) in file.lines.enumerated() {
+                // A calendar's task is called so by RFC 5545.
+                let line = line.replacing("V" + words[0], with: "")
                 for word in words {
                     #expect(!line.contains(word), "\(file.path):\(index + 1) has \(word)")
                 }

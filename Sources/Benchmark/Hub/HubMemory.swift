@@ -29,7 +29,8 @@ struct HubMemory {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for (device, participant) in some {
                         group.addTask {
-                            // The hub has closed what was idle while the others joined.
+                            // The hub closes what is idle, as this was while the others joined.
+                            await device.disconnect()
                             await device.reconnect(try await programme.connection())
                             await device.addTasks(tasks, for: participant)
                             try await device.deliver()

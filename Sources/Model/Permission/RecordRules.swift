@@ -19,8 +19,12 @@ enum RecordRules {
         case (Schema.invitation.id, Fields.Invitation.revoked):
             // Revoking is final: what an admin revoked, its issuer does not bring back.
             return value.isTrue ? nil : .malformed
-        case (Schema.offer.id, Fields.Offer.topic):
+        case (Schema.offer.id, Fields.Offer.topic),
+            (Schema.personalEvent.id, Fields.PersonalEvent.title):
             return (value.text ?? "").isEmpty ? .malformed : nil
+        case (Schema.personalEvent.id, Fields.PersonalEvent.start),
+            (Schema.personalEvent.id, Fields.PersonalEvent.end):
+            return value.integer == nil ? .malformed : nil
         case (Schema.offer.id, Fields.Offer.minutes):
             return isLength(value) ? nil : .malformed
         case (Schema.slot.id, Fields.Slot.withdrawn):
@@ -54,6 +58,12 @@ enum RecordRules {
                 && values[Fields.Mentorship.participant]?.member == scope.participant
             return isOfPair ? nil : .malformed
         case Schema.slot.id: return refusalOfSlot(values)
+        case Schema.personalEvent.id:
+            let hasTitle = !(values[Fields.PersonalEvent.title]?.text ?? "").isEmpty
+            guard let start = values[Fields.PersonalEvent.start]?.integer,
+                let end = values[Fields.PersonalEvent.end]?.integer
+            else { return .malformed }
+            return hasTitle && start < end ? nil : .malformed
         case Schema.offer.id:
             let hasTopic = !(values[Fields.Offer.topic]?.text ?? "").isEmpty
             return hasTopic && isLength(values[Fields.Offer.minutes] ?? .null) ? nil : .malformed

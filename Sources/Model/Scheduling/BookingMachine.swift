@@ -94,9 +94,9 @@ package enum VerdictReason: Int64, CaseIterable, Sendable {
     case slotWithdrawn = 2
     case slotStarted = 3
     case slotUnknown = 4
-    /// The participant has another booking at that time.
+    /// The participant has another booking at that time, or something else to do.
     case participantBusy = 5
-    /// The mentor has another booking at that time.
+    /// The mentor has another booking at that time, or something else to do.
     case mentorBusy = 6
     /// The start passed before the mentor approved.
     case expired = 7

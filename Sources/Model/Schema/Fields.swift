@@ -108,6 +108,14 @@ package enum Fields {
         package static let place = FieldID(4)
         package static let details = FieldID(5)
     }
+    package enum PersonalEvent {
+        package static let title = FieldID(1)
+        package static let start = FieldID(2)
+        package static let end = FieldID(3)
+        package static let place = FieldID(4)
+        package static let details = FieldID(5)
+        package static let isFree = FieldID(6)
+    }
     package enum Feedback {
         package static let booking = FieldID(1)
         package static let rating = FieldID(2)

@@ -5,7 +5,7 @@ package enum Schema {
 
     package static let entities: [Entity] = [
         profile, contact, device, invitation, mentorship, task, taskFeedback, journalEntry, slot,
-        booking, bookingAct, bookingVerdict, feedback, offer,
+        booking, bookingAct, bookingVerdict, feedback, offer, personalEvent,
     ]
 
     package static func entity(_ id: EntityID) -> Entity? {
@@ -174,6 +174,22 @@ package enum Schema {
             /// Where to meet: a place, or a link.
             Field(4, "place", .text, .register(.short), writers: [.owner]),
             Field(5, "details", .text, .text, writers: [.owner]),
+        ])
+
+    /// Something in a member's own time that has nothing to do with the programme. Nobody else sees
+    /// it; the hub sells none of the time that it takes.
+    package static let personalEvent = Entity(
+        15, "personalEvent", scopes: [.own], creators: [.owner], deleters: [.owner],
+        erasers: [.owner],
+        fields: [
+            Field(1, "title", .text, .register(.short), writers: [.owner]),
+            Field(2, "start", .instant, .register(.short), writers: [.owner]),
+            /// The first moment after it.
+            Field(3, "end", .instant, .register(.short), writers: [.owner]),
+            Field(4, "place", .text, .register(.short), writers: [.owner]),
+            Field(5, "details", .text, .register(.long), writers: [.owner]),
+            /// Whether one can meet somebody all the same.
+            Field(6, "isFree", .boolean, .register(.short), writers: [.owner]),
         ])
 
     /// A request for a seat. Its state is what the hub's verdicts say.

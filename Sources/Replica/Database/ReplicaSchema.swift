@@ -44,7 +44,7 @@ enum ReplicaSchema {
         completeRecords,
         packUndo, CellShortening.run,
         // Schema version 3.
-        completeRecords,
+        completeRecords, addEventIndex,
     ]
 
     private static func createLog(_ database: Database) throws {
@@ -273,6 +273,11 @@ enum ReplicaSchema {
     /// Gives files of before what the schema has got since: one such step for each version of it.
     private static func completeRecords(_ database: Database) throws {
         for entity in Schema.entities { try EntityTable(entity).complete(in: database) }
+    }
+
+    private static func addEventIndex(_ database: Database) throws {
+        try database.execute(
+            sql: "CREATE INDEX personalEventByScope ON personalEvent (scope, start)")
     }
 
     private static func createRecords(_ database: Database) throws {

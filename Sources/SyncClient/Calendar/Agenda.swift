@@ -12,6 +12,8 @@ struct Agenda {
             case slot
             /// A task at the moment by which it is due.
             case task
+            /// Something of one's own that nobody else sees.
+            case event
         }
 
         let kind: Kind
@@ -36,6 +38,7 @@ struct Agenda {
         var entries = try Self.bookings(of: oneself, in: reader)
         entries += try Self.slots(of: oneself, from: time.lowerBound, now: now, in: reader)
         entries += try Self.tasks(of: oneself, in: time, reader)
+        entries += try EventView.all(in: reader).map(Self.entry)
         self.entries = entries.filter { entry in
             entry.start < time.upperBound
                 && (entry.start >= time.lowerBound || (entry.end ?? entry.start) > time.lowerBound)
@@ -58,6 +61,12 @@ struct Agenda {
                 other: outlook.mentor == oneself ? outlook.participant : outlook.mentor,
                 state: outlook.state.name)
         }
+    }
+
+    private static func entry(_ event: EventView) -> Entry {
+        Entry(
+            kind: .event, record: event.record.id, start: event.start, end: event.end,
+            title: event.title, other: nil, state: event.isFree ? "free" : "busy")
     }
 
     private static func slots(

@@ -176,9 +176,13 @@ struct Referee {
             }
             if try !store.takeSeat(of: slot, capacity: capacity, for: booking) {
                 reason = .slotTaken
-            } else if try !store.takeTime(of: participant, for: time, mayShare: false) {
+            } else if try store.isAway(participant, during: time)
+                || !store.takeTime(of: participant, for: time, mayShare: false)
+            {
                 reason = .participantBusy
-            } else if try !store.takeTime(of: mentor, for: time, mayShare: true) {
+            } else if try store.isAway(mentor, during: time)
+                || !store.takeTime(of: mentor, for: time, mayShare: true)
+            {
                 reason = .mentorBusy
             }
             return reason == nil && keeps(isInstant)
@@ -197,6 +201,8 @@ struct Referee {
         for candidate in candidates where !tried.contains(candidate.slot) {
             guard offers.count < Limits.alternativesOfferedMax else { break }
             // Both people's time is asked for as a request would ask for it.
+            if try store.isAway(participant, during: candidate) { continue }
+            if try store.isAway(mentor, during: candidate) { continue }
             if try store.isBusy(participant, during: candidate) { continue }
             if try store.isBusy(mentor, during: candidate, otherThanFor: candidate.slot) {
                 continue

@@ -168,6 +168,21 @@ extension HubStore {
             ]) ?? false
     }
 
+    /// Whether a person has something else to do in the time of a slot. What was booked before
+    /// stays: it was promised.
+    func isAway(_ person: MemberID, during slot: SlotTime) throws -> Bool {
+        guard let scope = try opened(.own(person)) else { return false }
+        try tables.flush()
+        return try Bool.fetchOne(
+            database.cachedStatement(
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM personalEvent
+                        WHERE scope = ? AND life = 0 AND coalesce(isFree, 0) = 0
+                            AND start < ? AND "end" > ?)
+                    """),
+            arguments: [scope.key, slot.start + slot.minutes * 60_000, slot.start]) ?? false
+    }
+
     /// Gives a booking's seat back, its participant's time, and with the last seat its mentor's.
     func free(_ slot: SlotTime, of booking: RecordID, participant: MemberID, mentor: MemberID)
         throws

@@ -22,6 +22,21 @@ extension Doer {
             ])
     }
 
+    /// Something of one's own in the hours in which meetings are, or the end of it.
+    func addEvent(_ seed: inout Seed) throws -> Bool {
+        if seed.oneIn(4) { return try end(Schema.personalEvent, restores: false, &seed) }
+        let start = (simulation.time / 21_600_000 + Int64(1 + seed.below(10))) * 21_600_000
+        let scope = Scope.own(member)
+        return try create(
+            Schema.personalEvent, in: scope,
+            [
+                Fields.PersonalEvent.title: text(in: scope, &seed),
+                Fields.PersonalEvent.start: .integer(start),
+                Fields.PersonalEvent.end: .integer(start + 3_600_000),
+                Fields.PersonalEvent.details: longText(in: scope, &seed),
+            ])
+    }
+
     func withdrawSlot(_ seed: inout Seed) throws -> Bool {
         guard let slot = try any(Schema.slot, &seed) else { return false }
         return try set(Fields.Slot.withdrawn, of: slot, Schema.slot, to: .boolean(true))

@@ -31,6 +31,7 @@ extension Simulation {
         case .book: return try doer.book(&seed)
         case .actOnBooking: return try doer.actOnBooking(&seed)
         case .moveBooking: return try doer.moveBooking(&seed)
+        case .addEvent: return try doer.addEvent(&seed)
         case .giveFeedback: return try doer.giveFeedback(&seed)
         case .setProfile: return try doer.setProfile(&seed)
         case .setContact: return try doer.setContact(&seed)

@@ -75,6 +75,7 @@ struct RecordReference: ExpressibleByArgument, Hashable, Sendable {
         case Schema.taskFeedback.id: "task feedback"
         case Schema.bookingAct.id: "booking act"
         case Schema.bookingVerdict.id: "verdict"
+        case Schema.personalEvent.id: "event"
         default: entity.name
         }
     }
@@ -85,6 +86,7 @@ struct RecordReference: ExpressibleByArgument, Hashable, Sendable {
         case Schema.journalEntry.id: "waymark journal list"
         case Schema.slot.id: "waymark slot list"
         case Schema.offer.id: "waymark offer list"
+        case Schema.personalEvent.id: "waymark event list"
         case Schema.booking.id: "waymark booking list"
         case Schema.feedback.id, Schema.taskFeedback.id: "waymark feedback list"
         case Schema.mentorship.id: "waymark mentorship list"

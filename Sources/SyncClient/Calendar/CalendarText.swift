@@ -1,0 +1,120 @@
+/// A calendar as RFC 5545 writes it: lines of at most 75 octets that end with CRLF, times in UTC, so
+/// that no reader has to know a time zone.
+struct CalendarText {
+    /// Something with a time; all instants in milliseconds since 1970, within the years 1 to 9999.
+    struct Event {
+        enum Status: String {
+            case tentative = "TENTATIVE"
+            case confirmed = "CONFIRMED"
+            case cancelled = "CANCELLED"
+        }
+
+        /// The same for the same event in every export, so that a calendar that reads it again
+        /// replaces what it has.
+        let uid: String
+        let start: Int64
+        let end: Int64
+        let changed: Int64
+        /// Rises with every change.
+        let sequence: Int
+        let title: String
+        let place: String?
+        let details: String?
+        let status: Status
+        /// Whether its time is taken.
+        let isBusy: Bool
+    }
+
+    /// Something to be done.
+    struct Task {
+        let uid: String
+        let due: Int64?
+        let changed: Int64
+        let title: String
+        let details: String?
+        let isDone: Bool
+    }
+
+    private static let octetsMax = 75
+
+    private(set) var text = ""
+
+    init(named name: String, events: [Event], tasks: [Task] = []) {
+        add("BEGIN:VCALENDAR")
+        add("VERSION:2.0")
+        add("PRODID:-//Waymark//waymark//EN")
+        add("CALSCALE:GREGORIAN")
+        add("X-WR-CALNAME:\(Self.escaped(name))")
+        for event in events { add(event) }
+        for task in tasks { add(task) }
+        add("END:VCALENDAR")
+    }
+
+    private mutating func add(_ event: Event) {
+        add("BEGIN:VEVENT")
+        add("UID:\(event.uid)")
+        add("DTSTAMP:\(Self.time(event.changed))")
+        add("LAST-MODIFIED:\(Self.time(event.changed))")
+        add("SEQUENCE:\(event.sequence)")
+        add("DTSTART:\(Self.time(event.start))")
+        add("DTEND:\(Self.time(event.end))")
+        add("SUMMARY:\(Self.escaped(event.title))")
+        if let place = event.place { add("LOCATION:\(Self.escaped(place))") }
+        if let details = event.details { add("DESCRIPTION:\(Self.escaped(details))") }
+        add("STATUS:\(event.status.rawValue)")
+        add("TRANSP:\(event.isBusy ? "OPAQUE" : "TRANSPARENT")")
+        add("END:VEVENT")
+    }
+
+    private mutating func add(_ task: Task) {
+        add("BEGIN:VTODO")
+        add("UID:\(task.uid)")
+        add("DTSTAMP:\(Self.time(task.changed))")
+        add("LAST-MODIFIED:\(Self.time(task.changed))")
+        if let due = task.due { add("DUE:\(Self.time(due))") }
+        add("SUMMARY:\(Self.escaped(task.title))")
+        if let details = task.details { add("DESCRIPTION:\(Self.escaped(details))") }
+        add("STATUS:\(task.isDone ? "COMPLETED" : "NEEDS-ACTION")")
+        add("END:VTODO")
+    }
+
+    /// Adds a line, folded between characters (RFC 5545, section 3.1).
+    private mutating func add(_ line: String) {
+        var octets = 0
+        for scalar in line.unicodeScalars {
+            let width = UTF8.width(scalar)
+            if octets + width > Self.octetsMax {
+                text += "\r\n "
+                octets = 1
+            }
+            text.unicodeScalars.append(scalar)
+            octets += width
+        }
+        text += "\r\n"
+    }
+
+    /// A text as a value (section 3.3.11), without the characters that no value may have.
+    private static func escaped(_ text: String) -> String {
+        var escaped = ""
+        var wasReturn = false
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\\", ";", ",": escaped += "\\\(scalar)"
+            case "\r": escaped += "\\n"
+            case "\n": escaped += wasReturn ? "" : "\\n"
+            case "\t": escaped += "\t"
+            default:
+                if !(0..<0x20).contains(scalar.value), scalar.value != 0x7F {
+                    escaped.unicodeScalars.append(scalar)
+                }
+            }
+            wasReturn = scalar == "\r"
+        }
+        return escaped
+    }
+
+    /// `20261201T100000Z`.
+    private static func time(_ instant: Int64) -> String {
+        RFC3339.string(instant / 1_000 * 1_000).filter { $0 != "-" && $0 != ":" }
+    }
+}
