@@ -34,9 +34,10 @@ struct EventEdit: ClientCommand {
                 .usage, code: "nothingToChange", "Nothing was named that is to change.",
                 hint: "Give one of --title, --start, --duration, --place, --details and --free.")
         }
+        let times = try context.timeInput
         let (id, isUnchanged) = try context.replica.act("event edit", at: context.now) { action in
             let record = try event.resolve(Schema.personalEvent, in: action.reader)
-            if let time = try time(EventView(record, in: action.reader), in: context) {
+            if let time = try time(EventView(record, in: action.reader), times) {
                 values[Fields.PersonalEvent.start] = .integer(time.start)
                 values[Fields.PersonalEvent.end] = .integer(time.end)
             }
@@ -53,15 +54,15 @@ struct EventEdit: ClientCommand {
 
     /// The new time: what was not said stays, the length as well.
     private func time(
-        _ event: EventView, in context: CommandContext
+        _ event: EventView, _ times: TimeInput
     ) throws -> (start: Int64, end: Int64)? {
         guard start != nil || fields.duration != nil || fields.days != nil else { return nil }
-        let begins = try start.map { try context.timeInput.parse($0) } ?? event.start
+        let begins = try start.map { try times.parse($0) } ?? event.start
         if let duration = fields.duration {
             return (begins, begins + (try DurationInput().parse(duration)))
         }
         if let days = fields.days {
-            let clock = WallClock(timeZone: try context.timeZone)
+            let clock = WallClock(timeZone: times.timeZone)
             guard let first = clock.reading(at: begins)?.day,
                 let from = clock.instant(of: first),
                 let to = first.adding(days: days).flatMap({ clock.instant(of: $0) })
