@@ -16,6 +16,8 @@ import Testing
         Event(act: .decline, state: .held, hasStarted: true): .success(.declined),
         Event(act: .cancel, state: .requested, hasStarted: false): .success(.cancelled),
         Event(act: .cancel, state: .requested, hasStarted: true): .success(.cancelled),
+        Event(act: .cancel, state: .waitlisted, hasStarted: false): .success(.cancelled),
+        Event(act: .cancel, state: .waitlisted, hasStarted: true): .success(.cancelled),
         Event(act: .cancel, state: .held, hasStarted: false): .success(.cancelled),
         Event(act: .cancel, state: .held, hasStarted: true): .success(.cancelled),
         Event(act: .cancel, state: .confirmed, hasStarted: false): .success(.cancelled),
@@ -92,7 +94,7 @@ import Testing
         #expect(
             BookingState.allCases.map(\.name) == [
                 "requested", "held", "confirmed", "refused", "declined", "cancelled", "completed",
-                "missed",
+                "missed", "waitlisted",
             ])
         for state in BookingState.allCases { #expect(BookingState(name: state.name) == state) }
         #expect(BookingState(name: "taken") == nil)
@@ -107,6 +109,6 @@ import Testing
                 "mentorBusy", "expired", "wrongState", "notStarted", "moveClosed",
             ])
         #expect(VerdictReason.allCases.map(\.rawValue) == Array(1...10))
-        #expect(BookingState.allCases.map(\.rawValue) == Array(1...8))
+        #expect(BookingState.allCases.map(\.rawValue) == Array(1...9))
     }
 }

@@ -112,6 +112,29 @@ import Testing
         try await ana.expect(.refused, "booking", "cancel", id.text)
     }
 
+    @Test func whoWaitsIsToldSoAndAsksOnce() async throws {
+        let booking = try await ana.json("booking", "request", slots[0], "--waitlist")
+        let id = try record(booking["id"].string)
+        try await ana.sync()
+        programme.hub.rule(
+            on: id, act: id, in: scope, state: .waitlisted, slot: try record(slots[0]),
+            reason: .slotTaken, alternatives: [try record(slots[1])])
+        try await ana.sync()
+        let waiting = try await ana.json("booking", "show", id.text)
+        #expect(waiting["state"].string == "waitlisted")
+        #expect(waiting["reason"].string == "slotTaken")
+        #expect(waiting["pending"].bool == false)
+        #expect(waiting["start"].string == "2027-01-20T10:00:00Z")
+        let again = await ana.run(["booking", "request", slots[0], "--json"])
+        #expect(try again.json["error"]["code"].string == "alreadyRequested")
+        programme.hub.rule(
+            on: id, act: nil, in: scope, state: .confirmed, slot: try record(slots[0]))
+        try await ana.sync()
+        let got = try await ana.json("booking", "show", id.text)
+        #expect(got["state"].string == "confirmed")
+        #expect(got["reason"].isNull)
+    }
+
     @Test func onlyTheMentorApprovesDeclinesAndCompletes() async throws {
         let id = try await booked(.held)
         for act in ["approve", "decline", "complete", "missed"] {

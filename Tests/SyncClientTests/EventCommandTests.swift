@@ -76,10 +76,14 @@ import Testing
 
     @Test func agendaHasThemAndNobodyElseDoes() async throws {
         try await mentor.json("event", "add", "Dentist", "2027-01-20 10:00", "--duration", "1h")
+        try await mentor.json("slot", "add", "2027-01-20 10:30", "--duration", "45m")
+        try await mentor.json("slot", "add", "2027-01-20 11:00", "--duration", "45m")
         try await mentor.sync()
         try await ana.sync()
         let agenda = try await mentor.json("agenda", "week", "--from", "2027-01-20")
-        #expect(agenda.items.map { $0["kind"].string } == ["event"])
+        #expect(agenda.items.map { $0["kind"].string } == ["event", "slot", "slot"])
+        #expect(agenda[1]["state"].string == "you are busy")
+        #expect(agenda[2]["state"].string == "1 of 1 free")
         #expect(agenda[0]["title"].string == "Dentist")
         #expect(agenda[0]["state"].string == "busy")
         #expect(try await ana.json("event", "list").items.isEmpty)

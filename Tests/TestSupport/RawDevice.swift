@@ -157,15 +157,16 @@ package final class RawDevice {
 
     /// A request for a slot of a mentor by this participant.
     package func booking(
-        _ slot: RecordID, or alternates: [RecordID] = [], with mentor: MemberID
+        _ slot: RecordID, or alternates: [RecordID] = [], with mentor: MemberID,
+        waits: Bool = false
     ) -> (id: RecordID, batch: SealedBatch) {
         let id = newID()
-        let changes = create(
-            Schema.booking, id,
-            [
-                Fields.Booking.slot: .reference(slot),
-                Fields.Booking.alternates: .list(alternates.map { .reference($0) }),
-            ])
+        var values: [FieldID: Value] = [
+            Fields.Booking.slot: .reference(slot),
+            Fields.Booking.alternates: .list(alternates.map { .reference($0) }),
+        ]
+        if waits { values[Fields.Booking.waits] = .boolean(true) }
+        let changes = create(Schema.booking, id, values)
         return (id, batch(.pair(mentor: mentor, participant: member), changes))
     }
 

@@ -10,6 +10,8 @@ package enum BookingState: Int64, CaseIterable, Sendable {
     case cancelled = 6
     case completed = 7
     case missed = 8
+    /// Waits for a seat of its slot to become free.
+    case waitlisted = 9
 
     package var name: String {
         switch self {
@@ -21,6 +23,7 @@ package enum BookingState: Int64, CaseIterable, Sendable {
         case .cancelled: "cancelled"
         case .completed: "completed"
         case .missed: "missed"
+        case .waitlisted: "waitlisted"
         }
     }
 
@@ -36,7 +39,7 @@ package enum BookingState: Int64, CaseIterable, Sendable {
     package var takesSeat: Bool {
         switch self {
         case .held, .confirmed, .completed, .missed: true
-        case .requested, .refused, .declined, .cancelled: false
+        case .requested, .refused, .declined, .cancelled, .waitlisted: false
         }
     }
 }
@@ -127,7 +130,8 @@ package enum VerdictReason: Int64, CaseIterable, Sendable {
 /// The pure rule by which acts move a booking on. The hub applies it in its order; a laptop runs
 /// it over the verdicts it has and its own unruled acts, for display only.
 ///
-/// *requested* → *confirmed* (instant) | *held* | *refused*; *held* → *confirmed* | *declined* |
+/// *requested* → *confirmed* (instant) | *held* | *waitlisted* | *refused*; *waitlisted* →
+/// *confirmed* | *held* when a seat becomes free, *cancelled*, *refused* when the start passes; *held* → *confirmed* | *declined* |
 /// *cancelled* | *refused* when the start passes; *confirmed* → *cancelled*; after the start
 /// *completed* or *missed*. A seat can be moved until the start; a move that is accepted, by
 /// whichever side, confirms. Any other act has no effect and gets a reason.
@@ -141,7 +145,8 @@ package enum BookingMachine {
         case (.approve, .held):
             hasStarted ? .failure(Ineffective(.slotStarted)) : .success(.confirmed)
         case (.decline, .held): .success(.declined)
-        case (.cancel, .held), (.cancel, .requested): .success(.cancelled)
+        case (.cancel, .held), (.cancel, .requested), (.cancel, .waitlisted):
+            .success(.cancelled)
         case (.cancel, .confirmed):
             hasStarted ? .failure(Ineffective(.slotStarted)) : .success(.cancelled)
         case (.complete, .confirmed):

@@ -84,6 +84,7 @@ package enum Fields {
         package static let topic = FieldID(3)
         package static let note = FieldID(4)
         package static let notes = FieldID(5)
+        package static let waits = FieldID(6)
     }
     package enum BookingAct {
         package static let booking = FieldID(1)

@@ -203,6 +203,8 @@ package enum Schema {
             /// What the two write down about the meeting, before and after. No wish about it: acts
             /// stay facts.
             Field(5, "notes", .text, .text, writers: [.pair]),
+            /// Whether it waits for a seat of the first slot if none can be had.
+            Field(6, "waits", .boolean, .once, writers: []),
         ])
 
     /// A later wish about a booking.

@@ -36,9 +36,11 @@ struct Agenda {
     init(of time: Range<Int64>, now: Int64, in reader: ReplicaReader) throws {
         let oneself = reader.identity.member
         var entries = try Self.bookings(of: oneself, in: reader)
-        entries += try Self.slots(of: oneself, from: time.lowerBound, now: now, in: reader)
+        let events = try EventView.all(in: reader)
+        entries += try Self.slots(
+            of: oneself, from: time.lowerBound, now: now, besides: events, in: reader)
         entries += try Self.tasks(of: oneself, in: time, reader)
-        entries += try EventView.all(in: reader).map(Self.entry)
+        entries += events.map(Self.entry)
         self.entries = entries.filter { entry in
             entry.start < time.upperBound
                 && (entry.start >= time.lowerBound || (entry.end ?? entry.start) > time.lowerBound)
@@ -53,7 +55,7 @@ struct Agenda {
             else { return nil }
             switch outlook.state {
             case .refused, .declined, .cancelled: return nil
-            case .requested, .held, .confirmed, .completed, .missed: break
+            case .requested, .held, .confirmed, .completed, .missed, .waitlisted: break
             }
             return Entry(
                 kind: .booking, record: outlook.booking.id, start: start, end: outlook.end,
@@ -70,7 +72,8 @@ struct Agenda {
     }
 
     private static func slots(
-        of oneself: MemberID, from start: Int64, now: Int64, in reader: ReplicaReader
+        of oneself: MemberID, from start: Int64, now: Int64, besides events: [EventView],
+        in reader: ReplicaReader
     ) throws -> [Entry] {
         try reader.records(
             of: Schema.slot,
@@ -81,7 +84,8 @@ struct Agenda {
             return Entry(
                 kind: .slot, record: record.id, start: slot.start, end: slot.end,
                 title: "Free for booking", other: nil,
-                state: "\(slot.free) of \(slot.capacity) free")
+                state: events.contains { $0.keeps(from: slot) }
+                    ? "you are busy" : "\(slot.free) of \(slot.capacity) free")
         }
     }
 

@@ -35,7 +35,7 @@ struct MemberCalendar {
         else { return nil }
         let status: CalendarText.Event.Status
         switch outlook.state {
-        case .refused: return nil
+        case .refused, .waitlisted: return nil
         case .requested, .held: status = .tentative
         case .confirmed, .completed, .missed: status = .confirmed
         case .declined, .cancelled: status = .cancelled

@@ -8,20 +8,20 @@ import Replica
 /// number of times is the same record and so has the same verdict. `protocol/bookings.md` says it
 /// for writers of clients.
 struct Referee {
-    private let ledger: Ledger
-    private let now: HubTime
+    let ledger: Ledger
+    let now: HubTime
     private var sets: [Ledger.HubChangeSet] = []
-    private var touchedSlots: [Slot] = []
+    var touchedSlots: [Slot] = []
     private var ratedMentors: [MemberID] = []
     private var metMentors: [MemberID] = []
 
-    private struct Slot: Hashable {
+    struct Slot: Hashable {
         let record: RecordID
         let mentor: MemberID
     }
 
     /// Why a seat could not be taken.
-    private enum Attempt {
+    enum Attempt {
         case taken(HubStore.SlotTime, isInstant: Bool)
         case failed(VerdictReason, HubStore.SlotTime?)
     }
@@ -36,7 +36,7 @@ struct Referee {
         self.now = now
     }
 
-    private var store: HubStore { ledger.store }
+    var store: HubStore { ledger.store }
 
     /// The schema since which the number of a mentor's sessions is written.
     private static let sessionsSince: UInt32 = 3
@@ -70,8 +70,9 @@ struct Referee {
         var referee = Referee(ledger, now: now)
         for status in try ledger.store.expiredHolds(at: now, limit: expiriesMax) {
             var status = status
+            let reason: VerdictReason = status.state == .waitlisted ? .slotTaken : .expired
             status.state = .refused
-            try referee.conclude(status, act: nil, reason: .expired)
+            try referee.conclude(status, act: nil, reason: reason)
         }
         return try referee.finished()
     }
@@ -143,8 +144,12 @@ struct Referee {
                 return try conclude(status, act: booking, reason: nil)
             }
         }
+        // Only a seat can become free; who is busy then may be busy still.
+        let waits =
+            firstFailure?.reason == .slotTaken && values[Fields.Booking.waits]?.isTrue ?? false
         let status = HubStore.BookingStatus(
-            booking: booking, scope: scope, state: .refused, slot: nil, move: nil)
+            booking: booking, scope: scope, state: waits ? .waitlisted : .refused,
+            slot: waits ? firstFailure?.time : nil, move: nil)
         let offers = try offers(
             near: firstFailure?.time?.start ?? now.milliseconds, mentor: mentor,
             participant: participant, besides: choices)
@@ -155,7 +160,7 @@ struct Referee {
     /// Tries to take a seat of a slot and both people's time, and to give the seat back that the
     /// booking has: all of it or nothing. `keeps` is told whether the slot is instant and may say
     /// that everything is left as it was although the seat could be taken.
-    private func take(
+    func take(
         _ slot: RecordID, for booking: RecordID, mentor: MemberID, participant: MemberID,
         leaving old: HubStore.SlotTime? = nil, keeps: (Bool) -> Bool = { _ in true }
     ) throws -> Attempt {
@@ -191,7 +196,7 @@ struct Referee {
     }
 
     /// Up to three slots of the mentor that the participant could have instead.
-    private func offers(
+    func offers(
         near instant: Int64, mentor: MemberID, participant: MemberID, besides tried: [RecordID]
     ) throws -> [RecordID] {
         guard let scope = try store.opened(.slots(of: mentor)) else { return [] }
@@ -236,58 +241,8 @@ struct Referee {
         }
     }
 
-    /// Rules on a proposal or an answer to one, in a state of the booking that allows it.
-    private mutating func rule(
-        onMove act: RecordID, _ kind: BookingActKind, _ values: FieldValues,
-        _ status: HubStore.BookingStatus
-    ) throws {
-        let move = kind == .move ? act : values[Fields.BookingAct.move]?.reference
-        guard kind == .move || move == status.move else {
-            return try conclude(status, act: act, reason: .moveClosed)
-        }
-        var status = status
-        if kind == .refuseMove {
-            status.move = nil
-            return try conclude(status, act: act, reason: nil)
-        }
-        guard let move, let mentor = status.scope.mentor,
-            let participant = status.scope.participant,
-            let proposal = kind == .move
-                ? values
-                : try ledger.facts.values(
-                    of: move, entity: Schema.bookingAct.id, in: status.scope),
-            let target = proposal[Fields.BookingAct.slot]?.reference,
-            target != status.slot?.slot
-        else { return try conclude(status, act: act, reason: .moveClosed) }
-        let isByParticipant = try ledger.facts.member(of: move.device) == participant
-        var isDone = false
-        let attempt = try take(
-            target, for: status.booking, mentor: mentor, participant: participant,
-            leaving: status.slot
-        ) { isInstant in
-            isDone = kind == .acceptMove || isInstant && isByParticipant
-            return isDone
-        }
-        switch attempt {
-        case .taken(let time, _):
-            status.move = isDone ? nil : move
-            if isDone {
-                touchedSlots += [status.slot?.slot, target].compactMap { $0 }
-                    .map { Slot(record: $0, mentor: mentor) }
-                status.state = .confirmed
-                status.slot = time
-            }
-            try conclude(status, act: act, reason: nil)
-        case .failed(let reason, let time):
-            let offers = try offers(
-                near: time?.start ?? now.milliseconds, mentor: mentor, participant: participant,
-                besides: [target, status.slot?.slot].compactMap { $0 })
-            try conclude(status, act: act, reason: reason, offers: offers)
-        }
-    }
-
     /// Writes a verdict and keeps the books in step with it.
-    private mutating func conclude(
+    mutating func conclude(
         _ status: HubStore.BookingStatus, act: RecordID?, reason: VerdictReason?,
         offers: [RecordID] = []
     ) throws {
@@ -295,6 +250,9 @@ struct Referee {
             preconditionFailure("A booking lies in the scope of a pair.")
         }
         let before = try store.status(of: status.booking)
+        let verdict = try ledger.newRecordID()
+        var status = status
+        status.queue = verdict.counter
         try store.set(status)
         if let slot = status.slot {
             if before?.state.takesSeat ?? false, !status.state.takesSeat {
@@ -318,7 +276,7 @@ struct Referee {
             values[Fields.BookingVerdict.alternatives] = .list(offers.map { .reference($0) })
         }
         let changes = ledger.creation(
-            of: Schema.bookingVerdict, try ledger.newRecordID(), values)
+            of: Schema.bookingVerdict, verdict, values)
         sets.append(Ledger.HubChangeSet([(status.scope, changes)]))
     }
 
@@ -342,6 +300,7 @@ struct Referee {
 
     /// The change sets, with the counts that everybody may see.
     private mutating func finished() throws -> [Ledger.HubChangeSet] {
+        try promote()
         for slot in Set(touchedSlots).sorted(by: { $0.record < $1.record }) {
             let scope = Scope.slots(of: slot.mentor)
             let taken = Int64(try store.seatsTaken(of: slot.record))

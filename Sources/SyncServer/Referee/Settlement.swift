@@ -52,7 +52,7 @@ struct Settlement {
         let status = HubStore.BookingStatus(
             booking: booking, scope: scope, state: standing.state,
             slot: try standing.slot.map { try time(ofSlot: $0, mentor: mentor) },
-            move: standing.move)
+            move: standing.move, queue: standing.verdict.counter)
         if let before = try store.status(of: booking), before.state.takesSeat,
             let slot = before.slot
         {
@@ -67,7 +67,7 @@ struct Settlement {
 
     private func standing(
         of booking: RecordID, in scope: Scope
-    ) throws -> (state: BookingState, slot: RecordID?, move: RecordID?)? {
+    ) throws -> (verdict: RecordID, state: BookingState, slot: RecordID?, move: RecordID?)? {
         try ledger.tables.flush()
         let rows = try store.verdicts(on: booking, in: ledger.tables.scope(scope))
         let known = rows.compactMap { row in row.state.map { (row, $0) } }
@@ -80,7 +80,10 @@ struct Settlement {
             guard !row.hasReason, let act = row.act, let kind = row.kind else { return nil }
             return MoveLine.Step(act: act, kind: kind, isDone: row.isEffective(on: booking))
         }
-        return index.map { (known[$0].1, known[$0].0.slot, MoveLine.open(moves)) }
+        return index.map { index in
+            let (row, state) = known[index]
+            return (row.verdict, state, row.slot, MoveLine.open(moves))
+        }
     }
 
     /// A slot's place in time; without quanta while the hub does not know the slot.
@@ -137,6 +140,7 @@ struct Settlement {
 extension HubStore {
     /// A verdict as its record has it.
     struct VerdictRow {
+        let verdict: RecordID
         let act: RecordID?
         /// Nil where this version does not know it.
         let state: BookingState?
@@ -170,7 +174,7 @@ extension HubStore {
             return (
                 id, row[5] ?? 0,
                 VerdictRow(
-                    act: (row[1] as Data?).flatMap { RecordID(bytes: $0) },
+                    verdict: id, act: (row[1] as Data?).flatMap { RecordID(bytes: $0) },
                     state: (row[2] as Int64?).flatMap(BookingState.init(rawValue:)),
                     slot: (row[3] as Data?).flatMap { RecordID(bytes: $0) },
                     hasReason: (row[4] as Int64?) != nil,

@@ -10,6 +10,7 @@ struct ExchangeRoutes {
 
     /// A redemption is a token and two signatures, a request for a new key is less.
     private static let redemptionBytesMax = 32 * 1024
+    private static let pieceBytesMax = 32 * 1024
 
     func add(to router: Router<HubRequestContext>) {
         router.post("v1/sync") { request, _ in
@@ -32,6 +33,21 @@ struct ExchangeRoutes {
         let bytes = try await bodies.withBody(of: request, bytesMax: bytesMax, answer)
         return Response(
             status: .ok, headers: [.contentType: "application/octet-stream"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+            body: Self.body(ByteBuffer(bytes: bytes)))
+    }
+
+    /// A body that goes out in pieces. A connection keeps room for the largest piece that it has ever
+    /// encrypted: with whole answers many idle laptops would cost the hub megabytes each.
+    private static func body(_ bytes: ByteBuffer) -> ResponseBody {
+        guard bytes.readableBytes > pieceBytesMax else { return ResponseBody(byteBuffer: bytes) }
+        return ResponseBody(contentLength: bytes.readableBytes) { writer in
+            var rest = bytes
+            while let piece = rest.readSlice(length: min(pieceBytesMax, rest.readableBytes)),
+                piece.readableBytes > 0
+            {
+                try await writer.write(piece)
+            }
+            try await writer.finish(nil)
+        }
     }
 }

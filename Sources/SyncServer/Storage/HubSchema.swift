@@ -143,7 +143,13 @@ enum HubSchema {
     }
 
     private static func addMoves(_ database: Database) throws {
-        try database.execute(sql: "ALTER TABLE bookingStatus ADD COLUMN move BLOB")
+        try database.execute(
+            sql: """
+                ALTER TABLE bookingStatus ADD COLUMN move BLOB;
+                ALTER TABLE bookingStatus ADD COLUMN queue INTEGER;
+                CREATE INDEX bookingStatusByQueue ON bookingStatus (slot, queue)
+                    WHERE queue IS NOT NULL;
+                """)
     }
 
     /// The completed meetings of mentors, those of before among them.

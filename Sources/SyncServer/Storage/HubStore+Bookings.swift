@@ -15,6 +15,9 @@ extension HubStore {
         var slot: SlotTime?
         /// The proposal to move it that waits for an answer; kept only while it can be moved.
         var move: RecordID?
+        /// Which verdict put it there: the counter of its id, by which those who wait are ordered;
+        /// kept only while it waits.
+        var queue: UInt64?
     }
 
     /// A slot's place in time.
@@ -29,7 +32,7 @@ extension HubStore {
     }
 
     private static let statusSQL = """
-        SELECT booking, scope, state, slot, start, minutes, move FROM bookingStatus
+        SELECT booking, scope, state, slot, start, minutes, move, queue FROM bookingStatus
         """
 
     func status(of booking: RecordID) throws -> BookingStatus? {
@@ -39,12 +42,21 @@ extension HubStore {
         ).flatMap(bookingStatus)
     }
 
-    /// Held bookings whose start has passed, in a fixed order.
+    /// Bookings that wait for a seat of a slot, who came first first.
+    func waiting(for slot: RecordID) throws -> [BookingStatus] {
+        try Row.fetchAll(
+            database.cachedStatement(
+                sql: Self.statusSQL + " WHERE slot = ? AND queue IS NOT NULL ORDER BY queue"),
+            arguments: [Data(slot.bytes)]
+        ).compactMap(bookingStatus)
+    }
+
+    /// Held bookings, and those that wait, whose start has passed, in a fixed order.
     func expiredHolds(at now: HubTime, limit: Int) throws -> [BookingStatus] {
         try Row.fetchAll(
             database.cachedStatement(
                 sql: Self.statusSQL
-                    + " WHERE state = ? AND start <= ? ORDER BY start, booking LIMIT ?"),
+                    + " WHERE state IN (?, 9) AND start <= ? ORDER BY start, booking LIMIT ?"),
             arguments: [BookingState.held.rawValue, now.milliseconds, limit]
         ).compactMap(bookingStatus)
     }
@@ -57,21 +69,25 @@ extension HubStore {
         return BookingStatus(
             booking: booking, scope: try tables.scope(key: row[1]).scope, state: state,
             slot: slot.map { SlotTime(slot: $0, start: row[4] ?? 0, minutes: row[5] ?? 0) },
-            move: (row[6] as Data?).flatMap { RecordID(bytes: $0) })
+            move: (row[6] as Data?).flatMap { RecordID(bytes: $0) },
+            queue: (row[7] as Int64?).map { UInt64(bitPattern: $0) })
     }
 
     func set(_ status: BookingStatus) throws {
         try database.cachedStatement(
             sql: """
-                INSERT INTO bookingStatus (booking, scope, state, slot, start, minutes, move)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO bookingStatus
+                    (booking, scope, state, slot, start, minutes, move, queue)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (booking) DO UPDATE SET state = excluded.state, slot = excluded.slot,
-                    start = excluded.start, minutes = excluded.minutes, move = excluded.move
+                    start = excluded.start, minutes = excluded.minutes, move = excluded.move,
+                    queue = excluded.queue
                 """
         ).execute(arguments: [
             Data(status.booking.bytes), try tables.scope(status.scope).key, status.state.rawValue,
             status.slot.map { Data($0.slot.bytes) }, status.slot?.start, status.slot?.minutes,
             status.state.mayMove ? status.move.map { Data($0.bytes) } : nil,
+            status.state == .waitlisted ? status.queue.map { Int64(bitPattern: $0) } : nil,
         ])
         try setSession(status)
     }

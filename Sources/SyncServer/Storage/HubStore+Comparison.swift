@@ -82,7 +82,8 @@ extension HubStore {
             (
                 "bookingStatus",
                 """
-                SELECT booking AS id, scope.id AS scopeID, state, slot, start, minutes, move
+                SELECT booking AS id, scope.id AS scopeID, state, slot, start, minutes, move,
+                    queue
                 FROM bookingStatus JOIN scope ON scope.key = bookingStatus.scope ORDER BY booking
                 """
             ))

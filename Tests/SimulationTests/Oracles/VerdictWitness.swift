@@ -50,7 +50,8 @@ struct VerdictWitness {
             let kind = (row[3] as Int64?).flatMap(BookingActKind.init(rawValue:))
             let act = row[1] as Data?
             guard let before = states[booking] else {
-                guard act == booking, [.confirmed, .held, .refused].contains(state) else {
+                guard act == booking, [.confirmed, .held, .refused, .waitlisted].contains(state)
+                else {
                     throw Violation(
                         "verdict order", "the first verdict is \(state) by \(kind as Any)")
                 }
@@ -73,7 +74,9 @@ struct VerdictWitness {
         case (.held, nil, .refused), (.held, .approve, .confirmed), (.held, .decline, .declined),
             (.held, .cancel, .cancelled), (.confirmed, .cancel, .cancelled),
             (.confirmed, .complete, .completed), (.confirmed, .missed, .missed),
-            (.held, .acceptMove, .confirmed), (.held, .move, .confirmed):
+            (.held, .acceptMove, .confirmed), (.held, .move, .confirmed),
+            (.waitlisted, nil, .held), (.waitlisted, nil, .confirmed),
+            (.waitlisted, nil, .refused), (.waitlisted, .cancel, .cancelled):
             true
         default: kind != nil && before == after
         }

@@ -57,6 +57,7 @@ extension Doer {
                 Fields.Booking.slot: .reference(slot.id),
                 Fields.Booking.alternates: .list(alternates.map { .reference($0.id) }),
                 Fields.Booking.note: longText(in: scope, &seed),
+                Fields.Booking.waits: .boolean(seed.oneIn(2)),
             ])
     }
 

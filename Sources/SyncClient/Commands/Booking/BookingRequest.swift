@@ -18,6 +18,9 @@ struct BookingRequest: ClientCommand {
     @Option(name: .customLong("or"), help: "Another slot of the same mentor; repeat it for more")
     var alternates: [RecordReference] = []
 
+    @Flag(help: "If all seats of the first slot are taken, wait for one to become free")
+    var waitlist = false
+
     @Option(help: "What you want to talk about, in a few words")
     var topic: String?
 
@@ -41,6 +44,7 @@ struct BookingRequest: ClientCommand {
         values[Fields.Booking.note] = try note.map {
             .text(try context.textInput("note").read($0))
         }
+        if waitlist { values[Fields.Booking.waits] = .boolean(true) }
         let clock = StartClock(context)
         let (id, looksTaken) = try context.replica.act(
             "booking request", at: context.now, isUndoable: false
@@ -115,7 +119,7 @@ struct BookingRequest: ClientCommand {
         let standing = try reader.bookingOutlooks().first { outlook in
             outlook.participant == participant && outlook.slot == slot
                 && (outlook.ruled == nil && outlook.unruledActs.isEmpty
-                    || outlook.state == .held || outlook.state == .confirmed)
+                    || [.held, .confirmed, .waitlisted].contains(outlook.state))
         }
         guard let standing else { return }
         throw CommandFailure(

@@ -137,7 +137,7 @@ struct BookingView {
     private static func colour(_ state: BookingState) -> TerminalText {
         switch state {
         case .confirmed, .completed: "\(state.name, .success)"
-        case .requested, .held: "\(state.name, .warning)"
+        case .requested, .held, .waitlisted: "\(state.name, .warning)"
         case .refused, .declined, .cancelled, .missed: "\(state.name, .error)"
         }
     }

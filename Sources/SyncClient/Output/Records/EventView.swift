@@ -15,6 +15,11 @@ struct EventView: EditedRecordView {
     /// Whether one can meet somebody all the same.
     var isFree: Bool { record.isTrue(Fields.PersonalEvent.isFree) }
 
+    /// Whether it leaves no time for a slot.
+    func keeps(from slot: SlotView) -> Bool {
+        !isFree && start < slot.end && slot.start < end
+    }
+
     /// One's own, the earliest first.
     static func all(in reader: ReplicaReader) throws -> [EventView] {
         try of(
