@@ -14,6 +14,8 @@ extension StoreTransaction {
     ) throws -> [[UInt8]] {
         for edit in set.changes.compactMap({ $0.textEdit(by: device) }) { try noteUsed(edit) }
         let readable = try readable(set.changes, by: device, in: row)
+        // The records showed what an undo had brought back of others, whom this member may not read.
+        if reason == .wrongScope { try meta.notePurge() }
         var ids: [[UInt8]] = []
         for (record, changes) in Self.byRecord(readable) {
             let id = RejectedItem.id(

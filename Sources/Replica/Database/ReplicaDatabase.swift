@@ -19,10 +19,12 @@ package enum ReplicaDatabase {
         configuration.busyMode = .timeout(5)
         configuration.foreignKeysEnabled = true
         configuration.prepareDatabase { database in
+            // A hub's readers each have a cache of their own, and behind it the system's.
+            let kibibytes = database.configuration.readonly ? 4_096 : 32_768
             try database.execute(
                 sql: """
                     PRAGMA secure_delete = ON;
-                    PRAGMA cache_size = -32768;
+                    PRAGMA cache_size = -\(kibibytes);
                     PRAGMA temp_store = MEMORY;
                     """)
             Checkpoints.install(on: database)
