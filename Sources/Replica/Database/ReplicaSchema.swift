@@ -277,7 +277,9 @@ enum ReplicaSchema {
 
     private static func addEventIndex(_ database: Database) throws {
         try database.execute(
-            sql: "CREATE INDEX personalEventByScope ON personalEvent (scope, start)")
+            sql: """
+                CREATE INDEX IF NOT EXISTS personalEventByScope ON personalEvent (scope, start)
+                """)
     }
 
     private static func createRecords(_ database: Database) throws {

@@ -39,6 +39,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        MemoryArenas.keepLittle()
         let folder = options.folder
         let hub = try Hub.open(folder)
         try folder.lockForServing()
