@@ -51,6 +51,14 @@ struct WallClock: Sendable {
         days.compactMap { instant(of: $0, millisecondOfDay: millisecondOfDay) }
     }
 
+    /// From midnight to midnight over so many days; nil outside the bounds.
+    func range(from first: CalendarDay, days: Int) -> Range<Int64>? {
+        guard let start = instant(of: first),
+            let end = first.adding(days: days).flatMap({ instant(of: $0) })
+        else { return nil }
+        return start..<end
+    }
+
     /// Returns the instant at which the clock shows a reading, or nil outside the bounds.
     ///
     /// A time that the clock skips shifts forward by the length of the gap; of a time that the

@@ -34,11 +34,11 @@ struct AgendaCommand: ClientCommand {
     func run(in context: CommandContext) async throws {
         let clock = WallClock(timeZone: try context.timeZone)
         let first = try context.dateInput.parseDay(from ?? "today")
-        guard let start = clock.instant(of: first),
-            let end = first.adding(days: span.days).flatMap({ clock.instant(of: $0) })
-        else { throw InputFailure.dateOutOfRange(from ?? "today") }
+        guard let time = clock.range(from: first, days: span.days) else {
+            throw InputFailure.dateOutOfRange(from ?? "today")
+        }
         let now = context.presentMilliseconds
-        let agenda = try context.replica.read { try Agenda(of: start..<end, now: now, in: $0) }
+        let agenda = try context.replica.read { try Agenda(of: time, now: now, in: $0) }
         if context.output.json {
             return try context.output.writeJSON(.array(agenda.entries.map(\.json)))
         }

@@ -12,17 +12,8 @@ struct EventDelete: ClientCommand {
     var event: RecordReference
 
     func run(in context: CommandContext) async throws {
-        let view = try context.replica.act("event delete", at: context.now) { action in
-            let event = try event.resolve(Schema.personalEvent, in: action.reader)
-            let view = try EventView(event, in: action.reader)
-            action.delete(event.id, Schema.personalEvent, in: event.scope)
-            return view
-        }
-        try context.output.write(
-            json: view.json.adding(["deleted": true]),
-            text: """
-                Deleted the event \(view.title, .emphasis)
-                Bring it back with: waymark undo
-                """)
+        try RecordDeletion.perform(
+            "event delete", of: event, Schema.personalEvent, as: EventView.self, in: context
+        ) { $0.title }
     }
 }

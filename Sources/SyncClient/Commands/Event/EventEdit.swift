@@ -64,10 +64,9 @@ struct EventEdit: ClientCommand {
         if let days = fields.days {
             let clock = WallClock(timeZone: times.timeZone)
             guard let first = clock.reading(at: begins)?.day,
-                let from = clock.instant(of: first),
-                let to = first.adding(days: days).flatMap({ clock.instant(of: $0) })
+                let time = clock.range(from: first, days: days)
             else { throw InputFailure.timeOutOfRange(start ?? "") }
-            return (from, to)
+            return (time.lowerBound, time.upperBound)
         }
         return (begins, begins + event.end - event.start)
     }

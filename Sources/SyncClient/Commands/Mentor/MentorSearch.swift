@@ -85,10 +85,9 @@ struct MentorSearch: ClientCommand {
     /// From midnight to midnight on the member's clock.
     private func day(_ text: String, in context: CommandContext) throws -> Range<Int64> {
         let clock = WallClock(timeZone: try context.timeZone)
-        let first = try context.dateInput.parseDay(text)
-        guard let start = clock.instant(of: first),
-            let end = first.adding(days: 1).flatMap({ clock.instant(of: $0) })
-        else { throw InputFailure.dateOutOfRange(text) }
-        return start..<end
+        guard let day = clock.range(from: try context.dateInput.parseDay(text), days: 1) else {
+            throw InputFailure.dateOutOfRange(text)
+        }
+        return day
     }
 }

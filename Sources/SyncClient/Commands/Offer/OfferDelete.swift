@@ -13,17 +13,8 @@ struct OfferDelete: ClientCommand {
     var offer: RecordReference
 
     func run(in context: CommandContext) async throws {
-        let view = try context.replica.act("offer delete", at: context.now) { action in
-            let offer = try offer.resolve(Schema.offer, in: action.reader)
-            let view = try OfferView(offer, in: action.reader)
-            action.delete(offer.id, Schema.offer, in: offer.scope)
-            return view
-        }
-        try context.output.write(
-            json: view.json.adding(["deleted": true]),
-            text: """
-                Deleted the offer \(view.topic, .emphasis)
-                Bring it back with: waymark undo
-                """)
+        try RecordDeletion.perform(
+            "offer delete", of: offer, Schema.offer, as: OfferView.self, in: context
+        ) { $0.topic }
     }
 }

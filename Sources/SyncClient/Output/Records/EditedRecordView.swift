@@ -11,6 +11,7 @@ protocol EditedRecordView {
     var conflictCount: Int? { get }
     /// Names the version that it is, if it is an old one.
     var version: String? { get }
+    var json: JSONValue { get }
 
     init(record: StoredRecord, author: MemberID?, conflictCount: Int?, version: String?)
 }
