@@ -123,6 +123,17 @@ import Wire
         #expect(try isSound())
     }
 
+    /// What has no effect costs nobody their place.
+    @Test func actWithoutEffectKeepsThePlaceInTheLine() throws {
+        let slot = try slot(inHours: 2)
+        let bookings = try (0..<3).map { try request(slot, by: $0) }
+        let scope = Scope.pair(mentor: mentor.member, participant: participants[1].member)
+        try harness.push(mentor, mentor.act(.approve, on: bookings[1], in: scope).batch)
+        try cancel(bookings[0], by: 0)
+        #expect(try states(bookings) == [.cancelled, .confirmed, .waitlisted])
+        #expect(try isSound())
+    }
+
     /// A move frees a seat as well.
     @Test func seatThatSomebodyMovesFromIsGivenOn() throws {
         let (old, new) = (try slot(inHours: 2), try slot(inHours: 4))

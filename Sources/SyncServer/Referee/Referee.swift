@@ -252,7 +252,8 @@ struct Referee {
         let before = try store.status(of: status.booking)
         let verdict = try ledger.newRecordID()
         var status = status
-        status.queue = verdict.counter
+        // An act without effect leaves whoever waits at their place.
+        if before?.state != .waitlisted { status.queue = verdict.counter }
         try store.set(status)
         if let slot = status.slot {
             if before?.state.takesSeat ?? false, !status.state.takesSeat {
