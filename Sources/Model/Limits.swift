@@ -80,6 +80,12 @@ package enum Limits {
     package static let slotCapacityMax = 1000
     /// Minutes of one slot: a day.
     package static let slotMinutesMax = 24 * 60
+    /// Minutes before its start until which a slot can be asked for: a year.
+    package static let slotNoticeMinutesMax = 366 * 24 * 60
+    /// Reminders of one meeting.
+    package static let remindersMax = 10
+    /// Minutes before a meeting of its earliest reminder: thirty days.
+    package static let reminderMinutesMax = 30 * 24 * 60
     /// Slots and lengths lie on this grid, so that a person's time is a set of quanta.
     package static let slotGridMinutes = 5
     /// Alternates of one booking request.

@@ -19,6 +19,10 @@ package struct DeviceID: Hashable, Comparable, Sendable {
     /// Sixteen lowercase hexadecimal digits.
     package var text: String { bytes.hexadecimal }
 
+    /// The id as a signed integer, as columns and fields of records hold it.
+    package var column: Int64 { Int64(bitPattern: rawValue) }
+    package init(column: Int64) { self.init(rawValue: UInt64(bitPattern: column)) }
+
     package init?(text: String) {
         guard let bytes = [UInt8](hexadecimal: text) else { return nil }
         self.init(bytes: bytes)

@@ -241,8 +241,9 @@ package struct Permission {
     private func refusalOfCreation(
         _ change: Change, of entity: Entity, in scope: Scope, isStored: Bool
     ) throws -> RefusalReason? {
-        // Hub and member may both create these two; they carry the member's id.
-        let isMembers = entity.id == Schema.profile.id || entity.id == Schema.contact.id
+        // These carry the member's id, so that several devices make the same.
+        let isMembers = [Schema.profile.id, Schema.contact.id, Schema.settings.id]
+            .contains(entity.id)
         let isOwnID: Bool
         if isMembers {
             isOwnID = author.isHub || author.member?.recordID == change.record

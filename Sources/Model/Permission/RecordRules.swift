@@ -26,10 +26,19 @@ enum RecordRules {
             (Schema.personalEvent.id, Fields.PersonalEvent.end):
             return value.integer == nil ? .malformed : nil
         case (Schema.offer.id, Fields.Offer.minutes):
-            return isLength(value) ? nil : .malformed
+            return SlotRules.isLength(value) ? nil : .malformed
         case (Schema.slot.id, Fields.Slot.withdrawn):
             let isTaken = try facts.seatsTaken(ofSlot: change.record) > 0
             return value.isTrue && isTaken ? .slotHasBookings : nil
+        case (Schema.slot.id, Fields.Slot.lendTo):
+            return SlotRules.refusal(ofLendingTo: value, stored: stored, author: author)
+        case (Schema.booking.id, Fields.Booking.payment):
+            return value.integer.flatMap(PaymentState.init(rawValue:)) == nil ? .malformed : nil
+        case (Schema.calendarAddress.id, Fields.CalendarAddress.revoked):
+            // Whoever knew the address is not let in again.
+            return value.isTrue ? nil : .malformed
+        case (Schema.settings.id, let field):
+            return SettingsRules.admits(value, in: field) ? nil : .malformed
         case (Schema.device.id, Fields.Device.revocation):
             // A revoked device stays revoked, and a stolen one stolen: its key may be in other
             // hands.
@@ -57,7 +66,7 @@ enum RecordRules {
                 values[Fields.Mentorship.mentor]?.member == scope.mentor
                 && values[Fields.Mentorship.participant]?.member == scope.participant
             return isOfPair ? nil : .malformed
-        case Schema.slot.id: return refusalOfSlot(values)
+        case Schema.slot.id: return SlotRules.refusal(ofCreated: values)
         case Schema.personalEvent.id:
             let hasTitle = !(values[Fields.PersonalEvent.title]?.text ?? "").isEmpty
             guard let start = values[Fields.PersonalEvent.start]?.integer,
@@ -66,7 +75,19 @@ enum RecordRules {
             return hasTitle && start < end ? nil : .malformed
         case Schema.offer.id:
             let hasTopic = !(values[Fields.Offer.topic]?.text ?? "").isEmpty
-            return hasTopic && isLength(values[Fields.Offer.minutes] ?? .null) ? nil : .malformed
+            return hasTopic && SlotRules.isLength(values[Fields.Offer.minutes] ?? .null) ? nil : .malformed
+        case Schema.calendarAddress.id:
+            let hash = values[Fields.CalendarAddress.secretHash]?.bytes
+            return hash?.count == SettingsRules.secretHashBytes ? nil : .malformed
+        case Schema.settings.id:
+            let isSound = Schema.settings.fields.allSatisfy { field in
+                SettingsRules.admits(values[field.id] ?? .null, in: field.id)
+            }
+            return isSound ? nil : .malformed
+        case Schema.readMark.id:
+            let keys = values[Fields.ReadMark.notifications]?.list ?? []
+            let isSound = !keys.isEmpty && keys.allSatisfy { $0.bytes != nil }
+            return isSound ? nil : .malformed
         case Schema.booking.id:
             return try refusalOfBooking(values, in: scope, author: author, facts: facts)
         case Schema.bookingAct.id:
@@ -105,37 +126,38 @@ enum RecordRules {
         return author.role.mayInvite(role) ? nil : .notAllowed
     }
 
-    /// Whether a meeting may last so many minutes.
-    private static func isLength(_ value: Value) -> Bool {
-        guard let minutes = value.integer else { return false }
-        return minutes % Int64(Limits.slotGridMinutes) == 0
-            && (1...Int64(Limits.slotMinutesMax)).contains(minutes)
-    }
-
-    private static func refusalOfSlot(_ values: FieldValues) -> RefusalReason? {
-        guard let start = values[Fields.Slot.start]?.integer,
-            let capacity = values[Fields.Slot.capacity]?.integer,
-            TimeGrid.contains(milliseconds: start),
-            isLength(values[Fields.Slot.minutes] ?? .null),
-            (1...Int64(Limits.slotCapacityMax)).contains(capacity)
-        else { return .malformed }
-        return nil
-    }
-
     private static func refusalOfBooking(
         _ values: FieldValues, in scope: Scope, author: ChangeAuthor,
         facts: any PermissionFacts
     ) throws -> RefusalReason? {
-        guard values[Fields.Booking.slot]?.reference != nil else { return .malformed }
         let alternates = values[Fields.Booking.alternates]?.list ?? []
         guard alternates.count <= Limits.alternatesMax,
-            alternates.allSatisfy({ $0.reference != nil })
+            alternates.allSatisfy({ $0.reference != nil }),
+            isForSlots(values) != isForAnySlot(values),
+            values[Fields.Booking.payment]?.isNull ?? true,
+            values[Fields.Booking.amount]?.isNull ?? true
         else { return .malformed }
         guard let mentor = scope.mentor, let participant = scope.participant else {
             return .wrongScope
         }
         if author.member == participant { return nil }
         return try facts.isCurrentMentor(mentor, of: participant) ? nil : .notAllowed
+    }
+
+    private static func isForSlots(_ values: FieldValues) -> Bool {
+        values[Fields.Booking.slot]?.reference != nil
+            && values[Fields.Booking.from]?.integer == nil
+            && values[Fields.Booking.until]?.integer == nil
+    }
+
+    /// Whether it is a request for any slot between two instants.
+    private static func isForAnySlot(_ values: FieldValues) -> Bool {
+        guard let from = values[Fields.Booking.from]?.integer,
+            let until = values[Fields.Booking.until]?.integer
+        else { return false }
+        return from < until && values[Fields.Booking.slot]?.reference == nil
+            && (values[Fields.Booking.alternates]?.list ?? []).isEmpty
+            && !(values[Fields.Booking.waits]?.isTrue ?? false)
     }
 
     private static func refusalOfAct(

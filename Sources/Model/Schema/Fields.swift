@@ -77,6 +77,15 @@ package enum Fields {
         package static let series = FieldID(7)
         package static let rule = FieldID(8)
         package static let offer = FieldID(9)
+        package static let bufferBefore = FieldID(10)
+        package static let bufferAfter = FieldID(11)
+        package static let notice = FieldID(12)
+        package static let dayMax = FieldID(13)
+        package static let day = FieldID(14)
+        package static let decideAt = FieldID(15)
+        package static let order = FieldID(16)
+        package static let lendTo = FieldID(17)
+        package static let holder = FieldID(18)
     }
     package enum Booking {
         package static let slot = FieldID(1)
@@ -85,6 +94,11 @@ package enum Fields {
         package static let note = FieldID(4)
         package static let notes = FieldID(5)
         package static let waits = FieldID(6)
+        package static let from = FieldID(7)
+        package static let until = FieldID(8)
+        package static let series = FieldID(9)
+        package static let payment = FieldID(10)
+        package static let amount = FieldID(11)
     }
     package enum BookingAct {
         package static let booking = FieldID(1)
@@ -116,10 +130,26 @@ package enum Fields {
         package static let place = FieldID(4)
         package static let details = FieldID(5)
         package static let isFree = FieldID(6)
+        package static let importKey = FieldID(7)
     }
     package enum Feedback {
         package static let booking = FieldID(1)
         package static let rating = FieldID(2)
         package static let comment = FieldID(3)
+    }
+    package enum CalendarAddress {
+        package static let secretHash = FieldID(1)
+        package static let name = FieldID(2)
+        package static let revoked = FieldID(3)
+    }
+    package enum Settings {
+        package static let reminders = FieldID(1)
+        package static let quietFrom = FieldID(2)
+        package static let quietUntil = FieldID(3)
+        package static let mail = FieldID(4)
+        package static let mailAt = FieldID(5)
+    }
+    package enum ReadMark {
+        package static let notifications = FieldID(1)
     }
 }

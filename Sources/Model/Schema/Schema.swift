@@ -1,11 +1,12 @@
 /// All entities of this version. Ids of entities and fields are never reused; a new field or
 /// entity raises ``version``.
 package enum Schema {
-    package static let version: UInt32 = 3
+    package static let version: UInt32 = 4
 
     package static let entities: [Entity] = [
         profile, contact, device, invitation, mentorship, task, taskFeedback, journalEntry, slot,
-        booking, bookingAct, bookingVerdict, feedback, offer, personalEvent,
+        booking, bookingAct, bookingVerdict, feedback, offer, personalEvent, calendarAddress,
+        settings, readMark,
     ]
 
     package static func entity(_ id: EntityID) -> Entity? {
@@ -87,6 +88,41 @@ package enum Schema {
             Field(7, "redeemedBy", .reference, .ruled, writers: [.hub]),
         ])
 
+    /// A private address at which the hub shows the member's calendar to whoever knows it.
+    package static let calendarAddress = Entity(
+        16, "calendarAddress", scopes: [.own], creators: [.owner], erasers: [.owner],
+        fields: [
+            /// The SHA-256 of the secret part of the address: 32 bytes.
+            Field(1, "secretHash", .bytes, .once, writers: [], isErasable: false),
+            /// What it is for: "my phone".
+            Field(2, "name", .text, .register(.short), writers: [.owner]),
+            Field(3, "revoked", .boolean, .register(.short), writers: [.owner]),
+        ])
+
+    /// How a member wants to hear of things. The record's id is the member's.
+    package static let settings = Entity(
+        17, "settings", scopes: [.own], creators: [.owner],
+        fields: [
+            /// Minutes before the start of a meeting at which to be reminded, each once.
+            Field(1, "reminders", .list, .register(.short), writers: [.owner], isErasable: false),
+            /// Minutes after midnight, wall time in the member's zone: from when on and until when
+            /// nothing is to be sent.
+            Field(2, "quietFrom", .integer, .register(.short), writers: [.owner]),
+            Field(3, "quietUntil", .integer, .register(.short), writers: [.owner]),
+            /// Which mail the hub sends; see ``MailPreference``.
+            Field(4, "mail", .integer, .register(.short), writers: [.owner]),
+            /// Minutes after midnight, wall time in the member's zone, at which a daily mail is sent.
+            Field(5, "mailAt", .integer, .register(.short), writers: [.owner]),
+        ])
+
+    /// Notifications that a member has read, so that their other laptops know.
+    package static let readMark = Entity(
+        18, "readMark", scopes: [.own], creators: [.owner],
+        fields: [
+            /// The keys of the notifications, bytes each.
+            Field(1, "notifications", .list, .once, writers: [], isErasable: false)
+        ])
+
     package static let mentorship = Entity(
         5, "mentorship", scopes: [.pair], creators: [.hub, .admin],
         fields: [
@@ -159,6 +195,25 @@ package enum Schema {
             Field(8, "rule", .text, .once, writers: []),
             /// What the time is for; null for one for anything.
             Field(9, "offer", .reference, .once, writers: []),
+            /// Minutes of the mentor's time before and after it that are taken with it.
+            Field(10, "bufferBefore", .integer, .once, writers: []),
+            Field(11, "bufferAfter", .integer, .once, writers: []),
+            /// Minutes before its start until which a seat can be asked for.
+            Field(12, "notice", .integer, .once, writers: []),
+            /// At most so many of the mentor's slots of the same `day` are booked.
+            Field(13, "dayMax", .integer, .once, writers: []),
+            /// The date on which it starts in the mentor's time zone.
+            Field(14, "day", .date, .once, writers: [], isErasable: false),
+            /// Until when requests gather, to be ruled on together; null for at once.
+            Field(15, "decideAt", .instant, .once, writers: []),
+            /// In which order those are ruled on that have gathered; see ``RequestOrder``.
+            Field(16, "order", .integer, .once, writers: []),
+            /// The device that its mentor wants to have it lent to, as a signed 64-bit number; null
+            /// to give it back.
+            Field(17, "lendTo", .integer, .register(.short), writers: [.owner]),
+            /// The device that has it on loan and alone may give its seats away, as a signed 64-bit
+            /// number.
+            Field(18, "holder", .integer, .ruled, writers: [.hub]),
         ])
 
     /// Something that a mentor meets people about. All topics of all offers are the programme's.
@@ -190,6 +245,9 @@ package enum Schema {
             Field(5, "details", .text, .register(.long), writers: [.owner]),
             /// Whether one can meet somebody all the same.
             Field(6, "isFree", .boolean, .register(.short), writers: [.owner]),
+            /// Names the entry of a calendar file that it was made of, so that importing the file
+            /// again adds nothing.
+            Field(7, "importKey", .bytes, .once, writers: [], isErasable: false),
         ])
 
     /// A request for a seat. Its state is what the hub's verdicts say.
@@ -205,6 +263,18 @@ package enum Schema {
             Field(5, "notes", .text, .text, writers: [.pair]),
             /// Whether it waits for a seat of the first slot if none can be had.
             Field(6, "waits", .boolean, .once, writers: []),
+            /// Without a slot: any slot of the mentor that starts at or after `from` and ends at or
+            /// before `until`.
+            Field(7, "from", .instant, .once, writers: []),
+            Field(8, "until", .instant, .once, writers: []),
+            /// The first booking of a series of requests that it belongs to; null for that one
+            /// itself. Each is ruled on by itself.
+            Field(9, "series", .reference, .once, writers: []),
+            /// What became of the price; see ``PaymentState``.
+            Field(10, "payment", .integer, .register(.short), writers: [.mentor, .admin]),
+            Field(
+                11, "amount", .money, .register(.short), writers: [.mentor, .admin],
+                isErasable: false),
         ])
 
     /// A later wish about a booking.

@@ -45,6 +45,8 @@ enum ReplicaSchema {
         packUndo, CellShortening.run,
         // Schema version 3.
         completeRecords, addEventIndex,
+        // Schema version 4.
+        completeRecords, addEventKeyIndex,
     ]
 
     private static func createLog(_ database: Database) throws {
@@ -279,6 +281,14 @@ enum ReplicaSchema {
         try database.execute(
             sql: """
                 CREATE INDEX IF NOT EXISTS personalEventByScope ON personalEvent (scope, start)
+                """)
+    }
+
+    private static func addEventKeyIndex(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE INDEX IF NOT EXISTS personalEventByImportKey ON personalEvent (importKey)
+                    WHERE importKey IS NOT NULL
                 """)
     }
 

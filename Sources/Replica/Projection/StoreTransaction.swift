@@ -204,9 +204,3 @@ package final class StoreTransaction {
         return data.flatMap { PublicKey(bytes: [UInt8]($0)) }
     }
 }
-
-extension DeviceID {
-    /// The id as SQLite's signed integer.
-    package var column: Int64 { Int64(bitPattern: rawValue) }
-    package init(column: Int64) { self.init(rawValue: UInt64(bitPattern: column)) }
-}

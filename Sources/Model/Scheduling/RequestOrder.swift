@@ -1,0 +1,20 @@
+/// In which order the requests for a slot are ruled on that have gathered until it is decided.
+package enum RequestOrder: Int64, CaseIterable, Sendable {
+    /// Who asked first, by effective time.
+    case earliest = 1
+    /// Whoever had the fewest meetings, then who asked first: people who are rarely online have a
+    /// fair chance.
+    case leastServed = 2
+
+    package var name: String {
+        switch self {
+        case .earliest: "earliest"
+        case .leastServed: "least-served"
+        }
+    }
+
+    package init?(name: String) {
+        guard let order = Self.allCases.first(where: { $0.name == name }) else { return nil }
+        self = order
+    }
+}
