@@ -4,5 +4,5 @@ import ArgumentParser
 struct CalendarGroup: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "calendar", abstract: "Take your meetings to other calendars",
-        subcommands: [CalendarExport.self])
+        subcommands: [CalendarExport.self, CalendarAddressGroup.self])
 }
