@@ -30,6 +30,15 @@ import Wire
         }
     }
 
+    private func task(of participant: RawDevice) -> [Change] {
+        participant.create(
+            Schema.task, participant.newID(),
+            [
+                Fields.Task.title: .text("Canary"),
+                Fields.Task.status: .integer(TaskStatus.open.rawValue),
+            ])
+    }
+
     private static func news(_ position: Position) -> String {
         "event: news\nid: \(position.eventID)\ndata\n\n"
     }
@@ -60,8 +69,7 @@ import Wire
         let (mentor, participant) = try harness.pair()
         let stranger = try harness.join(.participant, name: "stranger")
         let start = try head()
-        let task = participant.create(
-            Schema.task, participant.newID(), [Fields.Task.title: .text("Canary")])
+        let task = task(of: participant)
         try harness.push(participant, participant.batch(.participant(participant.member), task))
         let news = try #require(try harness.hub.database.read { try $0.news(after: start) })
         #expect(news.head == (try head()))
@@ -89,8 +97,7 @@ import Wire
     /// What is lost is news, too: it has to leave the laptop.
     @Test func lostAccessIsNews() throws {
         let (mentor, participant) = try harness.pair()
-        let task = participant.create(
-            Schema.task, participant.newID(), [Fields.Task.title: .text("Canary")])
+        let task = task(of: participant)
         try harness.push(participant, participant.batch(.participant(participant.member), task))
         let start = try head()
         try harness.hub.suspend(mentor.member, now: harness.time)
@@ -103,8 +110,7 @@ import Wire
     @Test func whoWasAwayHearsAtOnceOfWhatTheyMissed() async throws {
         let (mentor, participant) = try harness.pair()
         let start = try head()
-        let task = participant.create(
-            Schema.task, participant.newID(), [Fields.Task.title: .text("Canary")])
+        let task = task(of: participant)
         try harness.push(participant, participant.batch(.participant(participant.member), task))
         let end = try head()
         try await serving { client in
@@ -187,8 +193,7 @@ import Wire
                     #expect(!stream.text.contains("event:"))
                 }
                 staying.forget()
-                let task = other.create(
-                    Schema.task, other.newID(), [Fields.Task.title: .text("Canary")])
+                let task = task(of: other)
                 try harness.push(other, other.batch(.participant(other.member), task))
                 #expect(await staying.holds("event: news"))
             }

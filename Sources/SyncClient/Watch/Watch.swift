@@ -81,7 +81,8 @@ struct Watch {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
                     await context.surroundings.untilStopped()
-                    shared.stop()
+                    // It returns when another task has failed, too.
+                    if !Task.isCancelled { shared.stop() }
                 }
                 group.addTask { try await listenAgainAndAgain() }
                 group.addTask { try await lookAgainAndAgain() }

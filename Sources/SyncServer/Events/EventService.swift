@@ -21,6 +21,7 @@ struct EventService: Service {
         let (wakeups, waker) = AsyncStream.makeStream(
             of: Void.self, bufferingPolicy: .bufferingNewest(1))
         hub.database.whenCommitted { waker.yield() }
+        waker.yield()
         defer { hub.database.whenCommitted(nil) }
         await withTaskCancellationOrGracefulShutdownHandler {
             await withTaskGroup(of: Void.self) { group in
@@ -64,10 +65,9 @@ struct EventService: Service {
     /// Returns up to where it has looked.
     private func look(after last: Position?) async throws -> Position {
         guard let last else {
-            let head = try await hub.database.readAsync { try $0.head() }
             // Some may have come before this first look, and missed what came between.
-            listeners.note(HubNews(head: head, isForAll: true), now: steadyMilliseconds())
-            return head
+            let news = try await hub.database.readAsync { try $0.newsForAll() }
+            return tell(news)
         }
         guard listeners.count > 0 else {
             let head = try await hub.database.readAsync { try $0.head() }
@@ -77,6 +77,10 @@ struct EventService: Service {
         guard let news = try await hub.database.readAsync({ try $0.news(after: last) }) else {
             return last
         }
+        return tell(news)
+    }
+
+    private func tell(_ news: HubNews) -> Position {
         listeners.end(news.endedDevices)
         listeners.note(news, now: steadyMilliseconds())
         listeners.deliver(now: steadyMilliseconds())

@@ -67,6 +67,12 @@ extension HubStore {
         return news
     }
 
+    /// What is to be said where it is not known what has happened.
+    func newsForAll() throws -> HubNews {
+        HubNews(
+            head: try head(), isForAll: true, endedDevices: try devicesWithoutStanding())
+    }
+
     /// Whether a device of a member has something to fetch after a position, or is somewhere else
     /// altogether.
     func hasNews(for device: DeviceRow, after position: Position) throws -> Bool {
