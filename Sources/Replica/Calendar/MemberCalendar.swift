@@ -55,7 +55,7 @@ package struct MemberCalendar {
         let name = try reader.record(other.recordID, of: Schema.profile)?
             .text(Fields.Profile.name)
         let topic = outlook.booking.text(Fields.Booking.topic) ?? "Meeting"
-        let offer = try reader.record(outlook.slot, of: Schema.slot)?
+        let offer = try outlook.slot.flatMap { try reader.record($0, of: Schema.slot) }?
             .reference(Fields.Slot.offer)
             .flatMap { try reader.record($0, of: Schema.offer, includesDead: true) }
         return CalendarText.Event(

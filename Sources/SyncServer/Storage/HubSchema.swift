@@ -29,7 +29,8 @@ enum HubSchema {
     }
 
     private static let migrations: [@Sendable (Database) throws -> Void] = [
-        createTables, addRecovery, addSnapshots, addMoves, addSessions, addReaderIndexes,
+        createTables, addRecovery, addSnapshots, addMoves, addSessions, addWindowsAndLoans,
+        addReaderIndexes,
     ]
 
     private static func createTables(_ database: Database) throws {
@@ -177,6 +178,26 @@ enum HubSchema {
                 CREATE INDEX scopeGrantByEnd ON scopeGrant (untilEpoch, untilNumber)
                     WHERE untilNumber IS NOT NULL;
                 CREATE INDEX calendarAddressBySecret ON calendarAddress (secretHash);
+                """)
+    }
+
+    private static func addWindowsAndLoans(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                -- Requests that have gathered for a slot and are ruled on together.
+                CREATE TABLE gathered (
+                    booking BLOB PRIMARY KEY CHECK (length(booking) = 16),
+                    slot BLOB NOT NULL CHECK (length(slot) = 16),
+                    decideAt INTEGER NOT NULL
+                ) STRICT, WITHOUT ROWID;
+                CREATE INDEX gatheredBySlot ON gathered (decideAt, slot);
+
+                -- Slots whose seats one device of their mentor alone gives away.
+                CREATE TABLE loan (
+                    slot BLOB PRIMARY KEY CHECK (length(slot) = 16),
+                    mentor BLOB NOT NULL CHECK (length(mentor) = 16),
+                    device INTEGER NOT NULL
+                ) STRICT, WITHOUT ROWID;
                 """)
     }
 
