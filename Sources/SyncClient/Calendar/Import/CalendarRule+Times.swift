@@ -12,7 +12,7 @@ extension CalendarRule {
         /// For one rule: a daily one that counts from 1500 on.
         static let stepsPerRule = 200_000
         /// For all rules of a file: some seconds of work.
-        static let stepsPerFile = 20_000_000
+        static let stepsPerFile = 10_000_000
 
         private var left = Self.stepsPerFile
         private var leftForRule = 0

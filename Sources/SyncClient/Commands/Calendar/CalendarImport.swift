@@ -174,18 +174,21 @@ struct CalendarImport: ClientCommand {
                 "failed": ImportFile.json(failed), "notes": ImportFile.json(notes),
             ],
             text: """
-                Of \(time): imported \(plan.imported) events, changed \(plan.updated), deleted \
-                \(plan.deleted), skipped \(plan.skipped) that were there already
+                Of \(time): imported \(SyncSummary.counted(plan.imported, "event")), changed \
+                \(plan.updated), deleted \(plan.deleted), skipped \(plan.skipped) that were there \
+                already
                 """)
         if plan.kept > 0 {
-            output.writeError(
-                "\(plan.kept) that are different in the file stay as you have changed them.")
+            output.writeError("Different in the file, and left as you have them: \(plan.kept)")
         }
         if found.elsewhereCount > 0 {
             output.writeError(
-                "\(found.elsewhereCount) lie before or after; take them with --from and --until.")
+                "Before or after that time, and left out: \(found.elsewhereCount); take them with "
+                    + "--from and --until")
         }
-        if others > 0 { output.writeError("\(others) tasks and other things are no events.") }
+        if others > 0 {
+            output.writeError("Tasks and other things that are no events, left out: \(others)")
+        }
         if plan.imported > 0 {
             output.writeError(
                 "Note: An admin of the hub could read your events; they are not encrypted yet.")
@@ -193,6 +196,7 @@ struct CalendarImport: ClientCommand {
         ImportFile.warn(
             "Some of it was read in another way than it is written:", of: notes, in: context)
         ImportFile.warn(
-            "\(found.failureCount) events or lines could not be read:", of: failed, in: context)
+            "What could not be read, \(SyncSummary.counted(found.failureCount, "place")):",
+            of: failed, in: context)
     }
 }
