@@ -28,6 +28,7 @@ enum RecordRules {
         case (Schema.offer.id, Fields.Offer.minutes):
             return SlotRules.isLength(value) ? nil : .malformed
         case (Schema.slot.id, Fields.Slot.withdrawn):
+            if SlotRules.isHeld(stored, byAnotherThan: author.device) { return .notAllowed }
             let isTaken = try facts.seatsTaken(ofSlot: change.record) > 0
             return value.isTrue && isTaken ? .slotHasBookings : nil
         case (Schema.slot.id, Fields.Slot.lendTo):
@@ -175,7 +176,7 @@ enum RecordRules {
             author.member == scope.mentor
             ? .mentor : author.member == scope.participant ? .participant : .admin
         guard kind.mayBeSaid(by: party) else { return .notAllowed }
-        if kind == .move, values[Fields.BookingAct.slot]?.reference == nil { return .malformed }
+        if kind == .move || kind == .grant, values[Fields.BookingAct.slot]?.reference == nil { return .malformed }
         if kind == .acceptMove || kind == .refuseMove {
             guard let move = values[Fields.BookingAct.move]?.reference else { return .malformed }
             let proposal = try facts.values(of: move, entity: Schema.bookingAct.id, in: scope)

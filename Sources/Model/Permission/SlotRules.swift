@@ -46,13 +46,15 @@ enum SlotRules {
     static func refusal(
         ofLendingTo value: Value, stored: FieldValues, author: ChangeAuthor
     ) -> RefusalReason? {
-        let device = author.device.column
-        guard value.isNull || value.integer == device,
+        guard value.isNull || value.integer == author.device.column,
             value.isNull || stored[Fields.Slot.decideAt]?.integer == nil
         else { return .malformed }
-        guard let holder = stored[Fields.Slot.holder]?.integer, holder != device else {
-            return nil
-        }
-        return .notAllowed
+        return isHeld(stored, byAnotherThan: author.device) ? .notAllowed : nil
+    }
+
+    /// Whether it is on loan to another device.
+    static func isHeld(_ stored: FieldValues, byAnotherThan device: DeviceID) -> Bool {
+        guard let holder = stored[Fields.Slot.holder]?.integer else { return false }
+        return holder != device.column
     }
 }

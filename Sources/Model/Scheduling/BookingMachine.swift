@@ -58,6 +58,9 @@ package enum BookingActKind: Int64, CaseIterable, Sendable {
     case acceptMove = 7
     /// Refuses a proposal, or takes back one's own.
     case refuseMove = 8
+    /// Gives a seat of a slot that is on loan to the device which says so. Final: whoever holds the
+    /// slot has its seats to give.
+    case grant = 9
 
     package var name: String {
         switch self {
@@ -69,13 +72,15 @@ package enum BookingActKind: Int64, CaseIterable, Sendable {
         case .move: "move"
         case .acceptMove: "accept-move"
         case .refuseMove: "refuse-move"
+        case .grant: "grant"
         }
     }
 
     /// Whether somebody of this standing may say it at all, whatever the booking's state.
     package func mayBeSaid(by party: BookingParty) -> Bool {
         switch (self, party) {
-        case (.approve, .mentor), (.decline, .mentor), (.complete, .mentor), (.missed, .mentor):
+        case (.approve, .mentor), (.decline, .mentor), (.complete, .mentor), (.missed, .mentor),
+            (.grant, .mentor):
             true
         case (.cancel, _): true
         case (.move, .mentor), (.acceptMove, .mentor), (.refuseMove, .mentor),
@@ -109,6 +114,18 @@ package enum VerdictReason: Int64, CaseIterable, Sendable {
     case notStarted = 9
     /// The proposal has been answered, another one has taken its place, or it never stood.
     case moveClosed = 10
+    /// Less time is left until the start than the mentor wants to know of it before.
+    case tooLate = 11
+    /// The mentor has as many meetings on that day as they want.
+    case dayFull = 12
+    /// The slot is on loan: the mentor's laptop alone gives its seats away.
+    case slotLent = 13
+    /// None of the slots between the two instants can be had.
+    case noneFree = 14
+    /// The slot is not on loan to the device that gave a seat of it.
+    case notHolder = 15
+    /// Requests for the slot gather until it is decided.
+    case undecided = 16
 
     /// The stable word in JSON.
     package var code: String {
@@ -123,6 +140,12 @@ package enum VerdictReason: Int64, CaseIterable, Sendable {
         case .wrongState: "wrongState"
         case .notStarted: "notStarted"
         case .moveClosed: "moveClosed"
+        case .tooLate: "tooLate"
+        case .dayFull: "dayFull"
+        case .slotLent: "slotLent"
+        case .noneFree: "noneFree"
+        case .notHolder: "notHolder"
+        case .undecided: "undecided"
         }
     }
 }
@@ -134,7 +157,8 @@ package enum VerdictReason: Int64, CaseIterable, Sendable {
 /// *confirmed* | *held* when a seat becomes free, *cancelled*, *refused* when the start passes; *held* → *confirmed* | *declined* |
 /// *cancelled* | *refused* when the start passes; *confirmed* → *cancelled*; after the start
 /// *completed* or *missed*. A seat can be moved until the start; a move that is accepted, by
-/// whichever side, confirms. Any other act has no effect and gets a reason.
+/// whichever side, confirms. So does a grant, whatever was ruled before, unless somebody has ended
+/// the booking. Any other act has no effect and gets a reason.
 package enum BookingMachine {
     /// Returns the state after an act, or why it has no effect. A slot has started when its start
     /// has passed by the hub's time.
@@ -158,6 +182,10 @@ package enum BookingMachine {
         case (.acceptMove, .held), (.acceptMove, .confirmed):
             hasStarted ? .failure(Ineffective(.slotStarted)) : .success(.confirmed)
         case (.refuseMove, .held), (.refuseMove, .confirmed): .success(state)
+        // Whoever held the slot gave the seat before the hub heard of it, however late that is.
+        case (.grant, .requested), (.grant, .held), (.grant, .waitlisted), (.grant, .refused),
+            (.grant, .confirmed):
+            .success(.confirmed)
         default: .failure(Ineffective(.wrongState))
         }
     }

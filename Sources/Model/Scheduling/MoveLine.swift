@@ -45,7 +45,7 @@ extension BookingActKind {
     package var isAboutMoves: Bool {
         switch self {
         case .move, .acceptMove, .refuseMove: true
-        case .approve, .decline, .cancel, .complete, .missed: false
+        case .approve, .decline, .cancel, .complete, .missed, .grant: false
         }
     }
 }

@@ -14,8 +14,15 @@ package struct BookingOutlook: Sendable {
     package let ruled: BookingState?
     /// The acts that wait for a verdict, in the order they were made.
     package let unruledActs: [BookingActKind]
-    /// The slot that the hub gave it, else the one asked for first.
-    package let slot: RecordID
+    /// The slot that the hub gave it, or whoever has it on loan, else the one asked for first; nil
+    /// while any slot between two instants will do.
+    package let slot: RecordID?
+    /// Whether the device that has the slot on loan has given it a seat. That is final, although the
+    /// hub has not heard of it.
+    package let isPromised: Bool
+    /// When the hub decides on all requests for the slot that have gathered until then; nil for one
+    /// that it rules on at once, or has ruled on.
+    package let decideAt: Int64?
     /// When the slot starts and ends, in milliseconds since 1970; nil while the slot is not known.
     package let start: Int64?
     package let end: Int64?
@@ -67,7 +74,7 @@ package struct BookingOutlook: Sendable {
     /// The state to show: the ruled one, or requested while something waits for the hub that may
     /// end it or give it another seat. Who only proposes a move keeps what they have.
     package var state: BookingState {
-        unruledActs.allSatisfy(\.keepsSeat) ? ruled ?? .requested : .requested
+        isPromised ? .confirmed : unruledActs.allSatisfy(\.keepsSeat) ? ruled ?? .requested : .requested
     }
 
     /// What the hub would probably make of the acts it has not ruled on, given whether the slot's
@@ -106,8 +113,7 @@ extension ReplicaReader {
     /// How a booking stands; nil for a record that is no booking or lies outside of a pair's scope.
     package func outlook(of booking: StoredRecord) throws -> BookingOutlook? {
         guard booking.entity == Schema.booking.id, let mentor = booking.scope.mentor,
-            let participant = booking.scope.participant,
-            let requested = booking.reference(Fields.Booking.slot)
+            let participant = booking.scope.participant
         else { return nil }
         let verdicts = try verdicts(on: booking)
         let acts = try records(
@@ -123,20 +129,50 @@ extension ReplicaReader {
         let decisive = VerdictLine.standing(
             known.compactMap { $0.verdict(on: booking.id, acts: acts) }
         ).map { known[$0] }
+        let promised = try promisedSlot(of: booking, decisive?.bookingState, unruled)
         let slot =
-            decisive?.reference(Fields.BookingVerdict.slot)
+            promised ?? decisive?.reference(Fields.BookingVerdict.slot)
             ?? verdicts.last { $0.reference(Fields.BookingVerdict.slot) != nil }?
-            .reference(Fields.BookingVerdict.slot) ?? requested
-        let span = try span(ofSlot: slot)
+            .reference(Fields.BookingVerdict.slot) ?? booking.reference(Fields.Booking.slot)
+        let span = try slot.flatMap(span)
         let decisiveAct = decisive?.reference(Fields.BookingVerdict.act)
         return BookingOutlook(
             booking: booking, mentor: mentor, participant: participant,
             ruled: decisive?.bookingState, unruledActs: unruled.compactMap(\.actKind), slot: slot,
+            isPromised: promised != nil,
+            decideAt: verdicts.isEmpty ? try slot.flatMap(decideAt) : nil,
             start: span?.start, end: span?.end, reason: decisive?.verdictReason,
             statement: acts.first { $0.id == decisiveAct }?.text(Fields.BookingAct.text),
             alternatives: try decisive.map(alternatives) ?? [],
             move: try move(of: booking, state: decisive?.bookingState, acts, verdicts),
             events: try events(of: booking, acts: acts, verdicts: verdicts))
+    }
+
+    /// The slot of which a device that has it on loan has given the booking a seat, by a request of
+    /// its own or by an act, while the hub has not ruled on that and nobody has said more.
+    private func promisedSlot(
+        of booking: StoredRecord, _ ruled: BookingState?, _ unruled: [StoredRecord]
+    ) throws -> RecordID? {
+        let last = unruled.last { !($0.actKind?.keepsSeat ?? true) }
+        if let last {
+            guard last.actKind == .grant, let slot = last.reference(Fields.BookingAct.slot),
+                case .success = BookingMachine.apply(
+                    .grant, to: ruled ?? .requested, hasStarted: false)
+            else { return nil }
+            return try holder(of: slot) == last.id.device ? slot : nil
+        }
+        guard ruled == nil, let slot = booking.reference(Fields.Booking.slot) else { return nil }
+        return try holder(of: slot) == booking.id.device ? slot : nil
+    }
+
+    /// The device that has a slot on loan, as far as is known here.
+    package func holder(of slot: RecordID) throws -> DeviceID? {
+        try record(slot, of: Schema.slot)?.integer(Fields.Slot.holder)
+            .map { DeviceID(column: $0) }
+    }
+
+    private func decideAt(ofSlot slot: RecordID) throws -> Int64? {
+        try record(slot, of: Schema.slot)?.integer(Fields.Slot.decideAt)
     }
 
     /// How the booking of a verdict stands, for a sync to report; nil if it is not here any more.

@@ -47,7 +47,7 @@ struct MemberCalendar {
         }
         let other = outlook.mentor == oneself ? outlook.participant : outlook.mentor
         let topic = outlook.booking.text(Fields.Booking.topic) ?? "Meeting"
-        let offer = try reader.record(outlook.slot, of: Schema.slot)?
+        let offer = try outlook.slot.flatMap { try reader.record($0, of: Schema.slot) }?
             .reference(Fields.Slot.offer)
             .flatMap { try reader.record($0, of: Schema.offer, includesDead: true) }
         return CalendarText.Event(

@@ -7,6 +7,8 @@ struct AdmittedEvents {
         case request(booking: RecordID, scope: Scope, device: DeviceID)
         case act(RecordID, scope: Scope)
         case feedback(RecordID, scope: Scope, device: DeviceID)
+        /// A device wants to have a slot on loan, or gives it back.
+        case loan(slot: RecordID, scope: Scope, device: DeviceID, isWanted: Bool)
     }
 
     /// Somebody had a record erased.
@@ -45,6 +47,11 @@ struct AdmittedEvents {
             events.append(.act(change.record, scope: scope))
         case Schema.feedback.id where isCreation:
             events.append(.feedback(change.record, scope: scope, device: device))
+        case Schema.slot.id where change.field == Fields.Slot.lendTo:
+            guard case .set(let value) = change.operation else { break }
+            events.append(
+                .loan(
+                    slot: change.record, scope: scope, device: device, isWanted: !value.isNull))
         case Schema.profile.id
         where change.field == Fields.Profile.role || change.field == Fields.Profile.state:
             members.append(MemberID(change.record))

@@ -141,6 +141,9 @@ final class Ledger {
                     admitted: admitted, giver: giver))
         case .feedback(let feedback, let scope, let device):
             try Settlement(self).rate(feedback, in: scope, by: device)
+        case .loan:
+            // Whoever wanted a slot asks again; what was given back is seen when all is there.
+            break
         }
     }
 

@@ -30,6 +30,7 @@ extension Referee {
         var isDone = false
         let attempt = try take(
             target, for: status.booking, mentor: mentor, participant: participant,
+            by: Asker(isMentor: kind == .acceptMove || !isByParticipant),
             leaving: status.slot
         ) { isInstant in
             isDone = kind == .acceptMove || isInstant && isByParticipant

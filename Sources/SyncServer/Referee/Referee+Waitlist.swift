@@ -11,7 +11,7 @@ extension Referee {
                 guard let participant = status.scope.participant else { continue }
                 let attempt = try take(
                     slot.record, for: status.booking, mentor: slot.mentor,
-                    participant: participant)
+                    participant: participant, by: Asker(isMentor: false))
                 switch attempt {
                 case .failed(.participantBusy, _): continue queue
                 case .failed: break queue

@@ -10,7 +10,7 @@ import Replica
 struct Referee {
     let ledger: Ledger
     let now: HubTime
-    private var sets: [Ledger.HubChangeSet] = []
+    var sets: [Ledger.HubChangeSet] = []
     var touchedSlots: [Slot] = []
     private var ratedMentors: [MemberID] = []
     private var metMentors: [MemberID] = []
@@ -20,16 +20,8 @@ struct Referee {
         let mentor: MemberID
     }
 
-    /// Why a seat could not be taken.
-    enum Attempt {
-        case taken(HubStore.SlotTime, isInstant: Bool)
-        case failed(VerdictReason, HubStore.SlotTime?)
-    }
-
     /// How many holds one transaction lets expire.
     private static let expiriesMax = 1000
-    /// How many free slots are looked at for three to offer.
-    private static let offersLookedAt = 32
 
     init(_ ledger: Ledger, now: HubTime) {
         self.ledger = ledger
@@ -58,13 +50,16 @@ struct Referee {
                 try referee.rule(onAct: act, in: scope)
             case .feedback(let feedback, let scope, let device):
                 try referee.note(feedback: feedback, in: scope, by: device)
+            case .loan(let slot, let scope, let device, let isWanted):
+                try referee.rule(onLoan: slot, in: scope, by: device, isWanted: isWanted)
             }
         }
         if schema < sessionsSince { referee.metMentors = [] }
         return try erasures + referee.finished()
     }
 
-    /// What the hub has to say because time has passed: holds whose start came are refused.
+    /// What the hub has to say because time has passed: holds whose start came are refused, slots
+    /// whose time has come are decided, and what was lent to a device that was revoked comes back.
     static func expire(_ ledger: Ledger, now: HubTime) throws -> [Ledger.HubChangeSet] {
         guard try !ledger.store.isRecovering(at: ledger.nextPosition()) else { return [] }
         var referee = Referee(ledger, now: now)
@@ -74,6 +69,10 @@ struct Referee {
             status.state = .refused
             try referee.conclude(status, act: nil, reason: reason)
         }
+        for slot in try ledger.store.slotsToDecide(at: now) {
+            try referee.decide(slot)
+        }
+        for loan in try ledger.store.loansToRevoked() { try referee.end(loan) }
         return try referee.finished()
     }
 
@@ -87,6 +86,7 @@ struct Referee {
         givenBackBy giver: DeviceID? = nil, _ ledger: Ledger, now: HubTime
     ) throws -> (sets: [Ledger.HubChangeSet], isAll: Bool) {
         var referee = Referee(ledger, now: now)
+        for slot in try ledger.store.slotsToDecide(at: now) { try referee.decide(slot) }
         let acts = try ledger.store.waitingActs(givenBackBy: giver, limit: waitingMax)
         for act in acts {
             try ledger.store.stopWaiting(act.record)
@@ -103,118 +103,12 @@ struct Referee {
 
     /// What is shown may be what the hub said before it was set back.
     private mutating func noteOtherCounts() throws {
+        for loan in try store.loans() where try !isWanted(loan) { try end(loan) }
         for (slot, scope) in try store.slotsWithOtherCount() {
             guard let mentor = scope.mentor else { continue }
             touchedSlots.append(Slot(record: slot, mentor: mentor))
         }
         ratedMentors += try store.ratedMentors()
-    }
-
-    // MARK: Requests
-
-    private mutating func rule(
-        onRequest booking: RecordID, in scope: Scope, by device: DeviceID
-    ) throws {
-        guard let mentor = scope.mentor, let participant = scope.participant,
-            let values = try ledger.facts.values(
-                of: booking, entity: Schema.booking.id, in: scope),
-            let first = values[Fields.Booking.slot]?.reference,
-            try store.markRuled(booking)
-        else { return }
-        var choices: [RecordID] = []
-        for choice in [first]
-            + (values[Fields.Booking.alternates]?.list ?? [])
-            .compactMap(\.reference)
-        where !choices.contains(choice) {
-            choices.append(choice)
-        }
-        var firstFailure: (reason: VerdictReason, time: HubStore.SlotTime?)?
-        for choice in choices {
-            let attempt = try take(
-                choice, for: booking, mentor: mentor, participant: participant)
-            switch attempt {
-            case .failed(let reason, let time):
-                if firstFailure == nil { firstFailure = (reason, time) }
-            case .taken(let time, let isInstant):
-                let isByMentor = try ledger.facts.member(of: device) == mentor
-                let status = HubStore.BookingStatus(
-                    booking: booking, scope: scope,
-                    state: BookingMachine.granted(isInstant: isInstant, byMentor: isByMentor),
-                    slot: time, move: nil)
-                return try conclude(status, act: booking, reason: nil)
-            }
-        }
-        // Only a seat can become free; who is busy then may be busy still.
-        let waits =
-            firstFailure?.reason == .slotTaken && values[Fields.Booking.waits]?.isTrue ?? false
-        let status = HubStore.BookingStatus(
-            booking: booking, scope: scope, state: waits ? .waitlisted : .refused,
-            slot: waits ? firstFailure?.time : nil, move: nil)
-        let offers = try offers(
-            near: firstFailure?.time?.start ?? now.milliseconds, mentor: mentor,
-            participant: participant, besides: choices)
-        try conclude(
-            status, act: booking, reason: firstFailure?.reason ?? .slotUnknown, offers: offers)
-    }
-
-    /// Tries to take a seat of a slot and both people's time, and to give the seat back that the
-    /// booking has: all of it or nothing. `keeps` is told whether the slot is instant and may say
-    /// that everything is left as it was although the seat could be taken.
-    func take(
-        _ slot: RecordID, for booking: RecordID, mentor: MemberID, participant: MemberID,
-        leaving old: HubStore.SlotTime? = nil, keeps: (Bool) -> Bool = { _ in true }
-    ) throws -> Attempt {
-        let scope = Scope.slots(of: mentor)
-        guard let values = try ledger.facts.values(of: slot, entity: Schema.slot.id, in: scope),
-            let start = values[Fields.Slot.start]?.integer,
-            let minutes = values[Fields.Slot.minutes]?.integer,
-            let capacity = values[Fields.Slot.capacity]?.integer
-        else { return .failed(.slotUnknown, nil) }
-        let time = HubStore.SlotTime(slot: slot, start: start, minutes: minutes)
-        if values[Fields.Slot.withdrawn]?.isTrue ?? false { return .failed(.slotWithdrawn, time) }
-        guard start > now.milliseconds else { return .failed(.slotStarted, time) }
-        let isInstant = values[Fields.Slot.instant]?.isTrue ?? false
-        var reason: VerdictReason?
-        _ = try store.attempt {
-            if let old {
-                try store.free(old, of: booking, participant: participant, mentor: mentor)
-            }
-            if try !store.takeSeat(of: slot, capacity: capacity, for: booking) {
-                reason = .slotTaken
-            } else if try store.isAway(participant, during: time)
-                || !store.takeTime(of: participant, for: time, mayShare: false)
-            {
-                reason = .participantBusy
-            } else if try store.isAway(mentor, during: time)
-                || !store.takeTime(of: mentor, for: time, mayShare: true)
-            {
-                reason = .mentorBusy
-            }
-            return reason == nil && keeps(isInstant)
-        }
-        return reason.map { .failed($0, time) } ?? .taken(time, isInstant: isInstant)
-    }
-
-    /// Up to three slots of the mentor that the participant could have instead.
-    func offers(
-        near instant: Int64, mentor: MemberID, participant: MemberID, besides tried: [RecordID]
-    ) throws -> [RecordID] {
-        guard let scope = try store.opened(.slots(of: mentor)) else { return [] }
-        let candidates = try store.freeSlots(
-            of: scope, near: instant, after: now, limit: Self.offersLookedAt)
-        var offers: [RecordID] = []
-        for candidate in candidates where !tried.contains(candidate.slot) {
-            guard offers.count < Limits.alternativesOfferedMax else { break }
-            // Both people's time is asked for as a request would ask for it.
-            if try store.isAway(participant, during: candidate) { continue }
-            if try store.isAway(mentor, during: candidate) { continue }
-            if try store.isBusy(participant, during: candidate) { continue }
-            if try store.isBusy(mentor, during: candidate, otherThanFor: candidate.slot) {
-                continue
-            }
-            offers.append(candidate.slot)
-        }
-        return offers
     }
 
     // MARK: Acts
@@ -233,6 +127,8 @@ struct Referee {
         switch BookingMachine.apply(kind, to: status.state, hasStarted: hasStarted) {
         case .success where kind.isAboutMoves:
             try rule(onMove: act, kind, values, status)
+        case .success where kind == .grant:
+            try rule(onGrant: act, values, status)
         case .success(let state):
             status.state = state
             try conclude(status, act: act, reason: nil)
@@ -254,6 +150,7 @@ struct Referee {
         var status = status
         // An act without effect leaves whoever waits at their place.
         if before?.state != .waitlisted { status.queue = verdict.counter }
+        if before?.state == .requested { try store.stopGathering(status.booking) }
         try store.set(status)
         if let slot = status.slot {
             if before?.state.takesSeat ?? false, !status.state.takesSeat {

@@ -17,6 +17,10 @@ struct Settlement {
     /// Notes verdicts among what the hub had said in a pair's scope, and settles their bookings.
     func obey(_ changes: [Change], in scope: Scope, giver: DeviceID) throws {
         var bookings: Set<RecordID> = []
+        for change in changes
+        where change.entity == Schema.slot.id && change.field == Fields.Slot.holder {
+            try settleLoan(of: change.record, in: scope)
+        }
         for change in changes where change.entity == Schema.bookingVerdict.id {
             guard case .set(let value) = change.operation, let record = value.reference else {
                 continue
@@ -42,6 +46,20 @@ struct Settlement {
         }
     }
 
+    /// Lends a slot to whom the hub had lent it when it spoke last.
+    private func settleLoan(of slot: RecordID, in scope: Scope) throws {
+        guard let mentor = scope.mentor else { return }
+        let values = try ledger.facts.values(of: slot, entity: Schema.slot.id, in: scope)
+        guard let holder = values?[Fields.Slot.holder]?.integer else {
+            try store.endLoan(of: slot)
+            return try store.freeMentor(mentor, of: slot)
+        }
+        try store.lend(
+            HubStore.Loan(slot: slot, mentor: mentor, device: DeviceID(column: holder)))
+        try store.takeTimeAnyway(
+            of: mentor, as: .mentor, for: HubStore.SlotTime(slot, values))
+    }
+
     // MARK: Bookings
 
     /// Puts a booking where its verdicts say it stands.
@@ -61,8 +79,8 @@ struct Settlement {
         try store.set(status)
         guard status.state.takesSeat, let slot = status.slot else { return }
         _ = try store.takeSeat(of: slot.slot, capacity: .max, for: booking)
-        try store.takeTimeAnyway(of: participant, for: slot)
-        try store.takeTimeAnyway(of: mentor, for: slot)
+        try store.takeTimeAnyway(of: participant, as: .participant, for: slot)
+        try store.takeTimeAnyway(of: mentor, as: .mentor, for: slot)
     }
 
     private func standing(
@@ -88,11 +106,9 @@ struct Settlement {
 
     /// A slot's place in time; without quanta while the hub does not know the slot.
     private func time(ofSlot slot: RecordID, mentor: MemberID) throws -> HubStore.SlotTime {
-        let values = try ledger.facts.values(
-            of: slot, entity: Schema.slot.id, in: .slots(of: mentor))
-        return HubStore.SlotTime(
-            slot: slot, start: values?[Fields.Slot.start]?.integer ?? 0,
-            minutes: values?[Fields.Slot.minutes]?.integer ?? 0)
+        HubStore.SlotTime(
+            slot,
+            try ledger.facts.values(of: slot, entity: Schema.slot.id, in: .slots(of: mentor)))
     }
 
     /// Acts that could not be ruled on while the hub did not know how their booking stood.

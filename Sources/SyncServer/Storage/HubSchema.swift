@@ -29,7 +29,7 @@ enum HubSchema {
     }
 
     private static let migrations: [@Sendable (Database) throws -> Void] = [
-        createTables, addRecovery, addSnapshots, addMoves, addSessions,
+        createTables, addRecovery, addSnapshots, addMoves, addSessions, addWindowsAndLoans,
     ]
 
     private static func createTables(_ database: Database) throws {
@@ -164,6 +164,26 @@ enum HubSchema {
                 INSERT INTO session
                 SELECT booking, substr(scope.id, 2, 16) FROM bookingStatus
                 JOIN scope ON scope.key = bookingStatus.scope WHERE state = 7;
+                """)
+    }
+
+    private static func addWindowsAndLoans(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                -- Requests that have gathered for a slot and are ruled on together.
+                CREATE TABLE gathered (
+                    booking BLOB PRIMARY KEY CHECK (length(booking) = 16),
+                    slot BLOB NOT NULL CHECK (length(slot) = 16),
+                    decideAt INTEGER NOT NULL
+                ) STRICT, WITHOUT ROWID;
+                CREATE INDEX gatheredBySlot ON gathered (decideAt, slot);
+
+                -- Slots whose seats one device of their mentor alone gives away.
+                CREATE TABLE loan (
+                    slot BLOB PRIMARY KEY CHECK (length(slot) = 16),
+                    mentor BLOB NOT NULL CHECK (length(mentor) = 16),
+                    device INTEGER NOT NULL
+                ) STRICT, WITHOUT ROWID;
                 """)
     }
 

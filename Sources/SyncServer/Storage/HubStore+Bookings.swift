@@ -25,9 +25,37 @@ extension HubStore {
         let slot: RecordID
         let start: Int64
         let minutes: Int64
+        /// Minutes of its mentor's time that it takes besides.
+        var before: Int64 = 0
+        var after: Int64 = 0
 
-        var quanta: Range<Int64> {
-            TimeGrid.quanta(startMilliseconds: start, minutes: minutes)
+        init(slot: RecordID, start: Int64, minutes: Int64) {
+            (self.slot, self.start, self.minutes) = (slot, start, minutes)
+        }
+
+        init(_ slot: RecordID, _ values: FieldValues?) {
+            self.init(
+                slot: slot, start: values?[Fields.Slot.start]?.integer ?? 0,
+                minutes: values?[Fields.Slot.minutes]?.integer ?? 0)
+            before = values?[Fields.Slot.bufferBefore]?.integer ?? 0
+            after = values?[Fields.Slot.bufferAfter]?.integer ?? 0
+        }
+
+        /// What it takes of somebody's time, in quanta.
+        func quanta(of party: BookingParty) -> Range<Int64> {
+            let quanta = TimeGrid.quanta(startMilliseconds: start, minutes: minutes)
+            guard party == .mentor else { return quanta }
+            let grid = Int64(Limits.slotGridMinutes)
+            return quanta.lowerBound - before / grid..<quanta.upperBound + after / grid
+        }
+
+        /// The first instant that it takes of somebody's time, and the first after it.
+        func span(of party: BookingParty) -> (start: Int64, end: Int64) {
+            let isMentors = party == .mentor
+            return (
+                start - (isMentors ? before : 0) * 60_000,
+                start + (minutes + (isMentors ? after : 0)) * 60_000
+            )
         }
     }
 
@@ -124,21 +152,25 @@ extension HubStore {
     }
 
     /// Takes a person's time for a slot; false if some of it is taken, and then the caller takes
-    /// everything back. A group slot enters its mentor once and stays: such a person may share.
-    func takeTime(of person: MemberID, for slot: SlotTime, mayShare: Bool) throws -> Bool {
-        for quantum in slot.quanta {
+    /// everything back. A group slot enters its mentor once and stays.
+    func takeTime(
+        of person: MemberID, as party: BookingParty, for slot: SlotTime
+    ) throws -> Bool {
+        for quantum in slot.quanta(of: party) {
             try database.cachedStatement(
                 sql: "INSERT OR IGNORE INTO busy (person, quantum, slot) VALUES (?, ?, ?)"
             ).execute(arguments: [Data(person.bytes), quantum, Data(slot.slot.bytes)])
             if database.changesCount == 1 { continue }
-            guard mayShare, try isBusy(person, quantum, with: slot.slot) else { return false }
+            guard party == .mentor, try isBusy(person, quantum, with: slot.slot) else { return false }
         }
         return true
     }
 
     /// Takes a person's time for a slot although some of it may be taken: a verdict has said so.
-    func takeTimeAnyway(of person: MemberID, for slot: SlotTime) throws {
-        for quantum in slot.quanta {
+    func takeTimeAnyway(
+        of person: MemberID, as party: BookingParty, for slot: SlotTime
+    ) throws {
+        for quantum in slot.quanta(of: party) {
             let key: StatementArguments = [Data(person.bytes), quantum, Data(slot.slot.bytes)]
             try database.cachedStatement(
                 sql: "INSERT OR IGNORE INTO busy (person, quantum, slot) VALUES (?, ?, ?)"
@@ -167,28 +199,32 @@ extension HubStore {
                     """), arguments: [Data(person.bytes), quantum, Data(slot.bytes)]) ?? false
     }
 
-    /// Whether some of the person's time is taken; what one slot takes can be left out of account,
-    /// because a group slot enters its mentor once.
+    /// Whether some of the person's time is taken. What the slot itself takes of its mentor's is left
+    /// out of account, because a group slot enters its mentor once.
     func isBusy(
-        _ person: MemberID, during slot: SlotTime, otherThanFor exempt: RecordID? = nil
+        _ person: MemberID, as party: BookingParty, during slot: SlotTime
     ) throws -> Bool {
-        try Bool.fetchOne(
+        let quanta = slot.quanta(of: party)
+        return try Bool.fetchOne(
             database.cachedStatement(
                 sql: """
                     SELECT EXISTS (SELECT 1 FROM busy
                         WHERE person = ? AND quantum >= ? AND quantum < ? AND slot IS NOT ?)
                     """),
             arguments: [
-                Data(person.bytes), slot.quanta.lowerBound, slot.quanta.upperBound,
-                exempt.map { Data($0.bytes) },
+                Data(person.bytes), quanta.lowerBound, quanta.upperBound,
+                party == .mentor ? Data(slot.slot.bytes) : nil,
             ]) ?? false
     }
 
     /// Whether a person has something else to do in the time of a slot. What was booked before
     /// stays: it was promised.
-    func isAway(_ person: MemberID, during slot: SlotTime) throws -> Bool {
+    func isAway(
+        _ person: MemberID, as party: BookingParty, during slot: SlotTime
+    ) throws -> Bool {
         guard let scope = try opened(.own(person)) else { return false }
         try tables.flush()
+        let span = slot.span(of: party)
         return try Bool.fetchOne(
             database.cachedStatement(
                 sql: """
@@ -196,7 +232,7 @@ extension HubStore {
                         WHERE scope = ? AND life = 0 AND coalesce(isFree, 0) = 0
                             AND start < ? AND "end" > ?)
                     """),
-            arguments: [scope.key, slot.start + slot.minutes * 60_000, slot.start]) ?? false
+            arguments: [scope.key, span.end, span.start]) ?? false
     }
 
     /// Gives a booking's seat back, its participant's time, and with the last seat its mentor's.
@@ -206,7 +242,14 @@ extension HubStore {
         try database.cachedStatement(sql: "DELETE FROM seat WHERE booking = ?")
             .execute(arguments: [Data(booking.bytes)])
         try freeTime(of: participant, slot.slot)
-        if try seatsTaken(of: slot.slot) == 0 { try freeTime(of: mentor, slot.slot) }
+        try freeMentor(mentor, of: slot.slot)
+    }
+
+    /// Gives a mentor's time back if nobody has a seat of the slot and it is not on loan.
+    func freeMentor(_ mentor: MemberID, of slot: RecordID) throws {
+        if try seatsTaken(of: slot) == 0, try holder(of: slot) == nil {
+            try freeTime(of: mentor, slot)
+        }
     }
 
     private func freeTime(of person: MemberID, _ slot: RecordID) throws {
@@ -231,25 +274,6 @@ extension HubStore {
         ).execute(arguments: [Data(person.bytes)])
     }
 
-    /// Slots of a scope that start after `now` and have a free seat, nearest to an instant first.
-    func freeSlots(
-        of scope: ScopeRow, near instant: Int64, after now: HubTime, limit: Int
-    ) throws -> [SlotTime] {
-        try tables.flush()
-        let rows = try Row.fetchAll(
-            database.cachedStatement(
-                sql: """
-                    SELECT id, start, minutes FROM slot
-                    WHERE scope = ? AND life = 0 AND coalesce(withdrawn, 0) = 0 AND start > ?
-                        AND capacity > (SELECT count(*) FROM seat WHERE seat.slot = slot.id)
-                    ORDER BY abs(start - ?), start, id LIMIT ?
-                    """), arguments: [scope.key, now.milliseconds, instant, limit])
-        return rows.compactMap { row in
-            guard let slot = RecordID(bytes: row[0] as Data) else { return nil }
-            return SlotTime(slot: slot, start: row[1], minutes: row[2])
-        }
-    }
-
     /// Slots whose shown number of seats is not the true one, with their mentors' scopes.
     func slotsWithOtherCount() throws -> [(slot: RecordID, scope: Scope)] {
         try tables.flush()
@@ -263,48 +287,5 @@ extension HubStore {
             guard let slot = RecordID(bytes: row[0] as Data) else { return nil }
             return (slot, try tables.scope(key: row[1]).scope)
         }
-    }
-
-    // MARK: Sessions and ratings
-
-    /// How many meetings of a mentor are completed.
-    func sessions(of mentor: MemberID) throws -> Int64 {
-        try Int64.fetchOne(
-            database.cachedStatement(sql: "SELECT count(*) FROM session WHERE mentor = ?"),
-            arguments: [Data(mentor.bytes)]) ?? 0
-    }
-
-    private func setSession(_ status: BookingStatus) throws {
-        guard let mentor = status.scope.mentor else { return }
-        let sql =
-            status.state == .completed
-            ? "INSERT OR IGNORE INTO session (booking, mentor) VALUES (?, ?)"
-            : "DELETE FROM session WHERE booking = ? AND mentor = ?"
-        try database.cachedStatement(sql: sql)
-            .execute(arguments: [Data(status.booking.bytes), Data(mentor.bytes)])
-    }
-
-    /// Mentors who were rated.
-    func ratedMentors() throws -> [MemberID] {
-        try Data.fetchAll(database, sql: "SELECT DISTINCT mentor FROM rating ORDER BY mentor")
-            .compactMap { MemberID(bytes: $0) }
-    }
-
-    func setRating(_ rating: Int64, of booking: RecordID, mentor: MemberID) throws {
-        try database.cachedStatement(
-            sql: """
-                INSERT INTO rating (booking, mentor, rating) VALUES (?, ?, ?)
-                ON CONFLICT (booking) DO UPDATE SET rating = excluded.rating
-                """
-        ).execute(arguments: [Data(booking.bytes), Data(mentor.bytes), rating])
-    }
-
-    /// The sum and the number of a mentor's ratings.
-    func ratings(of mentor: MemberID) throws -> (sum: Int64, count: Int64) {
-        let row = try Row.fetchOne(
-            database.cachedStatement(
-                sql: "SELECT coalesce(sum(rating), 0), count(*) FROM rating WHERE mentor = ?"),
-            arguments: [Data(mentor.bytes)])
-        return (row?[0] ?? 0, row?[1] ?? 0)
     }
 }

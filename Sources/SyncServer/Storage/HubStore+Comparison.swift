@@ -107,6 +107,11 @@ extension HubStore {
                 FROM waitingAct JOIN scope ON scope.key = waitingAct.scope ORDER BY record
                 """
             ),
+            (
+                "gathered",
+                "SELECT booking AS id, slot, decideAt FROM gathered ORDER BY booking"
+            ),
+            ("loan", "SELECT slot AS id, mentor, device FROM loan ORDER BY slot"),
             ("ruled", "SELECT act AS id FROM ruled ORDER BY act"),
             ("session", "SELECT booking AS id, mentor FROM session ORDER BY booking"),
             ("rating", "SELECT booking AS id, mentor, rating FROM rating ORDER BY booking"),

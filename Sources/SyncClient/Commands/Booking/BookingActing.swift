@@ -40,14 +40,16 @@ enum BookingActing {
                 (kind == .complete || kind == .missed) && (outlook.start ?? .min) > clock.now
             return (booking.id, isEarly)
         }
-        if isEarly {
-            context.output.warn(
-                """
-                The meeting has not begun yet, as far as this computer knows; if the hub hears of \
-                this before it begins, it has no effect.
-                """)
-        }
+        if isEarly { warnOfEarly(in: context) }
         try BookingOutput.show(id, in: context)
+    }
+
+    static func warnOfEarly(in context: CommandContext) {
+        context.output.warn(
+            """
+            The meeting has not begun yet, as far as this computer knows; if the hub hears of \
+            this before it begins, it has no effect.
+            """)
     }
 
     /// Whether somebody of this standing may say it at all; the hub decides by the same rule.

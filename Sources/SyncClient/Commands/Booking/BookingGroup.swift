@@ -9,6 +9,6 @@ struct BookingGroup: ParsableCommand {
             BookingRequest.self, BookingList.self, BookingShow.self, BookingApprove.self,
             BookingDecline.self, BookingCancel.self, BookingComplete.self, BookingMissed.self,
             BookingMoveCommand.self, BookingAcceptMove.self, BookingRefuseMove.self,
-            BookingNotes.self,
+            BookingNotes.self, BookingAttendance.self, BookingPayment.self,
         ])
 }

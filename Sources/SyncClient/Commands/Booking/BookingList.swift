@@ -8,13 +8,24 @@ struct BookingList: ClientCommand {
 
     @OptionGroup var options: GlobalOptions
 
-    @Option(help: "Only bookings in this state")
-    var state: BookingState?
+    @Option(help: "Only bookings in this state, or ongoing")
+    var state: String?
+
+    func validate() throws {
+        guard let state, !Self.states.contains(state) else { return }
+        throw ValidationError(
+            "\(InputFailure.quoted(state)) is no state. These are: "
+                + Self.states.joined(separator: ", "))
+    }
+
+    /// The states of the hub, and what follows from the time.
+    private static let states = BookingState.allCases.map(\.name) + ["ongoing"]
 
     func run(in context: CommandContext) async throws {
+        let now = StartClock(context).now
         let bookings = try context.replica.read { try $0.bookingOutlooks() }
-            .filter { state == nil || $0.state == state }
-            .map { BookingView($0) }
+            .map { BookingView($0, now: now) }
+            .filter { state == nil || $0.outlook.state.name == state || $0.status == state }
         if context.output.json {
             try context.output.writeJSON(.array(bookings.map(\.json)))
         } else {
@@ -23,9 +34,4 @@ struct BookingList: ClientCommand {
                 ifEmpty: "There are no such bookings.")
         }
     }
-}
-
-extension BookingState: ExpressibleByArgument {
-    package init?(argument: String) { self.init(name: argument) }
-    package static var allValueStrings: [String] { allCases.map(\.name) }
 }

@@ -6,20 +6,33 @@ struct BookingRequest: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "request", abstract: "Ask for a time",
         discussion: """
-            If the slot is taken when the request reaches the hub, the alternates are tried in the
-            order given.
+            Name a slot, or a mentor and from when until when any of their slots will do. If the
+            slot is taken when the request reaches the hub, the alternates are tried in the order
+            given.
             """)
 
     @OptionGroup var options: GlobalOptions
 
     @Argument(help: "The slot's id or its beginning")
-    var slot: RecordReference
+    var slot: RecordReference?
 
     @Option(name: .customLong("or"), help: "Another slot of the same mentor; repeat it for more")
     var alternates: [RecordReference] = []
 
     @Flag(help: "If all seats of the first slot are taken, wait for one to become free")
     var waitlist = false
+
+    @Option(help: ArgumentHelp("That many times of the slot's series, from it on", valueName: "n"))
+    var times: Int?
+
+    @Option(help: ArgumentHelp("Any slot of this mentor", valueName: "who"))
+    var mentor: MemberReference?
+
+    @Option(help: ArgumentHelp("Any slot that starts then or later", valueName: "time"))
+    var from: String?
+
+    @Option(help: ArgumentHelp("Any slot that ends by then", valueName: "time"))
+    var until: String?
 
     @Option(help: "What you want to talk about, in a few words")
     var topic: String?
@@ -34,54 +47,141 @@ struct BookingRequest: ClientCommand {
         guard alternates.count <= Limits.alternatesMax else {
             throw ValidationError("--or can be given \(Limits.alternatesMax) times at most.")
         }
+        guard (slot == nil) == (until != nil), slot == nil || mentor == nil && from == nil else {
+            throw ValidationError(
+                "Name a slot, or say --mentor, --from and --until for any of a mentor's slots.")
+        }
+        if slot == nil, waitlist || !alternates.isEmpty || times != nil {
+            throw ValidationError("--or, --waitlist and --times need a slot.")
+        }
+        if let times {
+            guard (2...Self.timesMax).contains(times) else {
+                throw ValidationError("--times takes a number from 2 to \(Self.timesMax).")
+            }
+            guard alternates.isEmpty else {
+                throw ValidationError("--times asks for several slots, so --or does not go with it.")
+            }
+        }
     }
 
+    /// Times of a series that are asked for at once.
+    private static let timesMax = 52
+
     func run(in context: CommandContext) async throws {
-        var values: [FieldID: Value] = [:]
-        values[Fields.Booking.topic] = try topic.map {
+        var details: [FieldID: Value] = [:]
+        details[Fields.Booking.topic] = try topic.map {
             .text(try context.shortText($0, "topic"))
         }
-        values[Fields.Booking.note] = try note.map {
+        details[Fields.Booking.note] = try note.map {
             .text(try context.textInput("note").read($0))
         }
-        if waitlist { values[Fields.Booking.waits] = .boolean(true) }
+        if waitlist { details[Fields.Booking.waits] = .boolean(true) }
+        guard slot != nil else { return try requestAny(details, in: context) }
         let clock = StartClock(context)
-        let (id, looksTaken) = try context.replica.act(
+        let (ids, looksTaken) = try context.replica.act(
             "booking request", at: context.now, isUndoable: false
         ) { action in
             let choices = try choices(in: action.reader, clock: clock)
             guard let mentor = choices[0].mentor else {
-                throw ReplicaError(.unknownRecord, slot.text)
+                throw ReplicaError(.unknownRecord, slot?.text ?? "")
             }
-            let participant = try participant(of: mentor, in: action.reader)
-            try requireNew(choices[0].record.id, participant, in: action.reader)
-            values[Fields.Booking.slot] = .reference(choices[0].record.id)
-            // What the time is for is what the two meet about, unless something else is said.
-            if topic == nil, let offer = choices[0].record.reference(Fields.Slot.offer),
-                let record = try action.reader.record(offer, of: Schema.offer),
-                let name = record.text(Fields.Offer.topic)
-            {
-                values[Fields.Booking.topic] = .text(name)
+            let requester = BookingRequester(participant: participant)
+            let participant = try requester.participant(of: mentor, in: action.reader)
+            let wanted = times == nil ? [choices[0]] : try following(choices[0], action.reader, clock)
+            for slot in wanted {
+                try requester.requireNew(slot.record.id, participant, in: action.reader)
+                try requireSeat(of: slot, in: action.reader)
             }
-            if choices.count > 1 {
-                values[Fields.Booking.alternates] = .list(
-                    choices.dropFirst().map { .reference($0.record.id) })
+            let scope = Scope.pair(mentor: mentor, participant: participant)
+            var ids: [RecordID] = []
+            for slot in wanted {
+                var values = try details.merging(
+                    topicOfOffer(slot, in: action.reader)) { given, _ in given }
+                values[Fields.Booking.slot] = .reference(slot.record.id)
+                values[Fields.Booking.series] = ids.first.map { .reference($0) }
+                if choices.count > 1 {
+                    values[Fields.Booking.alternates] = .list(
+                        choices.dropFirst().map { .reference($0.record.id) })
+                }
+                ids.append(try action.create(Schema.booking, in: scope, values: values))
+                try action.endSet()
             }
-            let id = try action.create(
-                Schema.booking, in: .pair(mentor: mentor, participant: participant),
-                values: values)
-            return (id, choices.allSatisfy { $0.state == .full })
+            let looksTaken = (wanted.count > 1 ? wanted : choices).allSatisfy { $0.state == .full }
+            return (ids, looksTaken)
         }
         if looksTaken {
             context.output.warn("All seats seem to be taken; the hub decides when you sync.")
         }
+        if ids.count > 1 { return try BookingOutput.showAll(ids, in: context) }
+        try BookingOutput.show(ids[0], in: context)
+    }
+
+    /// Asks for any slot of a mentor between two instants.
+    private func requestAny(_ details: [FieldID: Value], in context: CommandContext) throws {
+        let now = StartClock(context).now
+        let from = try from.map { try context.timeInput.parse($0) } ?? now
+        guard let text = until else { return }
+        let until = try context.timeInput.parse(text, dayMeans: .end)
+        guard from < until else {
+            throw CommandFailure(
+                .usage, code: "endBeforeStart",
+                "\(InputFailure.quoted(text)) lies before the time from which any slot will do.",
+                hint: "Give a later time with --until, or an earlier one with --from.")
+        }
+        let id = try context.replica.act("booking request", at: context.now, isUndoable: false) {
+            action in
+            let requester = BookingRequester(participant: participant)
+            let mentor = try requester.mentor(self.mentor, in: action.reader)
+            let participant = try requester.participant(of: mentor, in: action.reader)
+            var values = details
+            values[Fields.Booking.from] = .integer(from)
+            values[Fields.Booking.until] = .integer(until)
+            return try action.create(
+                Schema.booking, in: .pair(mentor: mentor, participant: participant),
+                values: values)
+        }
         try BookingOutput.show(id, in: context)
+    }
+
+    /// What the time is for is what the two meet about, unless something else is said.
+    private func topicOfOffer(
+        _ slot: SlotView, in reader: ReplicaReader
+    ) throws -> [FieldID: Value] {
+        guard let offer = slot.record.reference(Fields.Slot.offer),
+            let record = try reader.record(offer, of: Schema.offer),
+            let name = record.text(Fields.Offer.topic)
+        else { return [:] }
+        return [Fields.Booking.topic: .text(name)]
+    }
+
+    /// The slot and those of its series that follow it.
+    private func following(
+        _ slot: SlotView, _ reader: ReplicaReader, _ clock: StartClock
+    ) throws -> [SlotView] {
+        let series = try SlotSeries.id(of: RecordReference(slot.record.id.text), in: reader)
+        let slots = try SlotSeries.slots(of: series, in: reader, now: clock.now)
+            .filter { $0.start >= slot.start && $0.state != .withdrawn }
+        let wanted = Array(slots.prefix(times ?? 1))
+        guard wanted.count == times else {
+            throw CommandFailure(
+                .refused, code: "seriesTooShort",
+                "The series has \(SyncSummary.counted(wanted.count, "time")) from there on.",
+                hint: "Ask for fewer with --times; see them with: "
+                    + "waymark slot list --series \(slot.record.id.shortText)")
+        }
+        return wanted
+    }
+
+    /// What a laptop has on loan it gives away for good, so it never gives more than there is.
+    private func requireSeat(of slot: SlotView, in reader: ReplicaReader) throws {
+        guard slot.holder == reader.identity.device else { return }
+        try SlotLoan.requireSeat(of: slot, in: reader)
     }
 
     /// The slots in the order of preference, each once.
     private func choices(in reader: ReplicaReader, clock: StartClock) throws -> [SlotView] {
         var choices: [SlotView] = []
-        for reference in [slot] + alternates {
+        for reference in [slot].compactMap({ $0 }) + alternates {
             let record = try reference.resolve(Schema.slot, in: reader)
             guard !choices.contains(where: { $0.record.id == record.id }) else {
                 throw CommandFailure(
@@ -110,41 +210,5 @@ struct BookingRequest: ClientCommand {
                 hint: "See what is free with: waymark slot list --free")
         }
         return choices
-    }
-
-    /// Nobody needs a seat twice: an open request for the same slot would only be refused later.
-    private func requireNew(
-        _ slot: RecordID, _ participant: MemberID, in reader: ReplicaReader
-    ) throws {
-        let standing = try reader.bookingOutlooks().first { outlook in
-            outlook.participant == participant && outlook.slot == slot
-                && (outlook.ruled == nil && outlook.unruledActs.isEmpty
-                    || [.held, .confirmed, .waitlisted].contains(outlook.state))
-        }
-        guard let standing else { return }
-        throw CommandFailure(
-            .refused, code: "alreadyRequested",
-            "There is a request for this slot already: the booking \(standing.booking.id.shortText)",
-            hint: "See how it stands with: waymark booking show \(standing.booking.id.shortText)")
-    }
-
-    private func participant(of mentor: MemberID, in reader: ReplicaReader) throws -> MemberID {
-        let oneself = reader.identity.member
-        switch try reader.role(of: oneself) {
-        case .participant where participant == nil:
-            return oneself
-        case .participant:
-            let named = try TaskParticipant.resolve(participant, in: reader)
-            if named == oneself { return oneself }
-        case .mentor where mentor == oneself:
-            let named = try TaskParticipant.resolve(participant, in: reader)
-            if try reader.isCurrentMentor(oneself, of: named) { return named }
-        case .mentor, .admin, nil:
-            break
-        }
-        throw CommandFailure(
-            .notAllowed, code: RefusalReason.notAllowed.code,
-            "Participants ask for themselves, mentors for participants of their own.",
-            hint: "See who is whose with: waymark mentorship list")
     }
 }

@@ -28,12 +28,20 @@ struct SlotAdd: ClientCommand {
     @Flag(help: "Whoever asks first has it, without your approval")
     var instant = false
 
+    @Option(help: ArgumentHelp("One more time of the series of this slot", valueName: "slot"))
+    var series: RecordReference?
+
+    @OptionGroup(title: "Terms") var termOptions: SlotTermOptions
+
     @OptionGroup(title: "Series") var repetition: RepeatOptions
 
     func validate() throws {
         guard (1...Limits.slotCapacityMax).contains(capacity) else {
             throw ValidationError(
                 "--capacity takes a number from 1 to \(Limits.slotCapacityMax), not \(capacity).")
+        }
+        if series != nil, repetition.frequency != nil {
+            throw ValidationError("--series adds one time; it does not go with --repeat.")
         }
     }
 
@@ -48,7 +56,14 @@ struct SlotAdd: ClientCommand {
         let offer = try offer.map { reference in
             try replica.read { try own(reference, in: $0) }
         }
-        let minutes = try length(offer)
+        let known = try series.map { reference in
+            try replica.read { reader in
+                SlotView(try SlotSeries.own(reference, in: reader), now: 0)
+            }
+        }
+        let minutes = try length(offer ?? known?.record)
+        let terms = try termOptions.terms(in: context)
+        let clock = WallClock(timeZone: try context.timeZone)
         let (starts, rule) = try starts(in: context)
         for start in starts where !WallClock.bounds.contains(start + minutes * 60_000) {
             throw InputFailure.timeOutOfRange("\(self.start) + \(minutes)m")
@@ -56,13 +71,16 @@ struct SlotAdd: ClientCommand {
         let ids = try replica.act("slot add", at: context.now, isUndoable: false) { action in
             var ids: [RecordID] = []
             for start in starts {
-                var values: [FieldID: Value] = [
-                    Fields.Slot.start: .integer(start), Fields.Slot.minutes: .integer(minutes),
-                    Fields.Slot.capacity: .integer(Int64(capacity)),
-                    Fields.Slot.instant: .boolean(instant),
-                ]
-                values[Fields.Slot.offer] = offer.map { .reference($0.id) }
-                if let first = ids.first {
+                var values: [FieldID: Value] = known.map { SlotSeries.terms(of: $0) } ?? [:]
+                values[Fields.Slot.start] = .integer(start)
+                values[Fields.Slot.minutes] = .integer(minutes)
+                if known == nil || capacity != 1 {
+                    values[Fields.Slot.capacity] = .integer(Int64(capacity))
+                }
+                if known == nil || instant { values[Fields.Slot.instant] = .boolean(instant) }
+                if let offer { values[Fields.Slot.offer] = .reference(offer.id) }
+                try terms.apply(to: &values, start: start, clock)
+                if let first = known?.series ?? known?.record.id ?? ids.first {
                     values[Fields.Slot.series] = .reference(first)
                 } else if let rule {
                     values[Fields.Slot.rule] = .text(rule.text)
@@ -71,8 +89,8 @@ struct SlotAdd: ClientCommand {
             }
             return ids
         }
-        let clock = StartClock(context)
-        let past = starts.filter { clock.hasStarted($0) == true }.count
+        let startClock = StartClock(context)
+        let past = starts.filter { startClock.hasStarted($0) == true }.count
         if past == starts.count {
             context.output.warn("The time lies in the past; nobody can book it any more.")
         } else if past > 0 {
@@ -84,7 +102,7 @@ struct SlotAdd: ClientCommand {
 
     /// When it starts: once, or as often as the rule says.
     private func starts(in context: CommandContext) throws -> ([Int64], Recurrence?) {
-        let first = try parseStart(in: context)
+        let first = try SlotStart.parse(start, in: context)
         let clock = WallClock(timeZone: try context.timeZone)
         guard let reading = clock.reading(at: first),
             let rule = try repetition.rule(from: reading.day, in: context)
@@ -138,28 +156,6 @@ struct SlotAdd: ClientCommand {
         context.output.warn("\(subject) with other times of yours: \(ids)\(more)")
     }
 
-    private func parseStart(in context: CommandContext) throws -> Int64 {
-        let input = try context.timeInput
-        guard try !input.namesDayAlone(start) else {
-            throw CommandFailure(
-                .usage, code: "invalidTime",
-                "\(InputFailure.quoted(start)) is a day without a time.",
-                hint: "Say when it starts, as in \"\(start) 10:00\".")
-        }
-        let instant = try input.parse(start)
-        guard TimeGrid.contains(milliseconds: instant) else {
-            let quantum = TimeGrid.quantumMilliseconds
-            let before = instant - (instant % quantum + quantum) % quantum
-            let human = try context.humanTime
-            throw CommandFailure(
-                .usage, code: "offGrid",
-                "Slots start at full \(Limits.slotGridMinutes) minutes, not at "
-                    + "\(InputFailure.quoted(start)).",
-                hint: "Take \(human.string(before)) or \(human.string(before + quantum)).")
-        }
-        return instant
-    }
-
     private func own(_ offer: RecordReference, in reader: ReplicaReader) throws -> StoredRecord {
         let record = try offer.resolve(Schema.offer, in: reader)
         guard record.scope.mentor == reader.identity.member else {
@@ -172,9 +168,10 @@ struct SlotAdd: ClientCommand {
     }
 
     /// In minutes.
-    private func length(_ offer: StoredRecord?) throws -> Int64 {
+    private func length(_ model: StoredRecord?) throws -> Int64 {
         if let duration { return try SlotLength.minutes(duration, noun: "Slots") }
-        if let minutes = offer?.integer(Fields.Offer.minutes) { return minutes }
+        let field = model?.entity == Schema.slot.id ? Fields.Slot.minutes : Fields.Offer.minutes
+        if let minutes = model?.integer(field) { return minutes }
         throw CommandFailure(
             .usage, code: "durationMissing", "It was not said how long the slot is.",
             hint: "Say it with --duration, as in: --duration 45m")

@@ -4,5 +4,8 @@ import ArgumentParser
 struct SlotGroup: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "slot", abstract: "Offer times, see what is free",
-        subcommands: [SlotAdd.self, SlotList.self, SlotWithdraw.self])
+        subcommands: [
+            SlotAdd.self, SlotList.self, SlotEdit.self, SlotWithdraw.self, SlotLend.self,
+            SlotReturn.self,
+        ])
 }

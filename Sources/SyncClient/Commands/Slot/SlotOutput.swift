@@ -3,6 +3,20 @@ import Replica
 
 /// Shows slots after they were read or changed.
 enum SlotOutput {
+    /// Each of the slots, in the order given.
+    static func showAll(_ ids: [RecordID], in context: CommandContext) throws {
+        if ids.count == 1 { return try show(ids, in: context) }
+        let now = StartClock(context).now
+        let views = try context.replica.read { reader in
+            try ids.compactMap { try reader.record($0, of: Schema.slot) }
+                .map { SlotView($0, now: now) }
+        }
+        if context.output.json {
+            return try context.output.writeJSON(.array(views.map(\.json)))
+        }
+        try context.output.writeOut(SlotView.table(views, Presentation(context)), ifEmpty: "")
+    }
+
     /// The first slot; of several all others below it, as a list.
     static func show(_ ids: [RecordID], in context: CommandContext) throws {
         let records = try context.replica.read { reader in

@@ -25,7 +25,7 @@ struct SlotWithdraw: ClientCommand {
         if series { return try withdrawSeries(in: context) }
         let id = try context.replica.act("slot withdraw", at: context.now) { action in
             let slot = try slot.resolve(Schema.slot, in: action.reader)
-            let bookings = try Self.standing(on: [slot.id], in: action.reader)[slot.id] ?? []
+            let bookings = try SlotBookings.standing(on: [slot.id], in: action.reader)[slot.id] ?? []
             guard bookings.isEmpty, slot.integer(Fields.Slot.taken) ?? 0 == 0 else {
                 let ids = bookings.map(\.shortText).joined(separator: ", ")
                 throw CommandFailure(
@@ -49,7 +49,7 @@ struct SlotWithdraw: ClientCommand {
             let series = try SlotSeries.id(of: slot, in: action.reader)
             let slots = try SlotSeries.slots(of: series, in: action.reader, now: now)
                 .filter { $0.start >= max(start, now) && $0.state != .withdrawn }
-            let standing = try Self.standing(on: slots.map(\.record.id), in: action.reader)
+            let standing = try SlotBookings.standing(on: slots.map(\.record.id), in: action.reader)
             let booked = slots.filter { $0.taken > 0 || standing[$0.record.id] != nil }
             let kept = Set(booked.map(\.record.id))
             let free = slots.filter { !kept.contains($0.record.id) }
@@ -81,18 +81,5 @@ struct SlotWithdraw: ClientCommand {
     private static func withdraw(_ slot: StoredRecord, in action: inout Action) throws {
         try action.set(
             Fields.Slot.withdrawn, of: slot.id, Schema.slot, in: slot.scope, to: .boolean(true))
-    }
-
-    /// The bookings that have a seat, by slot.
-    private static func standing(
-        on slots: [RecordID], in reader: ReplicaReader
-    ) throws -> [RecordID: [RecordID]] {
-        let wanted = Set(slots)
-        var bookings: [RecordID: [RecordID]] = [:]
-        for outlook in try reader.bookingOutlooks() where outlook.ruled?.takesSeat ?? false {
-            guard wanted.contains(outlook.slot) else { continue }
-            bookings[outlook.slot, default: []].append(outlook.booking.id)
-        }
-        return bookings
     }
 }

@@ -4,9 +4,14 @@ import Replica
 /// A booking as commands show it.
 struct BookingView {
     let outlook: BookingOutlook
+    /// The present by the best clock at hand.
+    private let now: Int64
+    /// A free slot at the same time a week later, of a meeting that took place.
+    var followUp: SlotView?
 
-    init(_ outlook: BookingOutlook) {
+    init(_ outlook: BookingOutlook, now: Int64) {
         self.outlook = outlook
+        self.now = now
     }
 
     var id: RecordID { outlook.booking.id }
@@ -20,9 +25,28 @@ struct BookingView {
         return outlook.booking.list(Fields.Booking.alternates).compactMap(\.reference)
     }
 
+    /// Whether it takes place now.
+    var isOngoing: Bool {
+        guard outlook.state == .confirmed, let start = outlook.start, let end = outlook.end else {
+            return false
+        }
+        return (start..<max(start, end)).contains(now)
+    }
+
+    /// The state, or `ongoing`.
+    var status: String { isOngoing ? "ongoing" : outlook.state.name }
+
+    private var payment: PaymentState? {
+        outlook.booking.integer(Fields.Booking.payment).flatMap(PaymentState.init(rawValue:))
+    }
+
+    private var amount: Money? {
+        outlook.booking.money(Fields.Booking.amount)
+    }
+
     var json: JSONValue {
         [
-            "id": .string(id.text), "slot": .string(outlook.slot.text),
+            "id": .string(id.text), "slot": JSONValue(outlook.slot?.text),
             "mentor": .string(outlook.mentor.text),
             "participant": .string(outlook.participant.text), "start": .time(outlook.start),
             "end": .time(outlook.end),
@@ -30,6 +54,17 @@ struct BookingView {
             "note": JSONValue(outlook.booking.text(Fields.Booking.note)),
             "notes": JSONValue(outlook.booking.text(Fields.Booking.notes)),
             "state": .string(outlook.state.name), "pending": .bool(outlook.isPending),
+            "status": .string(status), "final": .bool(outlook.isPromised),
+            "minutes": minutes.map { .int($0) } ?? .null,
+            "from": .time(outlook.booking.integer(Fields.Booking.from)),
+            "until": .time(outlook.booking.integer(Fields.Booking.until)),
+            "decideAt": .time(outlook.decideAt),
+            "series": JSONValue(outlook.booking.reference(Fields.Booking.series)?.text),
+            "payment": JSONValue(payment?.name),
+            "amount": amount?.json ?? .null,
+            "followUp": followUp.map {
+                ["id": .string($0.record.id.text), "start": .time($0.start)]
+            } ?? .null,
             "reason": JSONValue(reason),
             "move": outlook.move.map(Self.json) ?? .null,
             "alternates": .array(alternates.map { .string($0.text) }),
@@ -77,7 +112,17 @@ struct BookingView {
         sheet.add("participant", "\(presentation.name(outlook.participant))")
         sheet.add("state", stateText)
         sheet.add("reason", outlook.reason.map { "\($0.sentence)" } ?? reason.map { "\($0)" })
-        sheet.add("slot", "\(outlook.slot.text)")
+        if let decideAt = outlook.decideAt {
+            sheet.add("decided", "\(presentation.time.string(decideAt))")
+        }
+        if let slot = outlook.slot { sheet.add("slot", "\(slot.text)") }
+        if let paymentText { sheet.add("payment", "\(paymentText)") }
+        if let followUp {
+            sheet.add(
+                "again",
+                "\(presentation.time.string(followUp.start)) is free: "
+                    + "waymark booking request \(followUp.record.id.shortText)")
+        }
         if let move = outlook.move { add(move, to: &sheet, presentation) }
         sheet.add("or", "\(alternates.map(\.shortText).joined(separator: ", "))")
         for alternative in outlook.alternatives + (outlook.move?.alternatives ?? []) {
@@ -119,6 +164,10 @@ struct BookingView {
 
     /// The state in words that promise nothing which the hub has not ruled.
     private var stateText: TerminalText {
+        if outlook.isPromised {
+            return "\("confirmed", .success) for good by the mentor's laptop; the hub will hear of it"
+        }
+        if isOngoing { return "\("ongoing", .success)" }
         guard outlook.state == .requested else { return Self.colour(outlook.state) }
         guard let ruled = outlook.ruled else {
             return "\("requested", .warning), the hub has not ruled yet"
@@ -126,8 +175,21 @@ struct BookingView {
         return "\("requested", .warning), \(ruled.name) until the hub has ruled"
     }
 
+    /// In minutes; nil while the slot is not known.
+    private var minutes: Int64? {
+        guard let start = outlook.start, let end = outlook.end else { return nil }
+        return (end - start) / 60_000
+    }
+
+    private var paymentText: String? {
+        guard payment != nil || amount != nil else { return nil }
+        return [amount?.text, payment?.name].compactMap { $0 }
+            .joined(separator: ", ")
+    }
+
     /// For a table: the state, and whether a move waits.
     private var stateWithMove: TerminalText {
+        if isOngoing { return "\("ongoing", .success)" }
         guard let move = outlook.move, move.state == .requested || move.state == .open else {
             return Self.colour(outlook.state)
         }
@@ -143,8 +205,15 @@ struct BookingView {
     }
 
     private func timeText(_ presentation: Presentation) -> String {
-        guard let start = outlook.start, let end = outlook.end else { return "not known yet" }
-        return presentation.time.range(from: start, to: end)
+        if let start = outlook.start, let end = outlook.end {
+            return presentation.time.range(from: start, to: end)
+        }
+        if let from = outlook.booking.integer(Fields.Booking.from),
+            let until = outlook.booking.integer(Fields.Booking.until)
+        {
+            return "any between " + presentation.time.range(from: from, to: until)
+        }
+        return "not known yet"
     }
 
     private func line(
@@ -185,26 +254,5 @@ struct BookingView {
             ])
         }
         return table
-    }
-}
-
-extension VerdictReason {
-    /// The reason for people, on its own.
-    var sentence: String { clause.prefix(1).uppercased() + clause.dropFirst() + "." }
-
-    /// The reason for people, inside a sentence.
-    var clause: String {
-        switch self {
-        case .slotTaken: "the slot was taken"
-        case .slotWithdrawn: "the mentor has withdrawn the slot"
-        case .slotStarted: "the meeting had begun already"
-        case .slotUnknown: "there is no such slot"
-        case .participantBusy: "the participant is busy at that time"
-        case .mentorBusy: "the mentor is busy at that time"
-        case .expired: "the time came before the mentor had approved"
-        case .wrongState: "the booking was not in a state for that"
-        case .notStarted: "the meeting had not begun yet"
-        case .moveClosed: "no such proposal waited for an answer any more"
-        }
     }
 }

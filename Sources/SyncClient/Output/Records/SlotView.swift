@@ -6,6 +6,8 @@ struct SlotView {
     /// What one can do with a slot; a word for JSON each.
     enum State: String {
         case open
+        /// One of its mentor's laptops alone gives its seats away.
+        case lent
         /// All seats are taken.
         case full
         case withdrawn
@@ -29,6 +31,14 @@ struct SlotView {
     var capacity: Int64 { record.integer(Fields.Slot.capacity) ?? 1 }
     var taken: Int64 { record.integer(Fields.Slot.taken) ?? 0 }
     var free: Int64 { max(0, capacity - taken) }
+    /// When requests that have gathered are decided on.
+    var decideAt: Int64? { record.integer(Fields.Slot.decideAt) }
+    var order: RequestOrder? {
+        record.integer(Fields.Slot.order).flatMap(RequestOrder.init(rawValue:))
+    }
+    /// The device that has it on loan, and the one that it was asked to be lent to.
+    var holder: DeviceID? { record.integer(Fields.Slot.holder).map { DeviceID(column: $0) } }
+    var lendTo: DeviceID? { record.integer(Fields.Slot.lendTo).map { DeviceID(column: $0) } }
     /// The rule of the series that begins with it.
     var rule: String? { record.text(Fields.Slot.rule) }
     /// The first slot of the series that it belongs to.
@@ -60,6 +70,7 @@ struct SlotView {
     var state: State {
         if record.isTrue(Fields.Slot.withdrawn) { return .withdrawn }
         if start <= now { return .past }
+        if holder != nil { return .lent }
         return free > 0 ? .open : .full
     }
 
@@ -71,8 +82,17 @@ struct SlotView {
             "instant": .bool(record.isTrue(Fields.Slot.instant)),
             "series": JSONValue(series?.text),
             "offer": JSONValue(record.reference(Fields.Slot.offer)?.text),
+            "bufferBefore": minutes(Fields.Slot.bufferBefore),
+            "bufferAfter": minutes(Fields.Slot.bufferAfter),
+            "notice": minutes(Fields.Slot.notice), "maxPerDay": minutes(Fields.Slot.dayMax),
+            "decideAt": .time(decideAt), "order": JSONValue(order?.name),
+            "lentTo": JSONValue(holder?.text), "lendTo": JSONValue(lendTo?.text),
             "pending": .bool(record.isPending),
         ]
+    }
+
+    private func minutes(_ field: FieldID) -> JSONValue {
+        record.integer(field).map { .int($0) } ?? .null
     }
 
     func text(_ presentation: Presentation) -> TerminalText {
@@ -86,15 +106,45 @@ struct SlotView {
             "booking",
             record.isTrue(Fields.Slot.instant)
                 ? "confirmed at once" : "waits for the mentor's approval")
+        addTerms(to: &sheet, presentation)
         if let series { sheet.add("series", "\(series.shortText)") }
         if let rule { sheet.add("again", "\(Recurrence(text: rule)?.words ?? rule)") }
         if record.isPending { sheet.add("sync", Presentation.unsent) }
         return sheet.text
     }
 
+    private func addTerms(to sheet: inout RecordSheet, _ presentation: Presentation) {
+        func duration(_ field: FieldID) -> String? {
+            record.integer(field).map { DurationText.string($0 * 60_000) }
+        }
+        if let before = duration(Fields.Slot.bufferBefore) { sheet.add("before", "\(before)") }
+        if let after = duration(Fields.Slot.bufferAfter) { sheet.add("after", "\(after)") }
+        if let notice = duration(Fields.Slot.notice) {
+            sheet.add("ask", "\(notice) before its start at the latest")
+        }
+        if let most = record.integer(Fields.Slot.dayMax) {
+            sheet.add("that day", "\(SyncSummary.counted(Int(most), "meeting")) at most")
+        }
+        if let decideAt {
+            let first =
+                order == .leastServed ? "whoever met least comes first" : "who asked first"
+            sheet.add("decided", "\(presentation.time.string(decideAt)), \(first)")
+        }
+        if let lendTo, lendTo != holder {
+            sheet.add(
+                "loan",
+                record.isPending
+                    ? "\("asked for; sync to have it", .warning)"
+                    : "\("the hub did not lend it", .error): it is taken, or you are busy then")
+        } else if holder != nil, lendTo == nil {
+            sheet.add("loan", "\("given back; the hub will hear of it", .warning)")
+        }
+    }
+
     private var stateText: TerminalText {
         switch state {
         case .open: "\("open", .success)"
+        case .lent: "\("lent", .warning)"
         case .full: "\("full", .warning)"
         case .withdrawn: "\("withdrawn", .faint)"
         case .past: "\("past", .faint)"
