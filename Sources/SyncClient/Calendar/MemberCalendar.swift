@@ -10,7 +10,7 @@ struct MemberCalendar {
     /// that a calendar which has them takes them out.
     init(in reader: ReplicaReader, names: [MemberID: String]) throws {
         let oneself = reader.identity.member
-        let domain = "\(reader.identity.programme.text).waymark"
+        let domain = Self.domain(of: reader)
         events = try reader.bookingOutlooks().compactMap { outlook in
             try Self.event(outlook, of: oneself, domain, names, in: reader)
         }
@@ -24,6 +24,11 @@ struct MemberCalendar {
                     details: task.text(Fields.Task.details),
                     isDone: task.integer(Fields.Task.status) == TaskStatus.done.rawValue)
             }
+    }
+
+    /// What stands behind the `@` of all UIDs of a programme.
+    static func domain(of reader: ReplicaReader) -> String {
+        "\(reader.identity.programme.text).waymark"
     }
 
     private static func event(
