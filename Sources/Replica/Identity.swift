@@ -19,6 +19,24 @@ package struct Identity: Sendable {
     /// Whether the hub has redeemed the invitation.
     package let isRedeemed: Bool
 
+    /// A member as the hub itself knows them, who is on none of their devices.
+    init(
+        member: MemberID, role: Role, programme: ProgrammeID, programmeName: String,
+        hubKey: PublicKey
+    ) {
+        self.member = member
+        device = DeviceID(hubKey)
+        deviceName = ""
+        self.role = role
+        email = ""
+        self.programme = programme
+        self.programmeName = programmeName
+        self.hubKey = hubKey
+        hubURL = ""
+        tlsPin = nil
+        isRedeemed = true
+    }
+
     /// Reads the identity from a replica's `meta` table.
     init(_ meta: Meta) throws {
         guard let member = try meta.bytes(.member).flatMap({ MemberID(bytes: $0) }),

@@ -165,12 +165,18 @@ extension Hub {
 
     /// Throws unless the device's signature counts.
     func requireStanding(_ row: HubStore.DeviceRow, _ ledger: Ledger) throws {
-        guard try !ledger.store.isRevoked(row.record) else {
+        try requireStanding(row, ledger.store, ledger.facts)
+    }
+
+    func requireStanding(
+        _ row: HubStore.DeviceRow, _ store: HubStore, _ facts: HubFacts
+    ) throws {
+        guard try !store.isRevoked(row.record) else {
             throw HubError(
                 .deviceRevoked, "This device was revoked.",
                 hint: "Ask an admin for an invitation for a new device.")
         }
-        guard try ledger.facts.isActive(row.member) else {
+        guard try facts.isActive(row.member) else {
             throw HubError(
                 .memberSuspended, "The membership is suspended.", hint: "Ask an admin.")
         }

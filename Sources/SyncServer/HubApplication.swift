@@ -20,7 +20,10 @@ struct HubConfiguration: Sendable {
     /// How often holds are looked at whose start may have passed.
     var expiryInterval = Duration.seconds(15)
     /// Connections at the same time; each costs some memory.
-    var connectionsMax = 2048
+    var connectionsMax = 4096
+    /// Of these, devices that listen for news; the others are left for requests. See
+    /// ``listenersMaxOfConnections``.
+    var listenersMax = 2560
     /// Of one address; a school behind one address has fewer laptops. Not behind a proxy.
     var connectionsOfAddressMax = 256
     /// How slow the body of a request may come.
@@ -33,6 +36,13 @@ struct HubConfiguration: Sendable {
     /// Order time, and seconds that count evenly.
     var now: @Sendable () -> HubTime
     var steadySeconds: @Sendable () -> Int64
+    /// The same in milliseconds, from any start.
+    var steadyMilliseconds: @Sendable () -> Int64 = { [start = ContinuousClock.now] in
+        Int64((ContinuousClock.now - start) / .milliseconds(1))
+    }
+
+    /// Where the system grants few connections, most of them are for requests still.
+    var listenersMaxOfConnections: Int { min(listenersMax, connectionsMax * 5 / 8) }
 }
 
 /// Builds the server: routes, limits and jobs around a hub. Nothing runs before `run`, and the
@@ -41,8 +51,10 @@ func buildApplication(
     _ hub: Hub, _ configuration: HubConfiguration, logger: Logger,
     onReady: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
 ) throws -> some ApplicationProtocol {
+    let listeners = Listeners(listenersMax: configuration.listenersMaxOfConnections)
+    let steadyMilliseconds = configuration.steadyMilliseconds
     let router = buildRouter(
-        service: ExchangeService(hub, now: configuration.now),
+        service: ExchangeService(hub, listeners: listeners, now: configuration.now),
         bodies: BodyReader(
             budget: BodyBudget(bytesMax: configuration.bodyBytesMax), pace: configuration.pace,
             steadySeconds: configuration.steadySeconds),
@@ -51,6 +63,14 @@ func buildApplication(
             isBehindProxy: configuration.isBehindProxy,
             nowSeconds: configuration.steadySeconds),
         certificatePEM: configuration.tls?.certificatePEM)
+    EventRoutes(
+        service: ListeningService(
+            hub: hub, listeners: listeners,
+            challenges: ChallengeBook(
+                steadyMilliseconds: { UInt64(max(0, steadyMilliseconds())) }),
+            steadyMilliseconds: steadyMilliseconds)
+    ).add(to: router)
+    CalendarRoutes(hub: hub).add(to: router)
 
     let ceiling =
         configuration.isBehindProxy
@@ -74,7 +94,10 @@ func buildApplication(
         services: [
             HoldExpiryService(
                 hub: hub, interval: configuration.expiryInterval, now: configuration.now,
-                logger: logger)
+                logger: logger),
+            EventService(
+                hub: hub, listeners: listeners, logger: logger,
+                steadyMilliseconds: steadyMilliseconds),
         ],
         onServerRunning: { channel in
             await onReady(channel.localAddress?.port ?? configuration.listen.port)

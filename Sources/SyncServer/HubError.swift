@@ -12,6 +12,7 @@ struct HubError: Error, Equatable {
         case malformed
         case badSignature
         case unknownDevice
+        case challenge
         case deviceRevoked
         case memberSuspended
         case wrongProgramme
@@ -60,7 +61,7 @@ struct HubError: Error, Equatable {
     var status: HTTPResponse.Status {
         switch reason {
         case .malformed, .tokenDamaged, .usage: .badRequest
-        case .badSignature, .unknownDevice: .unauthorized
+        case .badSignature, .unknownDevice, .challenge: .unauthorized
         case .deviceRevoked, .memberSuspended, .wrongProgramme, .tokenExpired, .tokenUsed,
             .tokenRevoked, .issuerNotEntitled, .refused:
             .forbidden

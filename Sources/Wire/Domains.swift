@@ -13,6 +13,7 @@ extension HashDomain {
     static let parcel = HashDomain("waymark parcel v1")
     static let parcelTag = HashDomain("waymark parcel tag v1")
     static let bundleNonce = HashDomain("waymark bundle nonce v1")
+    static let listeningChallenge = HashDomain("waymark listening challenge v1")
 }
 
 extension SignatureDomain {
@@ -31,4 +32,5 @@ extension SignatureDomain {
     static let rekeying = SignatureDomain("waymark rekeying v1")
     static let letter = SignatureDomain("waymark letter v1")
     static let bundleNonce = SignatureDomain("waymark bundle nonce v1")
+    static let listening = SignatureDomain("waymark listening v1")
 }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Replica
 
-/// How events of calendar files are named, and what is kept of what a file said: `events.md`.
+/// How events of calendar files are named, and what is kept of what a file said: `calendar-files.md`.
 @Suite struct ImportedEventTests {
     private struct Vectors: Decodable {
         struct Key: Decodable {
@@ -39,7 +39,7 @@ import Testing
     init() throws {
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "protocol/vectors/events.json")
+            .appending(path: "protocol/vectors/calendar-files.json")
         vectors = try JSONDecoder().decode(Vectors.self, from: Data(contentsOf: file))
     }
 

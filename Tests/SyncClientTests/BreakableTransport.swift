@@ -25,6 +25,7 @@ final class BreakableTransport: HubTransport {
     }
 
     let hub: RelayHub
+    let news = NewsLine()
     private let condition = Mutex(Condition.good)
     private let requestCount = Mutex(0)
 
@@ -48,6 +49,13 @@ final class BreakableTransport: HubTransport {
         to endpoint: HubEndpoint, _ body: (any HubConnection) async throws -> Result
     ) async throws -> Result {
         try await body(Connection(transport: self, address: endpoint.address))
+    }
+
+    func listen(to endpoint: HubEndpoint, as listener: HubListener) async throws {
+        if case .cut = condition.withLock({ $0 }) {
+            throw HubFailure.unreachable(endpoint.address)
+        }
+        try await news.listen(listener)
     }
 
     private struct Connection: HubConnection {

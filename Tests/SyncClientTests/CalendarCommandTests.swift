@@ -3,6 +3,7 @@ import Model
 import Replica
 import TestSupport
 import Testing
+import Wire
 
 @testable import SyncClient
 
@@ -76,5 +77,53 @@ import Testing
         #expect(try again.json["error"]["code"].string == "fileExists")
         let document = try await ana.json("calendar", "export")
         #expect(document["calendar"].string == text)
+    }
+
+    @Test func addressIsShownOnceAndKeptAsAHash() async throws {
+        let made = try await ana.json("calendar", "address", "add", "--name", "My phone")
+        let url = try #require(made["url"].string)
+        let id = try #require(made["id"].string)
+        let start = "https://hub.example.org/calendar/"
+        #expect(url.hasPrefix(start))
+        let secret = try #require(CalendarSecret(fileName: url.dropFirst(start.count)))
+        let stored = try ana.harness.replica(of: "Ana").read { reader in
+            try reader.records(of: Schema.calendarAddress).first
+        }
+        let record = try #require(stored)
+        #expect(record[Fields.CalendarAddress.secretHash].bytes == secret.hash)
+        #expect(record.scope == .own(ana.member))
+        let listed = try await ana.json("calendar", "address", "list")
+        #expect(listed[0]["id"].string == id)
+        #expect(listed[0]["name"].string == "My phone")
+        #expect(listed[0]["state"].string == "open")
+        #expect(listed[0].keys == ["id", "name", "state", "createdAt", "pending"])
+        for file in try FileManager.default.contentsOfDirectory(atPath: ana.harness.home(of: "Ana"))
+        {
+            let bytes = try Data(
+                contentsOf: URL(filePath: ana.harness.home(of: "Ana") + "/" + file))
+            #expect(bytes.range(of: Data(secret.fileName.prefix(20).utf8)) == nil, "\(file)")
+        }
+    }
+
+    @Test func revokedAddressStaysRevoked() async throws {
+        let made = try await ana.json("calendar", "address", "add")
+        let id = try #require(made["id"].string)
+        for _ in 0..<2 {
+            let revoked = try await ana.json("calendar", "address", "revoke", String(id.prefix(6)))
+            #expect(revoked["state"].string == "revoked")
+        }
+        try await ana.sync()
+        #expect(try await ana.json("status")["rejected"].int == 0)
+        try await ana.expect(.refused, "calendar", "address", "revoke", "ffff")
+    }
+
+    @Test func ownEventsAreThereWhenAskedFor() async throws {
+        try await ana.json("event", "add", "Dentist", "2027-01-20 10:00", "--duration", "30m")
+        #expect(try await !lines(ana).contains("SUMMARY:Dentist"))
+        let shown = try await lines(ana, "--events")
+        for line in [
+            "SUMMARY:Dentist", "DTSTART:20270120T100000Z", "DTEND:20270120T103000Z",
+            "STATUS:CONFIRMED", "TRANSP:OPAQUE",
+        ] { #expect(shown.contains(line), "\(line)") }
     }
 }

@@ -66,7 +66,16 @@ final class CommandHarness: Sendable {
     /// Runs a command line of bytes, which need not be text.
     func run(_ who: String, bytes words: [[UInt8]], input: String = "") async -> CommandResult {
         let (output, errors) = (TextCollector(), TextCollector())
-        let surroundings = Surroundings(
+        let surroundings = surroundings(of: who, input: input, output.stream, errors.stream)
+        let status = await CommandRunner.run(bytes: words, in: surroundings)
+        return CommandResult(status: status, output: output.text, errors: errors.text)
+    }
+
+    /// What a command finds around it in somebody's home.
+    func surroundings(
+        of who: String, input: String = "", _ output: StandardStream, _ errors: StandardStream
+    ) -> Surroundings {
+        Surroundings(
             environment: ["WAYMARK_HOME": home(of: who)],
             now: { ClaimedTime(milliseconds: self.now) }, bootID: boot.withLock { $0 },
             machineTimeZone: .gmt, machineName: "\(who)s-laptop",
@@ -74,9 +83,7 @@ final class CommandHarness: Sendable {
                 standardInputIsTerminal: false, editor: nil,
                 temporaryDirectory: URL(fileURLWithPath: folder),
                 readStandardInput: { Data(input.utf8).prefix($0) }, runEditor: { _, _ in 1 }),
-            standardOutput: output.stream, standardError: errors.stream, transport: transport)
-        let status = await CommandRunner.run(bytes: words, in: surroundings)
-        return CommandResult(status: status, output: output.text, errors: errors.text)
+            standardOutput: output, standardError: errors, transport: transport)
     }
 
     func home(of who: String) -> String { "\(folder)/\(who)" }

@@ -68,26 +68,7 @@ import Wire
         }
     }
 
-    private func device(_ who: Who) throws -> RawDevice {
-        switch who {
-        case .participant: return try harness.join(.participant)
-        case .mentor: return try harness.join(.mentor)
-        case .admin: return try harness.join(.admin)
-        case .suspendedMember:
-            let device = try harness.join(.mentor)
-            try harness.hub.suspend(device.member, now: harness.time)
-            return device
-        case .revokedDevice:
-            let device = try harness.join(.mentor)
-            try harness.hub.revoke(device.device, isStolen: true, now: harness.time)
-            return device
-        case .stranger:
-            let known = try harness.join(.mentor)
-            return RawDevice(
-                key: SigningKey(), programme: known.programme, hubKey: known.hubKey,
-                certificate: known.certificate, member: known.member)
-        }
-    }
+    private func device(_ who: Who) throws -> RawDevice { try harness.device(who) }
 
     @Test(arguments: Who.allCases) func syncByRole(who: Who) async throws {
         let device = try device(who)
@@ -261,4 +242,28 @@ import Wire
 private func code(of response: TestResponse) -> String? {
     let body = Data(Array(response.body.readableBytesView))
     return try? JSONDecoder().decode(FailureDocument.self, from: body).error.code
+}
+
+extension HubHarness {
+    /// A device of somebody of this kind.
+    func device(_ who: RouteTests.Who) throws -> RawDevice {
+        switch who {
+        case .participant: return try join(.participant)
+        case .mentor: return try join(.mentor)
+        case .admin: return try join(.admin)
+        case .suspendedMember:
+            let device = try join(.mentor)
+            try hub.suspend(device.member, now: time)
+            return device
+        case .revokedDevice:
+            let device = try join(.mentor)
+            try hub.revoke(device.device, isStolen: true, now: time)
+            return device
+        case .stranger:
+            let known = try join(.mentor)
+            return RawDevice(
+                key: SigningKey(), programme: known.programme, hubKey: known.hubKey,
+                certificate: known.certificate, member: known.member)
+        }
+    }
 }

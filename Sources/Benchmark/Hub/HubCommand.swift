@@ -9,7 +9,7 @@ struct HubCommand: AsyncParsableCommand {
         discussion: """
             Devices with real keys sync over TLS with a waymark-hub of its own: many small \
             batches, until it is killed and must have kept all that it acknowledged; a week's work \
-            of everybody at once; one slot that everybody wants. Beside it stands what a server \
+            of everybody at once; one slot that everybody wants; thousands who listen for news. Beside it stands what a server \
             that only gives back what it gets takes for the same. The devices share this computer \
             with the hub.
             """)
@@ -18,6 +18,7 @@ struct HubCommand: AsyncParsableCommand {
         case steady
         case morning
         case hotSlot = "hot-slot"
+        case listeners
     }
 
     @Option(help: "How many devices sync")
@@ -35,6 +36,9 @@ struct HubCommand: AsyncParsableCommand {
     @Option(help: "How many seats it has")
     var seats = 3
 
+    @Option(help: "How many devices listen for news")
+    var listeners = 2000
+
     @Option(help: "Only this load; may be repeated")
     var load: [Load] = []
 
@@ -42,8 +46,10 @@ struct HubCommand: AsyncParsableCommand {
     var hub: String?
 
     func validate() throws {
-        guard devices >= 2, seconds > 0, changes > 0, requests > 0, seats > 0 else {
-            throw ValidationError("At least two devices, and one of everything else.")
+        guard devices >= 2, seconds > 0, changes > 0, requests > 0, seats > 0, listeners >= 20
+        else {
+            throw ValidationError(
+                "At least two devices, twenty listeners, and one of everything else.")
         }
     }
 
@@ -70,6 +76,10 @@ struct HubCommand: AsyncParsableCommand {
             case .hotSlot:
                 figures += try await HotSlotLoad(
                     program: program, folder: folder, requests: requests, seats: seats
+                ).run()
+            case .listeners:
+                figures += try await ListenersLoad(
+                    program: program, folder: folder, listeners: listeners
                 ).run()
             }
         }

@@ -59,6 +59,16 @@ actor LoadDevice {
 
     func disconnect() async { await connection.close() }
 
+    // MARK: Listening
+
+    /// Its signature over the hub's challenge, as a header.
+    func authorization(answering challenge: ListeningChallenge) -> String {
+        ListeningProof(challenge, programme: raw.programme, key: raw.key).headerText
+    }
+
+    /// Where it is, as the id of an event.
+    var eventID: String { position.eventID }
+
     // MARK: What it writes
 
     /// An invitation that it signs.

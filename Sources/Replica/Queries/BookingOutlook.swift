@@ -194,7 +194,16 @@ extension ReplicaReader {
 
     /// All bookings of the replica by start, those with an unknown one last.
     package func bookingOutlooks() throws -> [BookingOutlook] {
-        try records(of: Schema.booking).compactMap { try outlook(of: $0) }
+        try outlooks(of: records(of: Schema.booking))
+    }
+
+    /// The same of some scopes only.
+    package func bookingOutlooks(in scopes: [Scope]) throws -> [BookingOutlook] {
+        try outlooks(of: scopes.flatMap { try records(of: Schema.booking, where: [.scope($0)]) })
+    }
+
+    private func outlooks(of bookings: [StoredRecord]) throws -> [BookingOutlook] {
+        try bookings.compactMap { try outlook(of: $0) }
             .sorted { left, right in
                 (left.start ?? .max, left.booking.id) < (right.start ?? .max, right.booking.id)
             }

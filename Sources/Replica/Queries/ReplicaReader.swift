@@ -1,3 +1,4 @@
+package import Cryptography
 import Foundation
 import GRDB
 package import Model
@@ -6,6 +7,24 @@ package import Model
 package struct ReplicaReader {
     let store: StoreTransaction
     package let identity: Identity
+
+    init(store: StoreTransaction, identity: Identity) {
+        self.store = store
+        self.identity = identity
+    }
+
+    /// Reads the hub's tables, which hold everybody's records, for one member. Who asks chooses by
+    /// scopes what of them the member may read.
+    package init(
+        hubTables store: StoreTransaction, for member: MemberID, role: Role,
+        programme: ProgrammeID, programmeName: String, hubKey: PublicKey
+    ) {
+        self.init(
+            store: store,
+            identity: Identity(
+                member: member, role: role, programme: programme, programmeName: programmeName,
+                hubKey: hubKey))
+    }
 
     /// A bound on one field of the records that a query wants.
     package enum Filter: Sendable {

@@ -41,6 +41,12 @@ enum JSONValue: Hashable, Sendable {
         guard case .object(let members) = self else { return self }
         return .object(members + added.map { Member(key: $0.key, value: $0.value) })
     }
+
+    /// An object with the members of another one at its end; other kinds of value stay as they are.
+    func appending(_ other: JSONValue) -> JSONValue {
+        guard case .object(let members) = self, case .object(let more) = other else { return self }
+        return .object(members + more)
+    }
 }
 
 extension JSONValue: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral,

@@ -9,7 +9,7 @@ import Replica
 /// The way to a hub over HTTP. Nothing but this folder opens sockets.
 struct HTTPHubConnection: HubConnection {
     /// The hub's errors are a few lines; anything longer is not one.
-    private static let errorBytesMax = 64 * 1024
+    static let errorBytesMax = 64 * 1024
 
     private static let certificateBytesMax = 64 * 1024
 
@@ -90,7 +90,7 @@ struct HTTPHubConnection: HubConnection {
         }
     }
 
-    private func failure(status: Int, body: [UInt8]) -> any Error {
+    func failure(status: Int, body: [UInt8]) -> any Error {
         if let answer = HubFailure.Answer(status: status, body: body) { return answer }
         // A proxy whose hub is away.
         return [502, 503, 504].contains(status)
@@ -98,7 +98,7 @@ struct HTTPHubConnection: HubConnection {
     }
 
     /// Tells a hub that cannot be trusted from one that is not there.
-    private func connectionFailure(_ error: any Error) -> any Error {
+    func connectionFailure(_ error: any Error) -> any Error {
         switch error {
         case is CommandFailure, is HubFailure.Answer, is CancellationError: return error
         case let error as NIOSSLError:
@@ -122,7 +122,7 @@ struct HTTPHubConnection: HubConnection {
     }
 
     /// The other end took the connection and then said nothing, or took nothing more.
-    private struct Silence: Error {}
+    struct Silence: Error {}
 
     /// The certificate at the other end does not satisfy the trust roots, or there is none.
     struct TrustFailure: Error {}

@@ -31,6 +31,16 @@ struct HTTPHubTransport: HubTransport {
     func withConnection<Result>(
         to endpoint: HubEndpoint, _ body: (any HubConnection) async throws -> Result
     ) async throws -> Result {
+        try await withHTTPConnection(to: endpoint) { try await body($0) }
+    }
+
+    func listen(to endpoint: HubEndpoint, as listener: HubListener) async throws {
+        try await withHTTPConnection(to: endpoint) { try await $0.listen(as: listener) }
+    }
+
+    private func withHTTPConnection<Result>(
+        to endpoint: HubEndpoint, _ body: (HTTPHubConnection) async throws -> Result
+    ) async throws -> Result {
         let address = endpoint.address
         guard let pin = endpoint.pin, address.isEncrypted else {
             return try await withClient(trust: .authorities) { client in

@@ -10,6 +10,9 @@ struct MetricsPage: Equatable, Sendable {
         var waitingRequests = 0
         var databaseBytes = 0
         var logBytes = 0
+        var listeners = 0
+        /// News that listeners were sent since the start.
+        var news = 0
     }
 
     init(_ counts: HubMetrics.Counts, _ levels: Levels) {
@@ -22,6 +25,7 @@ struct MetricsPage: Equatable, Sendable {
             Self.outcomes.map { ([$0.word], Double(tally.batches[$0.outcome] ?? 0)) })
         add("waymark_changes_total", "Changes of members that were admitted.", tally.changes)
         add("waymark_verdicts_total", "Verdicts on bookings.", tally.verdicts)
+        add("waymark_news_total", "Events that listeners were sent.", levels.news)
         add(
             "waymark_refusals_total", "What was refused, by its stable word.", .counter,
             label: ["subject", "code"],
@@ -36,6 +40,7 @@ struct MetricsPage: Equatable, Sendable {
             ("waymark_queue_requests", "Requests that wait to be written.", levels.waitingRequests),
             ("waymark_database_bytes", "Size of the database file.", levels.databaseBytes),
             ("waymark_wal_bytes", "Size of the write-ahead log.", levels.logBytes),
+            ("waymark_listeners", "Devices that listen for news.", levels.listeners),
         ] {
             add(name, help, .gauge, [([], Double(value))])
         }

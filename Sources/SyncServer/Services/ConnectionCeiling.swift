@@ -55,6 +55,7 @@ final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
     private let unreadSecondsMax: Int64
     private var origin: ConnectionCeiling.Origin?
     private var hasBegun = false
+    private var isListening = false
     private var ending: Scheduled<Void>?
 
     init(ceiling: ConnectionCeiling?, unreadSecondsMax: Int64) {
@@ -90,6 +91,40 @@ final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
             }
         }
         context.fireChannelWritabilityChanged()
+    }
+
+    /// A listener has nothing more to say, so the end of its side is the end of it.
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if isListening, case ChannelEvent.inputClosed? = event as? ChannelEvent {
+            context.close(promise: nil)
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    /// Lets a connection serve a listener from now on. Listeners are certified devices and have a
+    /// bound of their own: here, hundreds of them in one school would leave no place for a sync.
+    static func listen(on channel: any Channel) {
+        channel.eventLoop.execute {
+            let handler = try? channel.pipeline.syncOperations.handler(type: ConnectionGuard.self)
+            handler?.beginListening()
+        }
+        #if canImport(Glibc)
+            // A laptop that was shut does not say so. Without this, what was written to it is sent
+            // for a quarter of an hour before the system gives up.
+            if let socket = channel as? any SocketOptionProvider {
+                _ = socket.unsafeSetSocketOption(
+                    level: SocketOptionLevel(IPPROTO_TCP),
+                    name: SocketOptionName(TCP_USER_TIMEOUT), value: unansweredMillisecondsMax)
+            }
+        #endif
+    }
+
+    private static let unansweredMillisecondsMax: CInt = 60_000
+
+    private func beginListening() {
+        isListening = true
+        if let origin { ceiling?.leave(origin) }
+        origin = nil
     }
 
     private func begin(_ context: ChannelHandlerContext) {

@@ -4,12 +4,17 @@ import Model
 /// Answers requests with many of them sharing one transaction.
 struct ExchangeService: Sendable {
     private let hub: Hub
+    /// Whose numbers stand among the others.
+    private let listeners: Listeners?
     private let queue: IngestQueue<Hub.Prepared, Hub.Performed>
     // Making a snapshot takes a while; one at a time is enough, and its thread is its own.
     private let snapshots = DispatchQueue(label: "waymark.snapshots")
 
-    init(_ hub: Hub, now: @escaping @Sendable () -> HubTime) {
+    init(
+        _ hub: Hub, listeners: Listeners? = nil, now: @escaping @Sendable () -> HubTime
+    ) {
         self.hub = hub
+        self.listeners = listeners
         queue = IngestQueue { requests in hub.perform(requests, now: now()) }
     }
 
@@ -48,7 +53,9 @@ struct ExchangeService: Sendable {
     var metricsText: String {
         let sizes = hub.folder.databaseBytes
         let levels = MetricsPage.Levels(
-            waitingRequests: queue.waitingCount, databaseBytes: sizes.file, logBytes: sizes.log)
+            waitingRequests: queue.waitingCount, databaseBytes: sizes.file,
+            logBytes: sizes.log, listeners: listeners?.count ?? 0,
+            news: listeners?.newsCount ?? 0)
         return MetricsPage(hub.metrics.counts, levels).text
     }
 

@@ -1,12 +1,15 @@
 import Foundation
 import GRDB
 import Replica
+import Synchronization
 
 /// The hub's SQLite file: one writer, many readers, one transaction at a time for all tables.
 final class HubDatabase: Sendable {
     private let writer: any DatabaseWriter
     /// Told of each commit; nil where nobody serves.
     private let metrics: HubMetrics?
+    /// Called after each commit of this process that has written something.
+    private let afterCommit = Mutex<(@Sendable () -> Void)?>(nil)
 
     /// Opens the file, or makes it, and brings its tables up to this version.
     init(path: String, metrics: HubMetrics? = nil) throws {
@@ -80,9 +83,15 @@ final class HubDatabase: Sendable {
             if database.totalChangesCount > before { end = .now }
             return result
         }
-        if let end { metrics?.noteCommit(.now - end) }
+        if let end {
+            metrics?.noteCommit(.now - end)
+            afterCommit.withLock { $0 }?()
+        }
         return result
     }
+
+    /// Lets somebody be told after each commit; nil for nobody.
+    func whenCommitted(_ body: (@Sendable () -> Void)?) { afterCommit.withLock { $0 = body } }
 
     /// What cannot be swept now is swept after a later write; what was written is durable anyway.
     private func sweep() { try? ReplicaDatabase.sweep(writer, isLarge: true) }

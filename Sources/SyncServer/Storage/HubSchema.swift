@@ -30,6 +30,7 @@ enum HubSchema {
 
     private static let migrations: [@Sendable (Database) throws -> Void] = [
         createTables, addRecovery, addSnapshots, addMoves, addSessions, addWindowsAndLoans,
+        addReaderIndexes,
     ]
 
     private static func createTables(_ database: Database) throws {
@@ -164,6 +165,19 @@ enum HubSchema {
                 INSERT INTO session
                 SELECT booking, substr(scope.id, 2, 16) FROM bookingStatus
                 JOIN scope ON scope.key = bookingStatus.scope WHERE state = 7;
+                """)
+    }
+
+    /// Who reads a scope, and who has gained or lost one lately: for listeners. Whose calendar an
+    /// address shows.
+    private static func addReaderIndexes(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE INDEX scopeGrantByScope ON scopeGrant (scope) WHERE untilNumber IS NULL;
+                CREATE INDEX scopeGrantByStart ON scopeGrant (fromEpoch, fromNumber);
+                CREATE INDEX scopeGrantByEnd ON scopeGrant (untilEpoch, untilNumber)
+                    WHERE untilNumber IS NOT NULL;
+                CREATE INDEX calendarAddressBySecret ON calendarAddress (secretHash);
                 """)
     }
 

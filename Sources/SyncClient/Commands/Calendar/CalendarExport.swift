@@ -16,6 +16,9 @@ struct CalendarExport: ClientCommand {
     @Option(help: "The file, which must not exist; standard output by default")
     var to: String?
 
+    @Flag(help: "What you have noted in your own time as well")
+    var events = false
+
     @Flag(help: "Your tasks as well, for calendars that have such")
     var tasks = false
 
@@ -25,26 +28,29 @@ struct CalendarExport: ClientCommand {
 
     func run(in context: CommandContext) async throws {
         let calendar = try context.replica.read { reader in
-            try MemberCalendar(in: reader, names: reader.names())
+            let oneself = reader.identity.member
+            return try MemberCalendar(of: oneself, pairs: reader.pairs(of: oneself), in: reader)
         }
+        let shown = calendar.meetings + (events ? calendar.ownEvents : [])
         let written = tasks ? calendar.tasks : []
         let text = CalendarText(
-            named: try context.replica.identity.programmeName, events: calendar.events,
+            named: try context.replica.identity.programmeName, events: shown,
             tasks: written
         ).text
         guard let to else {
             guard context.output.json else { return try context.output.writeVerbatim(text) }
             return try context.output.writeJSON([
-                "events": JSONValue(calendar.events.count), "tasks": JSONValue(written.count),
+                "events": JSONValue(shown.count), "tasks": JSONValue(written.count),
                 "calendar": .string(text),
             ])
         }
         try ExportFile.write(Data(text.utf8), to: to)
         try context.output.write(
             json: [
-                "file": .string(to), "events": JSONValue(calendar.events.count),
+                "file": .string(to), "events": JSONValue(shown.count),
                 "tasks": JSONValue(written.count),
             ],
-            text: "Wrote \(SyncSummary.counted(calendar.events.count, "meeting")) to \(to)")
+            text: "Wrote \(SyncSummary.counted(shown.count, events ? "event" : "meeting")) to \(to)"
+        )
     }
 }

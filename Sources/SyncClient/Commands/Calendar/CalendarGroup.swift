@@ -5,5 +5,5 @@ struct CalendarGroup: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "calendar",
         abstract: "Take your meetings to other calendars, and events from them",
-        subcommands: [CalendarExport.self, CalendarImport.self])
+        subcommands: [CalendarExport.self, CalendarImport.self, CalendarAddressGroup.self])
 }

@@ -15,12 +15,18 @@ struct HubAccess {
         address = try HubAddress(url ?? known, trusted: known, pin: identity.tlsPin)
     }
 
-    /// Syncs until both sides are level.
-    func sync() async throws -> SyncReport {
+    var endpoint: HubEndpoint {
+        get throws {
+            HubEndpoint(
+                address: address, pin: try context.replica.identity.tlsPin,
+                certificatePath: HubCertificateFile.path(in: context.home))
+        }
+    }
+
+    /// Syncs until both sides are level; whoever does so again and again has heard of the clock.
+    func sync(warnsOfClock: Bool = true) async throws -> SyncReport {
         let replica = try context.replica
-        let endpoint = HubEndpoint(
-            address: address, pin: replica.identity.tlsPin,
-            certificatePath: HubCertificateFile.path(in: context.home))
+        let endpoint = try endpoint
         let surroundings = context.surroundings
         let (report, offset) = try await notingRefusal {
             try await context.output.withProgress("Receiving") { bar in
@@ -39,7 +45,7 @@ struct HubAccess {
                     lastSyncAt: hubTime, clockOffsetMs: offset, bootID: surroundings.bootID,
                     hubIsRecovering: report.hubIsRecovering),
                 in: context.home)
-            if let sentence = ClockNotice.sentence(offsetMs: offset) {
+            if warnsOfClock, let sentence = ClockNotice.sentence(offsetMs: offset) {
                 context.output.warn(sentence)
             }
         }

@@ -76,6 +76,7 @@ struct RecordReference: ExpressibleByArgument, Hashable, Sendable {
         case Schema.bookingAct.id: "booking act"
         case Schema.bookingVerdict.id: "verdict"
         case Schema.personalEvent.id: "event"
+        case Schema.calendarAddress.id: "calendar address"
         default: entity.name
         }
     }
@@ -87,6 +88,7 @@ struct RecordReference: ExpressibleByArgument, Hashable, Sendable {
         case Schema.slot.id: "waymark slot list"
         case Schema.offer.id: "waymark offer list"
         case Schema.personalEvent.id: "waymark event list"
+        case Schema.calendarAddress.id: "waymark calendar address list"
         case Schema.booking.id: "waymark booking list"
         case Schema.feedback.id, Schema.taskFeedback.id: "waymark feedback list"
         case Schema.mentorship.id: "waymark mentorship list"

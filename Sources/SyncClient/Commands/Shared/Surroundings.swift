@@ -15,6 +15,8 @@ struct Surroundings: Sendable {
     let standardOutput: StandardStream
     let standardError: StandardStream
     let transport: any HubTransport
+    /// Returns when somebody asks the program to stop.
+    var untilStopped: @Sendable () async -> Void = { await StopSignal.wait() }
 
     /// What this process has; only the root command knows a clock.
     static func process(now: @escaping @Sendable () -> ClaimedTime) -> Surroundings {

@@ -117,9 +117,17 @@ struct SyncSummary {
             })
     }
 
+    /// Whether anything came or went.
+    var hasNews: Bool {
+        !isQuiet || !verdicts.isEmpty || !rejected.isEmpty || report.formerDevice != nil
+            || !report.departedScopes.isEmpty || report.returnedBatches > 0
+    }
+
+    private var isQuiet: Bool {
+        report.pushedBatches == 0 && report.pulledChanges == 0 && report.snapshotRecords == 0
+    }
+
     var text: TerminalText {
-        let isQuiet =
-            report.pushedBatches == 0 && report.pulledChanges == 0 && report.snapshotRecords == 0
         var text: TerminalText =
             isQuiet
             ? "Nothing new.\n"

@@ -1,9 +1,11 @@
+import Foundation
+
 /// A calendar as RFC 5545 writes it: lines of at most 75 octets that end with CRLF, times in UTC, so
 /// that no reader has to know a time zone.
-struct CalendarText {
+package struct CalendarText {
     /// Something with a time; all instants in milliseconds since 1970, within the years 1 to 9999.
-    struct Event {
-        enum Status: String {
+    package struct Event {
+        package enum Status: String, Sendable {
             case tentative = "TENTATIVE"
             case confirmed = "CONFIRMED"
             case cancelled = "CANCELLED"
@@ -23,23 +25,50 @@ struct CalendarText {
         let status: Status
         /// Whether its time is taken.
         let isBusy: Bool
+
+        package init(
+            uid: String, start: Int64, end: Int64, changed: Int64, sequence: Int, title: String,
+            place: String?, details: String?, status: Status, isBusy: Bool
+        ) {
+            self.uid = uid
+            self.start = start
+            self.end = end
+            self.changed = changed
+            self.sequence = sequence
+            self.title = title
+            self.place = place
+            self.details = details
+            self.status = status
+            self.isBusy = isBusy
+        }
     }
 
     /// Something to be done.
-    struct Task {
+    package struct Task {
         let uid: String
         let due: Int64?
         let changed: Int64
         let title: String
         let details: String?
         let isDone: Bool
+
+        package init(
+            uid: String, due: Int64?, changed: Int64, title: String, details: String?, isDone: Bool
+        ) {
+            self.uid = uid
+            self.due = due
+            self.changed = changed
+            self.title = title
+            self.details = details
+            self.isDone = isDone
+        }
     }
 
     private static let octetsMax = 75
 
-    private(set) var text = ""
+    package private(set) var text = ""
 
-    init(named name: String, events: [Event], tasks: [Task] = []) {
+    package init(named name: String, events: [Event], tasks: [Task] = []) {
         add("BEGIN:VCALENDAR")
         add("VERSION:2.0")
         add("PRODID:-//Waymark//waymark//EN")
@@ -113,8 +142,18 @@ struct CalendarText {
         return escaped
     }
 
-    /// `20261201T100000Z`.
+    /// `20261201T100000Z`, of the calendar that the whole of RFC 3339 has: also before 1582.
     private static func time(_ instant: Int64) -> String {
-        RFC3339.string(instant / 1_000 * 1_000).filter { $0 != "-" && $0 != ":" }
+        var seconds = time_t(instant / 1_000)
+        var parts = tm()
+        gmtime_r(&seconds, &parts)
+        func padded(_ number: Int32, _ width: Int) -> String {
+            let digits = String(number)
+            return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+        }
+        let day =
+            padded(parts.tm_year + 1900, 4) + padded(parts.tm_mon + 1, 2) + padded(parts.tm_mday, 2)
+        let time = padded(parts.tm_hour, 2) + padded(parts.tm_min, 2) + padded(parts.tm_sec, 2)
+        return "\(day)T\(time)Z"
     }
 }
