@@ -19,6 +19,8 @@ struct HubConfiguration: Sendable {
     var bodyBytesMax = BodyBudget.bytesMaxDefault
     /// How often holds are looked at whose start may have passed.
     var expiryInterval = Duration.seconds(15)
+    /// How often it is looked at what is to be told by mail.
+    var mailInterval = Duration.seconds(30)
     /// Connections at the same time; each costs some memory.
     var connectionsMax = 2048
     /// Of one address; a school behind one address has fewer laptops. Not behind a proxy.
@@ -74,7 +76,10 @@ func buildApplication(
         services: [
             HoldExpiryService(
                 hub: hub, interval: configuration.expiryInterval, now: configuration.now,
-                logger: logger)
+                logger: logger),
+            MailService(
+                hub: hub, interval: configuration.mailInterval, now: configuration.now,
+                logger: logger),
         ],
         onServerRunning: { channel in
             await onReady(channel.localAddress?.port ?? configuration.listen.port)
