@@ -59,14 +59,24 @@ struct NotificationNoting {
         insert.bind(Int64(placed.change.field.rawValue))
         insert.bind(placed.time.milliseconds)
         try insert.run()
-        return store.database.changesCount
+        guard store.database.changesCount == 0 else { return 1 }
+        // It came by bundle before; the hub knows better when it was.
+        try store.database.cachedStatement(
+            sql: "UPDATE notification SET at = ? WHERE scope = ? AND device = ? AND number = ?"
+        ).execute(arguments: [
+            placed.time.milliseconds, row.key, placed.device.column,
+            Int64(bitPattern: placed.number),
+        ])
+        return 0
     }
 
     private func concerns(_ audience: Notice.Audience) throws -> Bool {
         switch audience {
         case .member(let member): member == identity.member
-        case .mentors(let participant):
-            try facts.isCurrentMentor(identity.member, of: participant)
+        case .mentors:
+            // A mentor who reads the scope is one of its participant; the mentorship itself may
+            // come with a later scope of the same page.
+            try facts.role(of: identity.member) == .mentor
         case .admins: try facts.role(of: identity.member) == .admin
         }
     }
