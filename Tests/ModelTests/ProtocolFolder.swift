@@ -28,4 +28,11 @@ enum ProtocolFolder {
         try #require(rest.count == 2, "The generated part ends once.")
         return rest[0]
     }
+
+    /// Puts other lines between the two markers.
+    static func write(generatedPart part: String, of name: String) throws {
+        let page = try page(name)
+        let changed = page.replacing(try generatedPart(of: page), with: part)
+        try Data(changed.utf8).write(to: root.appending(path: "protocol/\(name).md"))
+    }
 }
