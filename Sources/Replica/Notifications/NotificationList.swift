@@ -120,8 +120,10 @@ extension Action {
     /// As many names as a mark holds; what is more goes into further ones.
     private static let marksMax = Limits.listItemsMax
 
-    /// Marks notifications as read, on all laptops of the member.
+    /// Marks notifications as read, on all laptops of the member. To have read something is no deed
+    /// that could be undone: what was done before still can.
     package mutating func markRead(_ ids: [NotificationID]) throws {
+        leavesUndo = true
         var rest = ids[...]
         while !rest.isEmpty {
             let part = rest.prefix(Self.marksMax)

@@ -17,12 +17,22 @@ struct NotificationList: ClientCommand {
     @Option(help: "Only of this kind")
     var kind: NotificationKind?
 
+    @Option(help: "At most so many")
+    var limit: Int?
+
     @OptionGroup var options: GlobalOptions
+
+    func validate() throws {
+        if let limit, limit < 1 {
+            throw ValidationError("--limit takes a number from 1 on, not \(limit).")
+        }
+    }
 
     func run(in context: CommandContext) async throws {
         let views = try context.replica.read { reader in
             try reader.notifications(includesRead: all)
                 .filter { kind == nil || $0.kind == kind }
+                .prefix(limit ?? .max)
                 .map { try NotificationView($0, in: reader) }
         }
         let presentation = try Presentation(context)

@@ -50,7 +50,9 @@ struct NotificationSettingsCommand: ClientCommand {
     }
 
     private func save(_ values: [FieldID: Value], in context: CommandContext) throws {
-        try context.replica.act("notification settings", at: context.now) { action in
+        try context.replica.act(
+            "notification settings", at: context.now, isUndoable: false
+        ) { action in
             let member = action.reader.identity.member
             guard try action.reader.settings() != nil else {
                 try action.create(
