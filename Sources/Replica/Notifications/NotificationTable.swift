@@ -29,8 +29,8 @@ package enum NotificationTable {
 
     /// A replica of before has what the hub had received until its last sync.
     static let beginSQL = """
-        INSERT INTO meta (name, integer) SELECT 'newsSince', max(receipt) FROM batch
-        HAVING max(receipt) IS NOT NULL
+        INSERT INTO meta (name, integer) SELECT 'newsSince', (SELECT max(receipt) FROM batch)
+        WHERE EXISTS (SELECT 1 FROM batch WHERE receipt IS NOT NULL)
             AND EXISTS (SELECT 1 FROM meta WHERE name = 'incomplete' AND integer = 0)
         """
 

@@ -46,7 +46,9 @@ extension Hub {
         var notices: [HubStore.MailNotice] = []
         for logged in try store.tables.sections(of: batch) where logged.isReleased {
             guard let section = try? logged.content.open(),
-                let decision = try logged.admissionBytes.map({ try SectionAdmission(encodedBytes: $0) })
+                let decision = try logged.admissionBytes.map({
+                    try SectionAdmission(encodedBytes: $0)
+                })
             else { continue }
             var number = section.firstNumber
             for set in section.changeSets {
@@ -98,7 +100,7 @@ extension Hub {
             var dropped: [MemberID] = []
             guard let configuration = try store.mailConfiguration() else { return (due, dropped) }
             for waiting in try store.mailsWaiting() {
-                switch try mail(to: waiting.member, waiting.first, configuration, now, store) {
+                switch try disposal(of: waiting, configuration, now, store) {
                 case .send(let mail): due.append(mail)
                 case .drop: dropped.append(waiting.member)
                 case .wait: break
@@ -121,33 +123,27 @@ extension Hub {
         case drop, wait
     }
 
-    private func mail(
-        to member: MemberID, _ first: Int64, _ configuration: HubStore.MailConfiguration,
+    private func disposal(
+        of waiting: HubStore.MailWaiting, _ configuration: HubStore.MailConfiguration,
         _ now: HubTime, _ store: HubStore
     ) throws -> Disposal {
-        guard let address = try store.email(of: member).flatMap({ MailAddress($0) }) else {
-            return .drop
-        }
-        let facts = TableFacts(store.tables)
-        let settings = NotificationSettings(
-            try facts.values(
-                of: member.recordID, entity: Schema.settings.id, in: .own(member)))
-        let zone = try store.timeZone(of: member)
+        guard let address = waiting.email.flatMap({ MailAddress($0) }) else { return .drop }
         switch MailPlan.decision(
-            settings, first: first, retryAt: try store.mailState(of: member).retryAt,
-            now: now.milliseconds, timeZone: zone)
+            waiting.settings, first: waiting.first, retryAt: waiting.retryAt,
+            now: now.milliseconds, timeZone: waiting.timeZone)
         {
         case .drop: return .drop
         case .wait: return .wait
         case .send: break
         }
-        let isActive = try facts.isActive(member)
+        let member = waiting.member
+        let isActive = try TableFacts(store.tables).isActive(member)
         let notices = try store.mailNotices(for: member).filter {
             // Who is suspended learns that they are, and nothing else.
             isActive || $0.change.entity == Schema.profile.id && $0.change.record == member.recordID
         }
         guard !notices.isEmpty else { return .drop }
-        let words = MailWords(store, for: member, timeZone: zone)
+        let words = MailWords(store, for: member, timeZone: waiting.timeZone)
         return .send(
             DueMail(
                 member: member, gatheredUpTo: now.milliseconds,

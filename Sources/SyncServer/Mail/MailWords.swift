@@ -94,7 +94,12 @@ struct MailWords {
             if isOnAct, hasReason {
                 return "What you said about the meeting with \(other)\(time) had no effect"
             }
-            return "The meeting with \(other)\(time) is \(state?.name ?? "ruled on")"
+            switch state {
+            case .held: return "The meeting with \(other)\(time) waits for approval"
+            case .waitlisted: return "The meeting with \(other)\(time) waits for a seat"
+            case let state?: return "The meeting with \(other)\(time) is \(state.name)"
+            case nil: return "The hub has ruled on the meeting with \(other)\(time)"
+            }
         }
     }
 

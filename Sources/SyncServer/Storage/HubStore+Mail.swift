@@ -128,12 +128,52 @@ extension HubStore {
 
     // MARK: Sending
 
-    /// Members for whom something waits, with when the first of it was gathered.
-    func mailsWaiting() throws -> [(member: MemberID, first: Int64)] {
-        try Row.fetchAll(
-            database,
-            sql: "SELECT member, min(gatheredAt) FROM mailNotice GROUP BY member ORDER BY 2, 1"
-        ).compactMap { row in MemberID(bytes: row[0] as Data).map { ($0, row[1]) } }
+    /// A member for whom something waits, and what says when they get it.
+    struct MailWaiting {
+        let member: MemberID
+        /// When the first of it was gathered.
+        let first: Int64
+        let email: String?
+        let settings: NotificationSettings
+        /// That of their profile; the hub does not know where a laptop is.
+        let timeZone: TimeZone
+        /// When to try again what was not taken.
+        let retryAt: Int64?
+    }
+
+    /// Members for whom something waits, those who wait longest first.
+    func mailsWaiting() throws -> [MailWaiting] {
+        try tables.flush()
+        return try Row.fetchAll(
+            database.cachedStatement(
+                sql: """
+                    SELECT notice.member, notice.first, contact.email, profile.timeZone,
+                        mailState.retryAt, settings.mail, settings.mailAt, settings.quietFrom,
+                        settings.quietUntil
+                    FROM (SELECT member, min(gatheredAt) AS first FROM mailNotice GROUP BY member)
+                        AS notice
+                    LEFT JOIN profile ON profile.id = notice.member
+                    LEFT JOIN contact ON contact.id = notice.member
+                    LEFT JOIN settings ON settings.id = notice.member AND settings.life = 0
+                    LEFT JOIN mailState ON mailState.member = notice.member
+                    GROUP BY notice.member ORDER BY notice.first, notice.member
+                    """)
+        ).compactMap { row in
+            guard let member = MemberID(bytes: row[0] as Data) else { return nil }
+            let fields = [
+                Fields.Settings.mail, Fields.Settings.mailAt, Fields.Settings.quietFrom,
+                Fields.Settings.quietUntil,
+            ]
+            var values = FieldValues()
+            for (index, field) in fields.enumerated() {
+                values[field] = (row[5 + index] as Int64?).map { .integer($0) }
+            }
+            return MailWaiting(
+                member: member, first: row[1], email: row[2],
+                settings: NotificationSettings(values),
+                timeZone: (row[3] as String?).flatMap(TimeZone.init(identifier:)) ?? .gmt,
+                retryAt: row[4])
+        }
     }
 
     /// What waits for a member and still holds, the earliest first: what was taken back since, and
@@ -238,16 +278,6 @@ extension HubStore {
 
     func name(of member: MemberID) throws -> String? {
         try text("SELECT name FROM profile WHERE id = ?", member)
-    }
-
-    func email(of member: MemberID) throws -> String? {
-        try text("SELECT email FROM contact WHERE id = ?", member)
-    }
-
-    /// That of their profile; the hub does not know where a laptop is.
-    func timeZone(of member: MemberID) throws -> TimeZone {
-        try text("SELECT timeZone FROM profile WHERE id = ?", member)
-            .flatMap(TimeZone.init(identifier:)) ?? .gmt
     }
 
     private func text(_ sql: String, _ member: MemberID) throws -> String? {
