@@ -123,6 +123,45 @@ import Testing
         #expect(sent()[0].contains("2 new things"))
     }
 
+    @Test func meetingsAreToldWithTheirTimeAndNoTopic() async throws {
+        let slot = try mentor.act("slot", at: now) { action in
+            try action.create(
+                Schema.slot, in: .slots(of: mentor.identity.member),
+                values: [
+                    Fields.Slot.start: .integer(harness.time.milliseconds + HubHarness.day),
+                    Fields.Slot.minutes: .integer(45), Fields.Slot.capacity: .integer(1),
+                ])
+        }
+        try await harness.sync(mentor)
+        try await harness.sync(participant)
+        let pair = Scope.pair(
+            mentor: mentor.identity.member, participant: participant.identity.member)
+        try participant.act("request", at: now) { action in
+            try action.create(
+                Schema.booking, in: pair,
+                values: [
+                    Fields.Booking.slot: .reference(slot),
+                    Fields.Booking.topic: .text("A private topic"),
+                ])
+        }
+        try await harness.sync(participant)
+        await work()
+        harness.pass(23 * 3_600_000 - 1)
+        await work()
+        #expect(sent().isEmpty)
+        harness.pass(1)
+        await work()
+        let mails = sent()
+        #expect(mails.count == 2)
+        #expect(!mails.contains { $0.contains("private") })
+        let asked = mails.first { $0.contains("To: <mentor@example.org>") }
+        #expect(
+            asked?.contains("- participant asks for a meeting on Sat 2027-01-16 08:00\n") == true)
+        let held = mails.first { $0.contains("To: <participant@example.org>") }
+        let line = "- The meeting with mentor on Sat 2027-01-16 08:00 waits for approval\n"
+        #expect(held?.contains(line) == true)
+    }
+
     @Test func whatIsReadOrTakenBackIsNotMailed() async throws {
         try await choose(.prompt)
         try await giveTask("read on the laptop")
