@@ -19,7 +19,8 @@ import Testing
     @Test func aPlainMailIsReadable() throws {
         #expect(
             try message() == """
-                From: Riverside <hub@example.org>
+                From: Riverside
+                 <hub@example.org>
                 To: <ana@example.org>
                 Subject: 2 new things
                 Date: Fri, 04 Dec 2026 10:00:00 +0000

@@ -61,6 +61,13 @@ import Testing
         try submit("long ago")
         try await harness.sync(participant)
         harness.pass(60_000)
+        // Something comes to the mentor since.
+        try admin.act("profile", at: now) { action in
+            try action.set(
+                Fields.Profile.location, of: admin.identity.member.recordID, Schema.profile,
+                in: .programme, to: .text("Here"))
+        }
+        try await harness.sync(admin)
         try await harness.sync(mentor)
         harness.pass(60_000)
         let mentorship = try assign(

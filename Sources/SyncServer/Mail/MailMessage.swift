@@ -18,7 +18,8 @@ struct MailMessage: Sendable {
     /// The whole mail, with the line ends of this system, as `sendmail` wants it.
     var bytes: [UInt8] {
         let headers = [
-            "From: \(Self.encodedPhrase(fromName, firstLineColumns: 6)) <\(from.text)>",
+            // The address on a line of its own: both may be long.
+            "From: \(Self.encodedPhrase(fromName))\n <\(from.text)>",
             "To: <\(to.text)>",
             "Subject: \(Self.encodedText(subject, firstLineColumns: 9))",
             "Date: \(Self.dateText(date))",
@@ -43,7 +44,7 @@ struct MailMessage: Sendable {
     }
 
     /// A name in front of an address: letters, digits and blanks may stand as they are.
-    static func encodedPhrase(_ text: String, firstLineColumns: Int) -> String {
+    static func encodedPhrase(_ text: String) -> String {
         let isPlain =
             !text.isEmpty && !text.hasPrefix(" ") && text.utf8.count <= 40
             && text.utf8.allSatisfy { byte in
