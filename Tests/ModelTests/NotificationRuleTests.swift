@@ -201,6 +201,7 @@ import Testing
             Schema.profile, participant.recordID,
             [Fields.Profile.role: .integer(1), Fields.Profile.state: .integer(1)])
         #expect(try told(admitted, in: .programme, by: nil) == [])
+        #expect(try told(admitted + device, in: .programme, by: nil) == [])
         #expect(try told(Array(admitted.dropFirst()), in: .programme, by: nil) == [])
         let redeemed = setting(
             Fields.Invitation.redeemedBy, of: Schema.invitation, record(3),

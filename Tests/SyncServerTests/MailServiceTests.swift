@@ -103,7 +103,7 @@ import Testing
         #expect(mail.hasPrefix("ARGS -t -i -f hub@example.org\n"))
         #expect(mail.contains("To: <participant@example.org>\n"))
         #expect(mail.contains("Subject: 20 new things in Test\n"))
-        #expect(mail.components(separatedBy: "- mentor gave you a task\n").count == 21)
+        #expect(mail.contains("- mentor gave you a task (20 times)\n"))
         #expect(!mail.contains("Private"))
         #expect(mail.contains("--mail none"))
         #expect(try harness.hub.mailStatus().waitingNotices == 0)

@@ -89,8 +89,11 @@ package struct NotificationRule {
         case Schema.bookingVerdict.id: return try noticesOfVerdict(index)
         case Schema.mentorship.id: return others(than: author, .access, index)
         case Schema.device.id:
-            let member = written(from: index)[Fields.Device.member]?.member
-            return member.map { [Notice(.access, .member($0), index)] } ?? []
+            // The laptop with which a member joins is no news to them.
+            guard let member = written(from: index)[Fields.Device.member]?.member,
+                !created.contains(member.recordID)
+            else { return [] }
+            return [Notice(.access, .member(member), index)]
         default: return []
         }
     }

@@ -24,16 +24,26 @@ struct MailWords {
     /// The text of a mail about these.
     func text(_ notices: [HubStore.MailNotice], programme: String) throws -> String {
         var lines = ["New for you in \(Self.flattened(programme)):", ""]
-        lines += try notices.prefix(Self.linesMax).map { "- \(try line($0))" }
-        if notices.count > Self.linesMax {
-            lines.append("- and \(notices.count - Self.linesMax) more")
-        }
+        let told = Self.collapsed(try notices.map(line))
+        lines += told.prefix(Self.linesMax).map { "- \($0)" }
+        if told.count > Self.linesMax { lines.append("- and more") }
         lines += [
             "", "See what it is with: waymark sync, then waymark notification list", "",
             "You get this mail as a member of \(Self.flattened(programme)). To get fewer or none:",
             "waymark notification settings --mail none (or daily, or prompt), then waymark sync",
         ]
         return lines.joined(separator: "\n")
+    }
+
+    /// Each line once, in the order in which they come first, and how often it came.
+    static func collapsed(_ lines: [String]) -> [String] {
+        var counts: [String: Int] = [:]
+        for line in lines { counts[line, default: 0] += 1 }
+        var told: Set<String> = []
+        return lines.filter { told.insert($0).inserted }.map { line in
+            let count = counts[line] ?? 1
+            return count == 1 ? line : "\(line) (\(count) times)"
+        }
     }
 
     /// One line without anything that could steer a reader's screen.
@@ -151,7 +161,7 @@ struct MailWords {
     private func name(_ member: MemberID?) throws -> String {
         guard let member else { return "Somebody" }
         let name = try store.name(of: member).map(Self.flattened) ?? ""
-        return name.isEmpty ? "Somebody" : String(name.prefix(80))
+        return name.isEmpty ? "Somebody" : Self.flattened(String(name.prefix(80)))
     }
 }
 
