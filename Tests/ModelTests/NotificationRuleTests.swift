@@ -81,9 +81,13 @@ import Testing
             let act = creation(
                 Schema.bookingAct, record(2, by: mentorDevice),
                 [Fields.BookingAct.kind: .integer(kind.rawValue)])
-            #expect(
-                try told(act, in: pair, by: mentor)
-                    == (kind == .move ? [.init(.move, .member(participant), 0)] : []))
+            let expected: [Notice] =
+                switch kind {
+                case .move: [.init(.move, .member(participant), 0)]
+                case .grant: [.init(.verdict, .member(participant), 0)]
+                default: []
+                }
+            #expect(try told(act, in: pair, by: mentor) == expected)
         }
         #expect(
             try told(creation(Schema.feedback, record(3)), in: pair, by: participant)
@@ -125,7 +129,7 @@ import Testing
         ]
         let expected: [Notice] =
             switch kind {
-            case .move: []
+            case .move, .grant: []
             case .acceptMove, .refuseMove: [.init(.move, .member(participant), 0)]
             case .cancel: [.init(.cancellation, .member(participant), 0)]
             default: [.init(.verdict, .member(participant), 0)]

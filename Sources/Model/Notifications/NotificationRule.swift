@@ -85,7 +85,12 @@ package struct NotificationRule {
         case Schema.booking.id: return others(than: author, .request, index)
         case Schema.bookingAct.id:
             let kind = written(from: index)[Fields.BookingAct.kind]?.integer
-            return kind == BookingActKind.move.rawValue ? others(than: author, .move, index) : []
+            switch kind.flatMap(BookingActKind.init(rawValue:)) {
+            case .move: return others(than: author, .move, index)
+            // It is final before the hub has spoken.
+            case .grant: return others(than: author, .verdict, index)
+            default: return []
+            }
         case Schema.bookingVerdict.id: return try noticesOfVerdict(index)
         case Schema.mentorship.id: return others(than: author, .access, index)
         case Schema.device.id:
@@ -117,7 +122,7 @@ package struct NotificationRule {
         let said = try facts.values(of: act, entity: Schema.bookingAct.id, in: scope)
         let kind = said?[Fields.BookingAct.kind]?.integer.flatMap(BookingActKind.init(rawValue:))
         switch kind {
-        case .move: return []
+        case .move, .grant: return []
         case .acceptMove, .refuseMove: return others(than: actor, .move, index)
         case .cancel: return others(than: actor, .cancellation, index)
         case .approve, .decline, .complete, .missed, nil:

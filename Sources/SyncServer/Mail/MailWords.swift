@@ -97,6 +97,7 @@ struct MailWords {
                 ? "\(actor) answered about another time for the meeting\(time)"
                 : "\(actor) wants another time for the meeting\(time)"
         default:
+            guard isVerdict else { return "\(actor) confirmed the meeting\(time)" }
             let state = values[Fields.BookingVerdict.state]?.integer
                 .flatMap(BookingState.init(rawValue:))
             let isOnAct = act != nil && act != booking

@@ -26,6 +26,7 @@ struct MeetingWords {
         case .move: return move(act)
         default: break
         }
+        if verdict == nil, act?.actKind == .grant { return "\(name) confirmed \(meeting)." }
         isNamed = false
         let state = verdict?.integer(Fields.BookingVerdict.state)
             .flatMap(BookingState.init(rawValue:))
