@@ -5,7 +5,7 @@ import Model
 /// says is made of the rows as they are when it is read; nothing of it is kept here.
 package enum NotificationTable {
     static let createSQL = """
-        CREATE TABLE notification (
+        CREATE TABLE IF NOT EXISTS notification (
             scope INTEGER NOT NULL REFERENCES scope (key),
             -- The change: who made it, and as which of theirs in the scope.
             device INTEGER NOT NULL, number INTEGER NOT NULL,
@@ -17,14 +17,14 @@ package enum NotificationTable {
         ) STRICT, WITHOUT ROWID;
 
         -- Of which meetings and tasks the member was reminded.
-        CREATE TABLE reminder (
+        CREATE TABLE IF NOT EXISTS reminder (
             scope INTEGER NOT NULL REFERENCES scope (key),
             record BLOB NOT NULL CHECK (length(record) = 16),
             -- The moment of which it reminds, and how many minutes before it.
             at INTEGER NOT NULL, minutes INTEGER NOT NULL,
             PRIMARY KEY (record, at, minutes)
         ) STRICT, WITHOUT ROWID;
-        CREATE INDEX reminderByScope ON reminder (scope);
+        CREATE INDEX IF NOT EXISTS reminderByScope ON reminder (scope);
         """
 
     /// A replica of before has what the hub had received until its last sync.
@@ -32,6 +32,7 @@ package enum NotificationTable {
         INSERT INTO meta (name, integer) SELECT 'newsSince', (SELECT max(receipt) FROM batch)
         WHERE EXISTS (SELECT 1 FROM batch WHERE receipt IS NOT NULL)
             AND EXISTS (SELECT 1 FROM meta WHERE name = 'incomplete' AND integer = 0)
+        ON CONFLICT DO NOTHING
         """
 
     static let insertSQL = """
