@@ -125,7 +125,7 @@ package struct NotificationRule {
         case .move, .grant: return []
         case .acceptMove, .refuseMove: return others(than: actor, .move, index)
         case .cancel: return others(than: actor, .cancellation, index)
-        case .approve, .decline, .complete, .missed, .grant, nil:
+        case .approve, .decline, .complete, .missed, nil:
             return others(than: actor, .verdict, index)
         }
     }
