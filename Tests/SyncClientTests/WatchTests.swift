@@ -141,6 +141,15 @@ import Testing
         #expect(!plan.isFailing)
     }
 
+    @Test func refusedListenerAsksBySyncing() {
+        var plan = begun()
+        plan.note(.refused, at: .seconds(2))
+        plan.note(.deaf, at: .seconds(2))
+        #expect(plan.beginsSync(at: .seconds(2)) == true)
+        plan.note(.synced(position(10)), at: .seconds(2))
+        #expect(plan.beginsSync(at: .seconds(3)) == false)
+    }
+
     private func isPausing(_ plan: WatchPlan, at now: Duration) -> Bool {
         var plan = plan
         return !plan.beginsSync(at: now)

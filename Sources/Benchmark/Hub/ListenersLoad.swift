@@ -14,13 +14,13 @@ struct ListenersLoad {
     private static let rounds = 50
 
     func run() async throws -> [Figure] {
-        var programme = try await LoadProgramme(hub: program, in: folder, devices: listeners)
+        var programme = try await LoadProgramme(
+            hub: program, in: folder, devices: listeners, staysConnected: false)
         return try await programme.use { try await figures($0) }
     }
 
     private func figures(_ programme: LoadProgramme) async throws -> [Figure] {
         let clock = ContinuousClock()
-        for device in programme.devices { await device.disconnect() }
         try await Task.sleep(for: .seconds(3))
         let before = programme.hub.usage
         let begun = clock.now
@@ -70,6 +70,7 @@ struct ListenersLoad {
         let (devices, port) = (programme.devices, programme.hub.port)
         // Where they are is where they all were when the last had joined.
         let last = programme.admin
+        await last.reconnect(try await programme.connection())
         try await last.level()
         let position = await last.eventID
         var streams: [EventConnection] = []

@@ -30,15 +30,22 @@ struct LoadProgramme {
         zip(mentors, participants).map { ($0, $1.member) } + participants.map { ($0, $0.member) }
     }
 
-    /// Makes a hub in a new folder and lets devices join, a tenth of them mentors.
-    init(hub program: URL, in folder: String, devices: Int) async throws {
+    /// Makes a hub in a new folder and lets devices join, a tenth of them mentors. They stay
+    /// connected, unless there are more than a hub lets one address have.
+    init(
+        hub program: URL, in folder: String, devices: Int, staysConnected: Bool = true
+    ) async throws {
         let mentors = max(1, devices / (Self.participantsOfMentor + 1))
         try await self.init(
-            hub: program, in: folder, mentors: mentors, participants: devices - mentors)
+            hub: program, in: folder, mentors: mentors, participants: devices - mentors,
+            staysConnected: staysConnected)
     }
 
     /// Makes a hub in a new folder and lets mentors and participants of theirs join.
-    init(hub program: URL, in folder: String, mentors: Int, participants: Int) async throws {
+    init(
+        hub program: URL, in folder: String, mentors: Int, participants: Int,
+        staysConnected: Bool = true
+    ) async throws {
         self.program = program
         self.folder = folder
         struct Made: Decodable {
@@ -55,10 +62,13 @@ struct LoadProgramme {
         hub = try Self.serve(program, folder)
         admin = try await Self.join(token, hub)
         for _ in 0..<mentors {
-            self.mentors.append(try await Self.join(admin.invitation(.mentor), hub))
+            let mentor = try await Self.join(admin.invitation(.mentor), hub)
+            if !staysConnected { await mentor.disconnect() }
+            self.mentors.append(mentor)
         }
         let tokens = try await Self.invitations(participants, by: self.mentors)
-        self.participants = try await Self.join(tokens, hub)
+        self.participants = try await Self.join(tokens, hub, staysConnected: staysConnected)
+        guard staysConnected else { return }
         for device in self.devices { try await device.level() }
     }
 
@@ -116,14 +126,18 @@ struct LoadProgramme {
     }
 
     private static func join(
-        _ tokens: [String], _ hub: ServerProcess
+        _ tokens: [String], _ hub: ServerProcess, staysConnected: Bool
     ) async throws -> [LoadDevice] {
         var devices: [LoadDevice] = []
         for start in stride(from: 0, to: tokens.count, by: joinsAtOnce) {
             let some = start..<min(start + joinsAtOnce, tokens.count)
             devices += try await withThrowingTaskGroup(of: (Int, LoadDevice).self) { group in
                 for index in some {
-                    group.addTask { (index, try await join(tokens[index], hub)) }
+                    group.addTask {
+                        let device = try await join(tokens[index], hub)
+                        if !staysConnected { await device.disconnect() }
+                        return (index, device)
+                    }
                 }
                 let joined = try await group.reduce(into: []) { $0.append($1) }
                 return joined.sorted { $0.0 < $1.0 }.map(\.1)

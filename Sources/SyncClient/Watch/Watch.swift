@@ -165,8 +165,10 @@ struct Watch {
                 try notices.hasNoEvents()
             } catch let error as CancellationError {
                 throw error
+            } catch is HubFailure.Answer {
+                shared.note(.refused)
             } catch {
-                // A sync will say what is wrong.
+                // Nobody is there, and a sync will say so when there is something to sync.
             }
             shared.note(.deaf)
             if wasReplaced.withLock({ $0 }) { least = Self.pauseWhenReplaced }

@@ -13,6 +13,8 @@ struct WatchPlan: Equatable, Sendable {
         case heard(HubListener.Heard)
         /// The stream has ended, or there is none.
         case deaf
+        /// The hub does not let the device listen; a sync will say why.
+        case refused
         /// Something was written here that the hub does not have.
         case wrote
         /// A sync went well, and the replica is here now.
@@ -48,6 +50,7 @@ struct WatchPlan: Equatable, Sendable {
         case .heard(.news(let reached)):
             newsUpTo = newsUpTo.map { max($0, reached) } ?? reached
         case .heard(.replaced), .deaf: isListening = false
+        case .refused: isOverdue = true
         case .wrote: hasUnsent = true
         case .synced(let reached):
             position = reached

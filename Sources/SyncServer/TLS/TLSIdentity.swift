@@ -53,6 +53,9 @@ struct TLSIdentity: Sendable {
             var configuration = TLSConfiguration.makeServerConfiguration(
                 certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
             configuration.minimumTLSVersion = .tlsv12
+            // How long the end of a connection may go unanswered. Some clients leave without a word,
+            // and a hub that stops waits for each.
+            configuration.shutdownTimeout = .seconds(2)
             return configuration
         }
     }
