@@ -64,6 +64,7 @@ import Testing
     /// A request goes on to its alternates in the order given, also where one is decided later.
     @Test func alternatesAreTriedWhenItIsDecided() throws {
         let slot = try slot(.earliest)
+        try stage.pass(minutes: 30)
         let alternate = try stage.slot(inMinutes: 400)
         let winner = try ask(slot, 0, minute: 1)
         let other = try stage.request(

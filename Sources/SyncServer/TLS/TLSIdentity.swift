@@ -2,6 +2,7 @@ import Crypto
 import Cryptography
 import Foundation
 import Model
+import NIOCore
 import NIOSSL
 import SwiftASN1
 import X509
