@@ -24,7 +24,7 @@ struct SyncClient: AsyncParsableCommand {
                     DashboardCommand.self, AgendaCommand.self, TaskGroup.self, JournalGroup.self,
                     OfferGroup.self,
                     SlotGroup.self, BookingGroup.self, FeedbackGroup.self, EventGroup.self,
-                    CalendarGroup.self,
+                    CalendarGroup.self, NotificationGroup.self,
                 ]),
             CommandGroup(
                 name: "People",

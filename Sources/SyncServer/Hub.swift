@@ -194,6 +194,8 @@ final class Hub: Sendable {
         guard try store.hubMeta.integer(.isBackup) == 1 else { return ledger }
         try store.hubMeta.set(.isBackup, integer: 0)
         try store.hubMeta.set(.serveMark, text: nil)
+        // What the backup had to tell was told since, or is on the laptops.
+        try store.beginMailAnew()
         try ledger.openEpoch()
         try ledger.beginRecovery(at: ledger.orderTime(now))
         return ledger

@@ -19,6 +19,8 @@ struct HubConfiguration: Sendable {
     var bodyBytesMax = BodyBudget.bytesMaxDefault
     /// How often holds are looked at whose start may have passed.
     var expiryInterval = Duration.seconds(15)
+    /// How often it is looked at what is to be told by mail.
+    var mailInterval = Duration.seconds(30)
     /// Connections at the same time; each costs some memory.
     var connectionsMax = 4096
     /// Of these, devices that listen for news; the others are left for requests. See
@@ -98,6 +100,9 @@ func buildApplication(
             EventService(
                 hub: hub, listeners: listeners, logger: logger,
                 steadyMilliseconds: steadyMilliseconds),
+            MailService(
+                hub: hub, interval: configuration.mailInterval, now: configuration.now,
+                logger: logger),
         ],
         onServerRunning: { channel in
             await onReady(channel.localAddress?.port ?? configuration.listen.port)

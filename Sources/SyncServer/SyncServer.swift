@@ -17,7 +17,7 @@ struct SyncServer: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, ServeCommand.self, StatusCommand.self, BackupCommand.self,
             RestoreCommand.self, RecoveryCommand.self, VerifyCommand.self, MemberCommand.self,
-            DeviceCommand.self, InviteCommand.self, BundleCommand.self,
+            DeviceCommand.self, InviteCommand.self, BundleCommand.self, MailCommand.self,
         ])
 
     static func main() async {

@@ -146,7 +146,7 @@ extension Scope {
 }
 
 /// Facts in memory.
-struct MemoryFacts: PermissionFacts {
+struct MemoryFacts: NotificationFacts {
     struct Place: Hashable {
         let record: RecordID
         let entity: EntityID
@@ -190,4 +190,6 @@ struct MemoryFacts: PermissionFacts {
     }
     func state(ofBooking booking: RecordID) -> BookingState? { bookings[booking] }
     func seatsTaken(ofSlot slot: RecordID) -> Int { seats[slot] ?? 0 }
+    var verdicts: [RuledVerdict] = []
+    func verdicts(onBooking booking: RecordID, in scope: Scope) -> [RuledVerdict] { verdicts }
 }

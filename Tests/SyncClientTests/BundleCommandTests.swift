@@ -38,7 +38,7 @@ import TestSupport
         #expect(
             taken.keys == [
                 "verdicts", "conflicts", "rejected", "batches", "changes", "bytes", "carried",
-                "acknowledged", "leftOut", "cut", "needsSync",
+                "acknowledged", "notifications", "leftOut", "cut", "needsSync",
             ])
         #expect(taken["carried"].int == 1)
         #expect(taken["changes"].int == 0)

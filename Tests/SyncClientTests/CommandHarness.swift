@@ -20,6 +20,7 @@ final class CommandHarness: Sendable {
     private let time = Mutex(CommandHarness.start)
     private let invitationCounter = Mutex<UInt64>(0)
     private let boot = Mutex("11111111-1111-1111-1111-111111111111")
+    private let environment = Mutex<[String: String]>([:])
 
     init() throws {
         let name = "waymark-" + RandomBytes.generate(count: 8).hexadecimal
@@ -42,6 +43,11 @@ final class CommandHarness: Sendable {
 
     /// Restarts the machine: its clock may be another from now on.
     func reboot() { boot.withLock { $0 = "22222222-2222-2222-2222-222222222222" } }
+
+    /// Gives commands a variable of the environment; without any they have their home alone.
+    func setEnvironment(_ name: String, _ value: String) {
+        environment.withLock { $0[name] = value }
+    }
 
     // MARK: Running commands
 
@@ -76,7 +82,8 @@ final class CommandHarness: Sendable {
         of who: String, input: String = "", _ output: StandardStream, _ errors: StandardStream
     ) -> Surroundings {
         Surroundings(
-            environment: ["WAYMARK_HOME": home(of: who)],
+            environment: environment.withLock { $0 }
+                .merging(["WAYMARK_HOME": home(of: who)]) { $1 },
             now: { ClaimedTime(milliseconds: self.now) }, bootID: boot.withLock { $0 },
             machineTimeZone: .gmt, machineName: "\(who)s-laptop",
             input: InputSurroundings(

@@ -123,6 +123,8 @@ import Testing
         #expect(try await found("--free-on", "2027-01-21") == ["Tom"])
         #expect(try await found("--free-on", "2027-01-22") == ["Mara"])
         #expect(try await found("--sort", "next") == ["Mara", "Tom"])
+        #expect(try await found("--sort", "price") == ["Tom", "Mara"])
+        #expect(try await found("--sort", "name") == ["Mara", "Tom"])
         let mentors = try await ana.json("mentor", "search", "--location", "kisumu")
         #expect(mentors[0]["nextFree"]["start"].string == "2027-01-20T10:00:00Z")
         #expect(mentors[0]["offers"][0]["topic"].string == "Joinery")

@@ -142,16 +142,16 @@ package final class RawDevice {
 
     /// A slot of this mentor.
     package func slot(
-        at start: Int64, minutes: Int64 = 30, capacity: Int64 = 1, isInstant: Bool = false
+        at start: Int64, minutes: Int64 = 30, capacity: Int64 = 1, isInstant: Bool = false,
+        _ terms: [FieldID: Value] = [:]
     ) -> (id: RecordID, batch: SealedBatch) {
         let id = newID()
-        let changes = create(
-            Schema.slot, id,
-            [
-                Fields.Slot.start: .integer(start), Fields.Slot.minutes: .integer(minutes),
-                Fields.Slot.capacity: .integer(capacity),
-                Fields.Slot.instant: .boolean(isInstant),
-            ])
+        let values: [FieldID: Value] = [
+            Fields.Slot.start: .integer(start), Fields.Slot.minutes: .integer(minutes),
+            Fields.Slot.capacity: .integer(capacity),
+            Fields.Slot.instant: .boolean(isInstant),
+        ]
+        let changes = create(Schema.slot, id, values.merging(terms) { $1 })
         return (id, batch(.slots(of: member), changes))
     }
 

@@ -131,6 +131,7 @@ package enum Fields {
         package static let details = FieldID(5)
         package static let isFree = FieldID(6)
         package static let importKey = FieldID(7)
+        package static let importState = FieldID(8)
     }
     package enum Feedback {
         package static let booking = FieldID(1)

@@ -248,6 +248,9 @@ package enum Schema {
             /// Names the entry of a calendar file that it was made of, so that importing the file
             /// again adds nothing.
             Field(7, "importKey", .bytes, .once, writers: [], isErasable: false),
+            /// What the file said then: a hash for each part of the event. A part that has another
+            /// by now was changed by the member, and a later import leaves it alone.
+            Field(8, "importState", .bytes, .register(.short), writers: [.owner]),
         ])
 
     /// A request for a seat. Its state is what the hub's verdicts say.

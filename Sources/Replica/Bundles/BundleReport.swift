@@ -3,6 +3,8 @@ package struct BundleReport: Sendable {
     /// Batches of other members that are new here, and their changes.
     package var batches = 0
     package var changes = 0
+    /// How many notifications are new by other members' work.
+    package var news = 0
     /// Parcels for others that are new here and are carried on.
     package var carried = 0
     /// Messages of the file that were of use, or could be carried on, whether they were new or not.

@@ -16,10 +16,12 @@ struct CarriedApplication {
     private let identity: Identity
     private let ownDevices: [StoreTransaction.OwnDevice]
     private let position: Position
+    private let notifications: NotificationNoting
     private var batches = 0
     private var changes = 0
     private var acknowledged = 0
     private var leftOut = 0
+    private var news = 0
     private var isForked = false
     /// Batches with parts in scopes that this member may not read by what was known when they came.
     private var postponed: [Postponed] = []
@@ -37,6 +39,7 @@ struct CarriedApplication {
         self.identity = identity
         ownDevices = try store.ownDevices(identity)
         position = try store.meta.position()
+        notifications = try NotificationNoting(store, identity)
     }
 
     func note(in report: inout BundleReport) {
@@ -44,6 +47,7 @@ struct CarriedApplication {
         report.changes += changes
         report.acknowledged += acknowledged
         report.leftOut += leftOut
+        report.news += news
         if isForked {
             report.isForked = true
             report.needsSync = true
@@ -227,18 +231,29 @@ struct CarriedApplication {
     }
 
     /// Lays a section over the records as the hub decided.
-    private func lay(
+    private mutating func lay(
         _ logged: StoreTransaction.LoggedSection, decidedBy signed: SignedAdmission
     ) throws {
         let row = try store.scope(key: logged.scopeKey)
         try store.withdraw(logged, in: row)
         try store.set(
             HeldSection(admission: signed.keepingSections([logged.hash])), of: logged.key)
-        for change in try store.laidOver(logged) { try store.overlay(change, in: row) }
+        let shown = try store.laidOver(logged)
+        for change in shown { try store.overlay(change, in: row) }
+        let admission = try signed.verify(hubKey: identity.hubKey, isWhole: false)
+        guard notifications.isNews(admission.receipt), let section = try? logged.content.open()
+        else { return }
+        let byNumber = Dictionary(grouping: shown, by: \.number).compactMapValues(\.first)
+        var number = section.firstNumber
+        for set in section.changeSets {
+            let placed = set.changes.indices.compactMap { byNumber[number + UInt64($0)] }
+            number += UInt64(set.changes.count)
+            news += try notifications.note(set.changes, placed, in: row)
+        }
     }
 
     /// Lays a batch over the records, except change sets that the hub would refuse.
-    private func layForecast(
+    private mutating func layForecast(
         _ fresh: [StoreTransaction.LoggedSection], by device: DeviceID
     ) throws {
         guard let member = try store.member(of: device) else { return }
@@ -267,6 +282,10 @@ struct CarriedApplication {
             for (row, part) in zip(rows, parts) {
                 if refusal == nil {
                     for change in part.changes { try store.overlay(change, in: row) }
+                    if notifications.isNews(nil) {
+                        news += try notifications.note(
+                            part.set.changes, part.changes, in: row)
+                    }
                 } else {
                     held[part.section].withheld.insert(ordinal)
                 }

@@ -109,6 +109,10 @@ extension StoreTransaction {
     /// Takes a section out of what is laid over the records.
     func withdraw(_ logged: LoggedSection, in row: ScopeRow) throws {
         guard let section = try? logged.content.open() else { return }
+        if section.changeCount > 0 {
+            try deleteNotifications(
+                of: logged.device, numbers: section.firstNumber...section.lastNumber, in: row)
+        }
         var number = section.firstNumber
         for change in section.changeSets.flatMap(\.changes) {
             try withdraw(

@@ -18,7 +18,7 @@ package struct MemberCalendar {
     ///   - reader: tables that hold at least what the member may read.
     /// - Throws: what the tables throw.
     package init(of member: MemberID, pairs: [Scope], in reader: ReplicaReader) throws {
-        let domain = "\(reader.identity.programme.text).waymark"
+        let domain = Self.domain(of: reader)
         meetings = try reader.bookingOutlooks(in: pairs).compactMap { outlook in
             try Self.event(outlook, of: member, domain, in: reader)
         }
@@ -36,6 +36,11 @@ package struct MemberCalendar {
                     details: task.text(Fields.Task.details),
                     isDone: task.integer(Fields.Task.status) == TaskStatus.done.rawValue)
             }
+    }
+
+    /// What stands behind the `@` of all UIDs of a programme.
+    package static func domain(of reader: ReplicaReader) -> String {
+        "\(reader.identity.programme.text).waymark"
     }
 
     private static func event(

@@ -22,6 +22,8 @@ package struct Action {
     private var setBytes = 0
     /// What waited for a batch before, in bytes; nil while nobody has asked.
     private var waitingBytes: Int?
+    /// Whether what was done before stays what `undo` takes back.
+    var leavesUndo = false
     /// Whether the action fills batches, and so ends in one.
     private var isSealing = false
     private var number: UInt64?
@@ -362,6 +364,7 @@ package struct Action {
         } else {
             try keep()
         }
+        guard !leavesUndo else { return }
         try store.replaceUndo(isUndoable ? undoLog : UndoLog(), action: number, name: name)
     }
 

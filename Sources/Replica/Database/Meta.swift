@@ -40,6 +40,9 @@ package struct Meta {
         case departedWork
         /// See ``CountedWork``.
         case countedWork
+        /// When the hub received the latest of what was known as the replica was whole last; null
+        /// while it never was.
+        case newsSince
         /// Numbers of text events below this may have been used for edits that were refused.
         case textFloor
     }

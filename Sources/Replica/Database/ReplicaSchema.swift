@@ -47,6 +47,7 @@ enum ReplicaSchema {
         completeRecords, addEventIndex,
         // Schema version 4.
         completeRecords, addEventKeyIndex,
+        addNotifications,
     ]
 
     private static func createLog(_ database: Database) throws {
@@ -290,6 +291,11 @@ enum ReplicaSchema {
                 CREATE INDEX IF NOT EXISTS personalEventByImportKey ON personalEvent (importKey)
                     WHERE importKey IS NOT NULL
                 """)
+    }
+
+    private static func addNotifications(_ database: Database) throws {
+        try database.execute(sql: NotificationTable.createSQL)
+        try database.execute(sql: NotificationTable.beginSQL)
     }
 
     private static func createRecords(_ database: Database) throws {

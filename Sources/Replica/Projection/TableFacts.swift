@@ -3,7 +3,7 @@ import GRDB
 package import Model
 
 /// Answers the permission check's questions from the tables.
-package struct TableFacts: PermissionFacts {
+package struct TableFacts: NotificationFacts {
     private let store: StoreTransaction
     /// What a laptop knows of itself before the hub has heard of it.
     private let selfKnowledge: (member: MemberID, role: Role)?
@@ -103,6 +103,28 @@ package struct TableFacts: PermissionFacts {
                     """),
             arguments: [Data(booking.bytes)])
         return number.flatMap(BookingState.init(rawValue:))
+    }
+
+    package func verdicts(
+        onBooking booking: RecordID, in scope: Scope
+    ) throws -> [RuledVerdict] {
+        guard let row = try store.existingScope(scope) else { return [] }
+        try store.flush(Schema.bookingVerdict.id)
+        return try Row.fetchAll(
+            store.database.cachedStatement(
+                sql: """
+                    SELECT id, act, state, at FROM bookingVerdict
+                    WHERE booking = ? AND scope = ? AND life = 0
+                    """),
+            arguments: [Data(booking.bytes), row.key]
+        ).compactMap { row in
+            guard let record = RecordID(bytes: row[0] as Data),
+                let state = (row[2] as Int64?).flatMap(BookingState.init(rawValue:))
+            else { return nil }
+            return RuledVerdict(
+                record: record, act: (row[1] as Data?).flatMap { RecordID(bytes: $0) },
+                state: state, at: row[3] as Int64? ?? 0)
+        }
     }
 
     package func seatsTaken(ofSlot slot: RecordID) throws -> Int {

@@ -74,7 +74,8 @@ package struct BookingOutlook: Sendable {
     /// The state to show: the ruled one, or requested while something waits for the hub that may
     /// end it or give it another seat. Who only proposes a move keeps what they have.
     package var state: BookingState {
-        isPromised ? .confirmed : unruledActs.allSatisfy(\.keepsSeat) ? ruled ?? .requested : .requested
+        isPromised
+            ? .confirmed : unruledActs.allSatisfy(\.keepsSeat) ? ruled ?? .requested : .requested
     }
 
     /// What the hub would probably make of the acts it has not ruled on, given whether the slot's
@@ -129,7 +130,9 @@ extension ReplicaReader {
         let decisive = VerdictLine.standing(
             known.compactMap { $0.verdict(on: booking.id, acts: acts) }
         ).map { known[$0] }
-        let promised = try promisedSlot(of: booking, decisive?.bookingState, unruled)
+        // An act without effect has a verdict also while the request gathers, which has none.
+        let ruled = decisive?.bookingState == .requested ? nil : decisive?.bookingState
+        let promised = try promisedSlot(of: booking, ruled, unruled)
         let slot =
             promised ?? decisive?.reference(Fields.BookingVerdict.slot)
             ?? verdicts.last { $0.reference(Fields.BookingVerdict.slot) != nil }?
@@ -138,13 +141,13 @@ extension ReplicaReader {
         let decisiveAct = decisive?.reference(Fields.BookingVerdict.act)
         return BookingOutlook(
             booking: booking, mentor: mentor, participant: participant,
-            ruled: decisive?.bookingState, unruledActs: unruled.compactMap(\.actKind), slot: slot,
+            ruled: ruled, unruledActs: unruled.compactMap(\.actKind), slot: slot,
             isPromised: promised != nil,
-            decideAt: verdicts.isEmpty ? try slot.flatMap(decideAt) : nil,
+            decideAt: ruled == nil ? try slot.flatMap(decideAt) : nil,
             start: span?.start, end: span?.end, reason: decisive?.verdictReason,
             statement: acts.first { $0.id == decisiveAct }?.text(Fields.BookingAct.text),
             alternatives: try decisive.map(alternatives) ?? [],
-            move: try move(of: booking, state: decisive?.bookingState, acts, verdicts),
+            move: try move(of: booking, state: ruled, acts, verdicts),
             events: try events(of: booking, acts: acts, verdicts: verdicts))
     }
 
@@ -237,7 +240,7 @@ extension ReplicaReader {
             BookingOutlook.Event(
                 at: booking.createdAt.milliseconds, author: .member(try author(of: booking.id)),
                 word: "request", statement: booking.text(Fields.Booking.note), reason: nil,
-                ineffectiveAct: nil, isNote: false, isUnruled: verdicts.isEmpty)
+                ineffectiveAct: nil, isNote: false, isUnruled: !ruled.contains(booking.id))
         ]
         for act in acts {
             events.append(

@@ -14,6 +14,8 @@ package struct RecordConflict: Sendable {
     package let kind: RecordView.Conflict.Kind
     /// The values that stand against each other, numbered from 1 in this order.
     package let candidates: [Candidate]
+    /// The changes that stand against each other.
+    let rivals: [DeviceNumber]
 
     package var idText: String { id.hexadecimal }
 
@@ -148,11 +150,13 @@ extension ReplicaReader {
         guard let open = view.conflicts.first(where: { $0.field == field && $0.kind == kind })
         else { return nil }
         let cells = state.overlaidCells
+        let rivals = open.heads.map { DeviceNumber(device: $0.device, number: $0.number) }
         if kind == .rewrite {
             return RecordConflict(
                 id: [UInt8](row[0] as Data), record: record, entity: entity, scope: scope.scope,
                 field: field, kind: kind,
-                candidates: try versions(of: field, record, entity, in: scope, by: open.heads))
+                candidates: try versions(of: field, record, entity, in: scope, by: open.heads),
+                rivals: rivals)
         }
         let candidates = try open.heads.enumerated().map { index, head in
             // A change number names one change of a device in a scope, so it finds the cell.
@@ -168,7 +172,7 @@ extension ReplicaReader {
         }
         return RecordConflict(
             id: [UInt8](row[0] as Data), record: record, entity: entity, scope: scope.scope,
-            field: field, kind: kind, candidates: candidates)
+            field: field, kind: kind, candidates: candidates, rivals: rivals)
     }
 
     private static func value(of head: Head, _ key: Cell.Key, _ view: RecordView) -> Value {

@@ -14,6 +14,8 @@ package struct ReplicaStatus: Sendable {
     package var conflicts = 0
     package var conflictsOfOthers = 0
     package var rejected = 0
+    /// Notifications that the member has not read.
+    package var unread = 0
     /// Changes that this version cannot apply, of anybody.
     package var setAside = 0
     /// Whether everything that the member may read is here.
@@ -60,6 +62,7 @@ extension ReplicaReader {
         status.conflicts = try conflictsToSettle().count
         status.conflictsOfOthers = try openConflictCount() - status.conflicts
         status.rejected = try count("SELECT count(*) FROM rejected")
+        status.unread = try unreadNotifications().count
         let scopes = try store.allScopes()
         status.setAside = scopes.reduce(0) { $0 + $1.setAside }
         status.isComplete =

@@ -22,6 +22,9 @@ struct PageApplication {
     private var handled: Set<Digest> = []
     /// Whether the replica has never been whole yet.
     private(set) var isFirstSync = false
+    let notifications: NotificationNoting
+    /// When the hub received the latest of what this page brings.
+    private var latestReceipt: HubTime?
 
     init(store: StoreTransaction, _ credentials: Credentials) throws {
         self.store = store
@@ -29,6 +32,7 @@ struct PageApplication {
         identity = credentials.identity
         hubDevice = DeviceID(identity.hubKey)
         ownDevices = try store.ownDevices(identity)
+        notifications = try NotificationNoting(store, identity)
     }
 
     mutating func apply(_ answer: SyncAnswer) throws -> SyncSession.Event {
@@ -77,6 +81,7 @@ struct PageApplication {
         }
         if !more {
             try store.meta.set(.incomplete, integer: 0)
+            try store.noteNewsKnown(upTo: latestReceipt)
             // All that was decided is here. What the hub had and has lost is sent again.
             try store.resendUndecided(
                 of: identity.device, besides: Set(answer.receipts.map(\.batch)))
@@ -203,7 +208,7 @@ struct PageApplication {
 
     /// What the hub has admitted after all is no rejected item any more: its scope had left with an
     /// earlier page and come back, or the hub decided before it left.
-    private mutating func noteAdmitted(_ set: ChangeSet, of batch: Digest) throws {
+    mutating func noteAdmitted(_ set: ChangeSet, of batch: Digest) throws {
         let ids = try store.takeBackRejection(of: set, of: batch)
         outcome.admittedAfterAll += ids
         outcome.rejected.removeAll { ids.contains($0) }
@@ -246,6 +251,7 @@ struct PageApplication {
             }
         }
         try store.note(admission: admission, signed: entry.admission, of: header)
+        latestReceipt = max(latestReceipt ?? admission.receipt, admission.receipt)
         if !isOwn { outcome.pulledBatches += 1 }
         for decision in admission.sections {
             guard let section = sections[decision.section],
@@ -336,63 +342,5 @@ struct PageApplication {
             try store.markApplied(logged.key)
         }
         try store.noteReturn(of: row, identity: identity)
-    }
-
-    // MARK: Sections
-
-    /// Moves a section's changes into the tables; refused ones of this device become rejected
-    /// items.
-    mutating func apply(
-        _ logged: StoreTransaction.LoggedSection, header: BatchHeader,
-        admission: SectionAdmission, position: Position?, receipt: HubTime, batch: Digest
-    ) throws {
-        let isMine = isMine(logged.device, logged.sequence)
-        var row = try store.scope(key: logged.scopeKey)
-        guard let section = try? logged.content.open() else {
-            row.setAside += try logged.content.outline().changeCount
-            return try store.update(row)
-        }
-        let context =
-            try position.map { try store.context(of: section, header: header, in: row, at: $0) }
-            ?? section.context(of: logged.device, at: header.context)
-        let placed = section.placed(
-            device: logged.device, context: context, position: position,
-            floor: admission.floor, receipt: receipt)
-        var setAside = 0
-        for (set, changes) in zip(section.changeSets, placed) {
-            let refusal = admission.refusal(ofOrdinal: set.ordinal)
-            if let refusal {
-                // First, while the texts still say what was written into them.
-                if isMine {
-                    outcome.rejected += try store.reject(
-                        set, by: logged.device, in: row, of: batch, reason: refusal,
-                        at: set.claimed)
-                }
-                for change in changes {
-                    try store.withdraw(
-                        change.change.record, entity: change.change.entity, in: row,
-                        device: change.device, numbers: change.number...change.number)
-                }
-                continue
-            }
-            if isMine { try noteAdmitted(set, of: batch) }
-            for change in changes {
-                if change.isSetAside { setAside += 1 }
-                try store.admit(change, in: row)
-                // On a new laptop the verdicts of old are no news.
-                if change.change.entity == Schema.bookingVerdict.id, !isFirstSync,
-                    case .create = change.change.operation
-                {
-                    outcome.verdicts.append(change.change.record)
-                }
-            }
-        }
-        try store.flushMany()
-        if setAside > 0 {
-            try store.flush()
-            row = try store.scope(key: logged.scopeKey)
-            row.setAside += setAside
-            try store.update(row)
-        }
     }
 }

@@ -7,6 +7,8 @@ struct PageOutcome {
     var pulledBatches = 0
     var pulledChanges = 0
     var verdicts: [RecordID] = []
+    /// What the member has to know.
+    var news = 0
     var rejected: [[UInt8]] = []
     /// Ids of items that were rejected and are no more.
     var admittedAfterAll: [[UInt8]] = []
@@ -30,6 +32,7 @@ extension SyncReport {
         pulledBatches += page.pulledBatches
         pulledChanges += page.pulledChanges
         verdicts += page.verdicts
+        news += page.news
         rejected += page.rejected
         rejected.removeAll { page.admittedAfterAll.contains($0) }
         departedScopes += page.departedScopes

@@ -8,6 +8,8 @@ package struct SyncReport: Sendable {
     package var pulledChanges = 0
     /// Verdicts that came with this sync, in the hub's order.
     package var verdicts: [RecordID] = []
+    /// How many notifications are new.
+    package var news = 0
     /// Ids of rejected items that are new.
     package var rejected: [[UInt8]] = []
     package var roundTrips = 0

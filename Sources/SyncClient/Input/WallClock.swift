@@ -66,13 +66,19 @@ struct WallClock: Sendable {
     func instant(of day: CalendarDay, millisecondOfDay: Int = 0) -> Int64? {
         let local =
             Int64(day.daysSince1970) * Self.millisecondsPerDay + Int64(millisecondOfDay)
+        return Self.instant(atUTC: local) { offsetSeconds(at: $0) }
+    }
+
+    /// The same for what a clock shows in milliseconds since 1970 as though it went by UTC, in a zone
+    /// of which only its offsets are known, in seconds.
+    static func instant(atUTC local: Int64, offset: (_ instant: Int64) -> Int) -> Int64? {
         // Offsets stay below one day, so the instant lies between these two; no zone has ever
         // changed its offset twice within so short a time.
-        let before = Int64(offsetSeconds(at: local - Self.millisecondsPerDay)) * 1_000
-        let after = Int64(offsetSeconds(at: local + Self.millisecondsPerDay)) * 1_000
+        let before = Int64(offset(local - millisecondsPerDay)) * 1_000
+        let after = Int64(offset(local + millisecondsPerDay)) * 1_000
         let candidates = [local - before, local - after].sorted()
-        let shown = candidates.first { local - $0 == Int64(offsetSeconds(at: $0)) * 1_000 }
+        let shown = candidates.first { local - $0 == Int64(offset($0)) * 1_000 }
         let instant = shown ?? local - before
-        return Self.bounds.contains(instant) ? instant : nil
+        return bounds.contains(instant) ? instant : nil
     }
 }

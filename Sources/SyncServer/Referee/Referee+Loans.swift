@@ -1,5 +1,7 @@
+import Cryptography
 import Model
 import Replica
+import Wire
 
 /// Escrow: a slot on loan to one of its mentor's laptops, which alone gives its seats away, finally
 /// and without a network, until it gives the slot back.
@@ -45,6 +47,25 @@ extension Referee {
         sets.append(Ledger.HubChangeSet([(scope, [change])]))
     }
 
+    /// Whether a device has a slot on loan, or goes on for the one that has it: a laptop that was
+    /// restored or copied has a new key, and what it had promised stands.
+    func isHolder(_ device: DeviceID, of slot: RecordID) throws -> Bool {
+        guard let holder = try store.holder(of: slot) else { return false }
+        var line = device
+        for _ in 0..<Self.successionsMax {
+            if line == holder { return true }
+            guard let bytes = try store.certificate(of: line),
+                let before = try DeviceCertificate.Signed(encodedBytes: bytes)
+                    .verify(hubKey: ledger.key.publicKey).predecessor
+            else { return false }
+            line = before
+        }
+        return false
+    }
+
+    /// So many keys a laptop may have had since it got a slot on loan.
+    private static let successionsMax = 16
+
     /// Whether the device that has a slot on loan wants it still, by all that has come back.
     func isWanted(_ loan: HubStore.Loan) throws -> Bool {
         let values = try ledger.facts.values(
@@ -59,7 +80,7 @@ extension Referee {
         var status = status
         guard let mentor = status.scope.mentor, let participant = status.scope.participant,
             let slot = values[Fields.BookingAct.slot]?.reference,
-            try store.holder(of: slot) == act.device
+            try isHolder(act.device, of: slot)
         else { return try conclude(status, act: act, reason: .notHolder) }
         let old = status.state.takesSeat ? status.slot : nil
         let attempt = try take(

@@ -31,7 +31,7 @@ extension Referee {
             case .failed(let reason, let time):
                 if firstFailure == nil { firstFailure = (reason, time) }
             case .taken(let time, let isInstant):
-                let isFinal = try store.holder(of: choice) == device
+                let isFinal = try isHolder(device, of: choice)
                 _ = try store.markRuled(booking)
                 let status = HubStore.BookingStatus(
                     booking: booking, scope: scope,

@@ -38,9 +38,9 @@ extension Referee {
         else { return .failed(.slotUnknown, nil) }
         let time = HubStore.SlotTime(slot, values)
         if values[Fields.Slot.withdrawn]?.isTrue ?? false { return .failed(.slotWithdrawn, time) }
-        let holder = try store.holder(of: slot)
-        let isPromised = holder != nil && holder == asker.device
-        if !isPromised, let reason = obstacle(to: time, values, holder, asker) {
+        let isLent = try store.holder(of: slot) != nil
+        let isPromised = try isLent && asker.device.map { try isHolder($0, of: slot) } ?? false
+        if !isPromised, let reason = obstacle(to: time, values, isLent: isLent, asker) {
             return .failed(reason, time)
         }
         let isInstant = values[Fields.Slot.instant]?.isTrue ?? false
@@ -54,6 +54,8 @@ extension Referee {
                 reason = .slotTaken
             } else if isFull {
                 reason = .dayFull
+            } else if isPromised, try store.isBusy(participant, with: slot) {
+                reason = .participantBusy
             } else if isPromised {
                 try store.takeTimeAnyway(of: participant, as: .participant, for: time)
                 try store.takeTimeAnyway(of: mentor, as: .mentor, for: time)
@@ -69,10 +71,10 @@ extension Referee {
 
     /// What stands against a seat before anybody looks for one.
     private func obstacle(
-        to time: HubStore.SlotTime, _ values: FieldValues, _ holder: DeviceID?, _ asker: Asker
+        to time: HubStore.SlotTime, _ values: FieldValues, isLent: Bool, _ asker: Asker
     ) -> VerdictReason? {
         if time.start <= now.milliseconds { return .slotStarted }
-        if holder != nil { return .slotLent }
+        if isLent { return .slotLent }
         if isUndecided(values) { return .undecided }
         let notice = (values[Fields.Slot.notice]?.integer ?? 0) * 60_000
         return !asker.isMentor && time.start - notice < now.milliseconds ? .tooLate : nil

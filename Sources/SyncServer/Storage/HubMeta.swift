@@ -16,6 +16,10 @@ struct HubMeta {
         case refusedReturns
         /// 1 if a proxy holds the certificate, so that invitations carry no pin.
         case isBehindProxy
+        /// Who sends mail, and the command that it goes out by; null while the hub sends none.
+        case mailFrom, mailProgram
+        /// Up to where the log was read for mails.
+        case mailEpoch, mailNumber
     }
 
     private let database: Database

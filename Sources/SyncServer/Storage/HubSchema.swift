@@ -3,8 +3,8 @@ import GRDB
 /// The hub's own tables, in the same file as the log and the merged records because one
 /// transaction writes them all. Migrations are only ever appended to.
 ///
-/// All but `hubMeta`, `nonce`, `parkedBatch`, `recovery`, `givingBack`, kept snapshots and what
-/// devices cite follow from the log;
+/// All but `hubMeta`, `nonce`, `parkedBatch`, `recovery`, `givingBack`, `mailNotice`, `mailState`,
+/// kept snapshots and what devices cite follow from the log;
 /// `verify` makes them anew and compares.
 enum HubSchema {
     static func migrate(_ writer: any DatabaseWriter) throws {
@@ -30,7 +30,7 @@ enum HubSchema {
 
     private static let migrations: [@Sendable (Database) throws -> Void] = [
         createTables, addRecovery, addSnapshots, addMoves, addSessions, addWindowsAndLoans,
-        addReaderIndexes,
+        addReaderIndexes, addMail,
     ]
 
     private static func createTables(_ database: Database) throws {
@@ -199,6 +199,10 @@ enum HubSchema {
                     device INTEGER NOT NULL
                 ) STRICT, WITHOUT ROWID;
                 """)
+    }
+
+    private static func addMail(_ database: Database) throws {
+        try database.execute(sql: HubStore.createMailSQL)
     }
 
     private static func addRecovery(_ database: Database) throws {

@@ -161,7 +161,9 @@ extension HubStore {
                 sql: "INSERT OR IGNORE INTO busy (person, quantum, slot) VALUES (?, ?, ?)"
             ).execute(arguments: [Data(person.bytes), quantum, Data(slot.slot.bytes)])
             if database.changesCount == 1 { continue }
-            guard party == .mentor, try isBusy(person, quantum, with: slot.slot) else { return false }
+            guard party == .mentor, try isBusy(person, quantum, with: slot.slot) else {
+                return false
+            }
         }
         return true
     }
@@ -188,6 +190,16 @@ extension HubStore {
         try Bool.fetchOne(
             database.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM seat WHERE booking = ?)"),
             arguments: [Data(booking.bytes)]) ?? false
+    }
+
+    /// Whether a slot takes some of a person's time: nobody has two seats of one.
+    func isBusy(_ person: MemberID, with slot: RecordID) throws -> Bool {
+        try Bool.fetchOne(
+            database.cachedStatement(
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM busy WHERE person = ?1 AND slot = ?2)
+                        OR EXISTS (SELECT 1 FROM busyTwice WHERE person = ?1 AND slot = ?2)
+                    """), arguments: [Data(person.bytes), Data(slot.bytes)]) ?? false
     }
 
     private func isBusy(_ person: MemberID, _ quantum: Int64, with slot: RecordID) throws -> Bool {

@@ -27,7 +27,7 @@ package struct Decoder: Sendable {
     }
 
     package static let all =
-        batches + messages + carried + erasures + invitations + texts + typed + http
+        batches + messages + carried + erasures + invitations + texts + typed + calendars + http
 }
 
 /// Reads what was just written; a refusal is a fault of the writer.

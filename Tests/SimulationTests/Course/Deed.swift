@@ -4,7 +4,7 @@ import TestSupport
 enum Deed: String, CaseIterable {
     case addTask, handOutTasks, editTask, deleteTask, restoreTask, commentTask
     case writeEntry, editEntry, tagEntry, shareEntry, deleteEntry, importEntries
-    case addSlot, withdrawSlot, book, actOnBooking, moveBooking, giveFeedback, addEvent
+    case addSlot, withdrawSlot, lendSlot, book, actOnBooking, moveBooking, giveFeedback, addEvent
     case setProfile, setContact, beginMentorship, endMentorship, setStage
     case undo
 
@@ -12,7 +12,7 @@ enum Deed: String, CaseIterable {
         (.addTask, 12), (.handOutTasks, 2), (.editTask, 18), (.deleteTask, 4),
         (.restoreTask, 3), (.commentTask, 3), (.writeEntry, 10), (.editEntry, 8), (.tagEntry, 6),
         (.shareEntry, 5), (.deleteEntry, 2), (.importEntries, 1), (.addSlot, 6),
-        (.withdrawSlot, 2), (.book, 12), (.actOnBooking, 8), (.moveBooking, 6),
+        (.withdrawSlot, 2), (.lendSlot, 4), (.book, 12), (.actOnBooking, 8), (.moveBooking, 6),
         (.giveFeedback, 3), (.addEvent, 2),
         (.setProfile, 3), (.setContact, 3), (.beginMentorship, 1), (.endMentorship, 1),
         (.setStage, 2), (.undo, 4),

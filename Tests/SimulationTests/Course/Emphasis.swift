@@ -26,7 +26,8 @@ enum Emphasis: CaseIterable {
                 [.writeEntry, .editEntry, .tagEntry, .shareEntry, .deleteEntry].contains(deed)
             case .meetings:
                 [
-                    .addSlot, .withdrawSlot, .book, .actOnBooking, .moveBooking, .giveFeedback,
+                    .addSlot, .withdrawSlot, .lendSlot, .book, .actOnBooking, .moveBooking,
+                    .giveFeedback,
                 ].contains(deed)
             }
         return isFavoured ? 5 : 1

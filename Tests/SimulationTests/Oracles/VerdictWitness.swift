@@ -49,9 +49,13 @@ struct VerdictWitness {
             }
             let kind = (row[3] as Int64?).flatMap(BookingActKind.init(rawValue:))
             let act = row[1] as Data?
-            guard let before = states[booking] else {
-                guard act == booking, [.confirmed, .held, .refused, .waitlisted].contains(state)
-                else {
+            guard let before = states[booking], before != .requested || act != booking else {
+                let isFirst = [.confirmed, .held, .refused, .waitlisted].contains(state)
+                // While a request gathers, acts come before the verdict on it.
+                let isEarly =
+                    kind == .cancel && state == .cancelled
+                    || state == .requested && (row[4] as Int64?) != nil
+                guard act == booking ? isFirst : isEarly else {
                     throw Violation(
                         "verdict order", "the first verdict is \(state) by \(kind as Any)")
                 }
@@ -75,6 +79,8 @@ struct VerdictWitness {
             (.held, .cancel, .cancelled), (.confirmed, .cancel, .cancelled),
             (.confirmed, .complete, .completed), (.confirmed, .missed, .missed),
             (.held, .acceptMove, .confirmed), (.held, .move, .confirmed),
+            (.held, .grant, .confirmed), (.waitlisted, .grant, .confirmed),
+            (.refused, .grant, .confirmed), (.requested, .cancel, .cancelled),
             (.waitlisted, nil, .held), (.waitlisted, nil, .confirmed),
             (.waitlisted, nil, .refused), (.waitlisted, .cancel, .cancelled):
             true

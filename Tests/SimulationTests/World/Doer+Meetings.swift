@@ -12,14 +12,53 @@ extension Doer {
         let start =
             (simulation.time / 21_600_000 + Int64(quarters)) * 21_600_000
             + Int64(seed.below(3)) * 1_800_000
+        let values: [FieldID: Value] = [
+            Fields.Slot.start: .integer(start),
+            Fields.Slot.minutes: .integer(Int64([30, 60, 90][seed.below(3)])),
+            Fields.Slot.capacity: .integer(Int64(1 + seed.below(2))),
+            Fields.Slot.instant: .boolean(seed.oneIn(2)),
+        ]
         return try create(
             Schema.slot, in: .slots(of: member),
-            [
-                Fields.Slot.start: .integer(start),
-                Fields.Slot.minutes: .integer(Int64([30, 60, 90][seed.below(3)])),
-                Fields.Slot.capacity: .integer(Int64(1 + seed.below(2))),
-                Fields.Slot.instant: .boolean(seed.oneIn(2)),
-            ])
+            values.merging(slotTerms(start: start, &seed)) { $1 })
+    }
+
+    /// Some slots have a window, some want notice, some take time around them.
+    private func slotTerms(start: Int64, _ seed: inout Seed) -> [FieldID: Value] {
+        var terms: [FieldID: Value] = [:]
+        if seed.oneIn(4) { terms[Fields.Slot.bufferBefore] = .integer(30) }
+        if seed.oneIn(4) { terms[Fields.Slot.bufferAfter] = .integer(15) }
+        if seed.oneIn(6) { terms[Fields.Slot.notice] = .integer(Int64(60 * seed.below(24) + 60)) }
+        if seed.oneIn(4) {
+            terms[Fields.Slot.dayMax] = .integer(Int64(1 + seed.below(2)))
+            let day = 2027 * 366 + start / 86_400_000 % 28
+            terms[Fields.Slot.day] = .text("2027-01-\(day % 28 < 9 ? "0" : "")\(day % 28 + 1)")
+        }
+        if seed.oneIn(4) {
+            let before = Int64(1 + seed.below(48)) * 3_600_000
+            terms[Fields.Slot.decideAt] = .integer(start - before)
+            terms[Fields.Slot.order] = .integer(seed.pick(RequestOrder.allCases).rawValue)
+        }
+        return terms
+    }
+
+    /// Asks for a slot of one's own on loan, or gives back one that this laptop has.
+    func lendSlot(_ seed: inout Seed) throws -> Bool {
+        let slots = try replica.read { try $0.records(of: Schema.slot) }
+            .filter { $0.scope == .slots(of: member) }.sorted { $0.id < $1.id }
+        guard !slots.isEmpty else { return false }
+        let own = laptop.device.column
+        let held = slots.filter { $0.integer(Fields.Slot.holder) == own }
+        if let slot = held.first, seed.oneIn(3) {
+            return try set(Fields.Slot.lendTo, of: slot, Schema.slot, to: .null)
+        }
+        let ahead = slots.filter {
+            $0.integer(Fields.Slot.start) ?? 0 > simulation.time
+                && $0.integer(Fields.Slot.decideAt) == nil
+        }
+        let slot = seed.pick(ahead.isEmpty || seed.oneIn(6) ? slots : ahead)
+        simulation.lentSlots.insert(slot.id)
+        return try set(Fields.Slot.lendTo, of: slot, Schema.slot, to: .integer(own))
     }
 
     /// Something of one's own in the hours in which meetings are, or the end of it.
@@ -51,6 +90,16 @@ extension Doer {
         let participant =
             laptop.role == .participant ? member : seed.pick(simulation.participants).member
         let scope = Scope.pair(mentor: mentor, participant: participant)
+        if seed.oneIn(6) {
+            let from = simulation.time + Int64(seed.below(24)) * 3_600_000
+            return try create(
+                Schema.booking, in: scope,
+                [
+                    Fields.Booking.from: .integer(from),
+                    Fields.Booking.until: .integer(from + Int64(24 + seed.below(72)) * 3_600_000),
+                    Fields.Booking.note: longText(in: scope, &seed),
+                ])
+        }
         return try create(
             Schema.booking, in: scope,
             [
@@ -71,7 +120,10 @@ extension Doer {
 
     func actOnBooking(_ seed: inout Seed) throws -> Bool {
         guard let booking = try anyBooking(&seed) else { return false }
-        return try act(seed.pick(BookingActKind.allCases), on: booking, &seed)
+        let holds = try replica.read { try $0.records(of: Schema.slot) }
+            .contains { $0.integer(Fields.Slot.holder) == laptop.device.column }
+        let kind = holds && seed.oneIn(2) ? .grant : seed.pick(BookingActKind.allCases)
+        return try act(kind, on: booking, &seed)
     }
 
     /// Proposes another of the mentor's slots, or answers a proposal if there is one.
@@ -98,6 +150,14 @@ extension Doer {
             let ahead = slots.filter { $0.integer(Fields.Slot.start) ?? 0 > simulation.time }
             values[Fields.BookingAct.slot] = .reference(
                 seed.pick(ahead.isEmpty ? slots : ahead).id)
+        } else if kind == .grant, let mentor = booking.scope.mentor {
+            let slots = try replica.read { try $0.records(of: Schema.slot) }
+                .filter { $0.scope == .slots(of: mentor) }.sorted { $0.id < $1.id }
+            let held = slots.filter {
+                $0.integer(Fields.Slot.holder) == laptop.device.column
+            }
+            guard !slots.isEmpty, !held.isEmpty || seed.oneIn(4) else { return false }
+            values[Fields.BookingAct.slot] = .reference(seed.pick(held.isEmpty ? slots : held).id)
         } else if kind.isAboutMoves {
             guard let proposal = try proposal(for: booking, &seed) else { return false }
             values[Fields.BookingAct.move] = .reference(proposal)

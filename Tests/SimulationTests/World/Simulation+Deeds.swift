@@ -28,6 +28,7 @@ extension Simulation {
         case .importEntries: return try doer.importEntries(&seed)
         case .addSlot: return try doer.addSlot(&seed)
         case .withdrawSlot: return try doer.withdrawSlot(&seed)
+        case .lendSlot: return try doer.lendSlot(&seed)
         case .book: return try doer.book(&seed)
         case .actOnBooking: return try doer.actOnBooking(&seed)
         case .moveBooking: return try doer.moveBooking(&seed)

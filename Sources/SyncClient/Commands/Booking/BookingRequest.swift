@@ -59,7 +59,8 @@ struct BookingRequest: ClientCommand {
                 throw ValidationError("--times takes a number from 2 to \(Self.timesMax).")
             }
             guard alternates.isEmpty else {
-                throw ValidationError("--times asks for several slots, so --or does not go with it.")
+                throw ValidationError(
+                    "--times asks for several slots, so --or does not go with it.")
             }
         }
     }
@@ -87,7 +88,8 @@ struct BookingRequest: ClientCommand {
             }
             let requester = BookingRequester(participant: participant)
             let participant = try requester.participant(of: mentor, in: action.reader)
-            let wanted = times == nil ? [choices[0]] : try following(choices[0], action.reader, clock)
+            let wanted =
+                times == nil ? [choices[0]] : try following(choices[0], action.reader, clock)
             for slot in wanted {
                 try requester.requireNew(slot.record.id, participant, in: action.reader)
                 try requireSeat(of: slot, in: action.reader)
@@ -96,7 +98,8 @@ struct BookingRequest: ClientCommand {
             var ids: [RecordID] = []
             for slot in wanted {
                 var values = try details.merging(
-                    topicOfOffer(slot, in: action.reader)) { given, _ in given }
+                    topicOfOffer(slot, in: action.reader)
+                ) { given, _ in given }
                 values[Fields.Booking.slot] = .reference(slot.record.id)
                 values[Fields.Booking.series] = ids.first.map { .reference($0) }
                 if choices.count > 1 {

@@ -3,8 +3,15 @@ import Replica
 
 /// What a laptop may give away of a slot that it has on loan.
 enum SlotLoan {
-    /// Throws where no seat is left, by what the hub has ruled and what was given away here since.
+    /// Throws where this laptop has given the slot back, or no seat is left by what the hub has ruled
+    /// and what was given away here since.
     static func requireSeat(of slot: SlotView, in reader: ReplicaReader) throws {
+        guard slot.lendTo == reader.identity.device else {
+            throw CommandFailure(
+                .refused, code: VerdictReason.notHolder.code,
+                "The slot \(slot.record.id.shortText) was given back to the hub.",
+                hint: "Run waymark sync, then try again.")
+        }
         let given = try reader.bookingOutlooks().filter { outlook in
             guard outlook.slot == slot.record.id else { return false }
             return outlook.isPromised || outlook.ruled?.takesSeat ?? false

@@ -54,6 +54,7 @@ struct BundleRead: ClientCommand {
             "changes": JSONValue(report.changes + report.sync.pulledChanges),
             "bytes": JSONValue(byteCount), "carried": JSONValue(report.carried),
             "acknowledged": JSONValue(report.acknowledged),
+            "notifications": JSONValue(report.news + report.sync.news),
             "leftOut": JSONValue(report.leftOut), "cut": .bool(report.isCut),
             "needsSync": .bool(report.needsSync),
         ])
@@ -78,6 +79,7 @@ struct BundleRead: ClientCommand {
                 """)
         }
         text.append(summary.verdictLines)
+        text.append(SyncSummary.newsLine(report.news + report.sync.news))
         let isQuiet = changes == 0 && report.acknowledged == 0 && report.carried == 0
         return isQuiet ? "Nothing new.\n" : text
     }

@@ -1,8 +1,9 @@
 import ArgumentParser
 
-/// `waymark calendar`: one's meetings for other programs.
+/// `waymark calendar`: one's meetings for other programs, and events from them.
 struct CalendarGroup: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "calendar", abstract: "Take your meetings to other calendars",
-        subcommands: [CalendarExport.self, CalendarAddressGroup.self])
+        commandName: "calendar",
+        abstract: "Take your meetings to other calendars, and events from them",
+        subcommands: [CalendarExport.self, CalendarImport.self, CalendarAddressGroup.self])
 }

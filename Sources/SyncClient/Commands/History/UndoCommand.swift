@@ -90,6 +90,7 @@ struct UndoCommand: ClientCommand {
                 : "Revoke the device with: waymark device revoke ID"
         case "conflict":
             return "The other values are in waymark history ID; write the one you want again."
+        case "notification": return "Choose again with: waymark notification settings"
         case "slot": return "Withdraw the slot with: waymark slot withdraw ID"
         case "mentorship":
             return name == "mentorship end"

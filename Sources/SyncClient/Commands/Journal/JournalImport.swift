@@ -15,8 +15,6 @@ struct JournalImport: ClientCommand {
 
     /// More than a lifetime of diaries; bounds the memory that a file can take.
     private static let fileBytesMax = 256 * 1024 * 1024
-    /// Broken lines named one by one on a terminal; JSON has them all.
-    private static let failuresShown = 20
 
     @OptionGroup var options: GlobalOptions
 
@@ -27,7 +25,7 @@ struct JournalImport: ClientCommand {
     var format: JournalFormat?
 
     func run(in context: CommandContext) async throws {
-        let data = try read(in: context)
+        let data = try ImportFile.read(file, byteCountMax: Self.fileBytesMax, in: context)
         let content =
             switch format ?? JournalFormat.guess(path: file, content: data) {
             case .jsonl: JournalLines.read(data)
@@ -44,32 +42,6 @@ struct JournalImport: ClientCommand {
             try add(content.drafts, in: context) { bar.update($0, of: $1) }
         }
         try report(counts, content.failures, in: context)
-    }
-
-    private func read(in context: CommandContext) throws -> Data {
-        let bound = Self.fileBytesMax
-        let data: Data
-        do {
-            if file == "-" {
-                data = try context.surroundings.input.readStandardInput(bound + 1)
-            } else {
-                let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: file))
-                defer { try? handle.close() }
-                data = try InputSurroundings.read(handle, byteCountMax: bound + 1)
-            }
-        } catch {
-            throw CommandFailure(
-                .badData, code: "unreadableFile",
-                "The file \(InputFailure.quoted(file)) cannot be read.",
-                hint: "Check its name and whether you may read it.")
-        }
-        guard data.count <= bound else {
-            throw CommandFailure(
-                .badData, code: "tooLarge",
-                "The file is larger than \(ByteCount.string(bound)).",
-                hint: "Split it into several.")
-        }
-        return data
     }
 
     private func add(
@@ -121,21 +93,15 @@ struct JournalImport: ClientCommand {
         try output.write(
             json: [
                 "imported": JSONValue(counts.imported), "skipped": JSONValue(counts.skipped),
-                "failed": .array(
-                    failures.map { ["line": JSONValue($0.line), "reason": .string($0.reason)] }),
+                "failed": ImportFile.json(failures.map { ($0.line, $0.reason) }),
             ],
             text: """
                 Imported \(counts.imported) entries, skipped \(counts.skipped) that were there \
                 already
                 """)
         if counts.imported > 0 { output.writeError(JournalReaders.privateNotice) }
-        guard !failures.isEmpty else { return }
-        output.warn("\(failures.count) entries could not be read and were left out:")
-        for failure in failures.prefix(Self.failuresShown) {
-            output.writeError("  line \(failure.line): \(failure.reason)")
-        }
-        if failures.count > Self.failuresShown {
-            output.writeError("  … all of them are listed with --json")
-        }
+        ImportFile.warn(
+            "\(failures.count) entries could not be read and were left out:",
+            of: failures.map { ($0.line, $0.reason) }, in: context)
     }
 }

@@ -11,7 +11,7 @@ struct MentorSearch: ClientCommand {
             """)
 
     enum Order: String, CaseIterable, ExpressibleByArgument {
-        case rating, sessions, next
+        case rating, sessions, next, price, name
     }
 
     @Argument(help: "What stands in their profile or in what they offer")
@@ -44,7 +44,9 @@ struct MentorSearch: ClientCommand {
     @Option(help: ArgumentHelp("Only those with a free time on this day", valueName: "date"))
     var freeOn: String?
 
-    @Option(help: ArgumentHelp("The best first by: rating, sessions, next", valueName: "by"))
+    @Option(
+        help: ArgumentHelp(
+            "The best first by: rating, sessions, next, price, name", valueName: "by"))
     var sort = Order.rating
 
     @OptionGroup var options: GlobalOptions

@@ -21,7 +21,8 @@ struct SlotTermOptions: ParsableArguments {
     var maxPerDay: String?
 
     @Option(
-        help: ArgumentHelp("Requests gather until then and are decided together", valueName: "time"))
+        help: ArgumentHelp("Requests gather until then and are decided together", valueName: "time")
+    )
     var decideAt: String?
 
     @Option(

@@ -25,7 +25,8 @@ struct SlotWithdraw: ClientCommand {
         if series { return try withdrawSeries(in: context) }
         let id = try context.replica.act("slot withdraw", at: context.now) { action in
             let slot = try slot.resolve(Schema.slot, in: action.reader)
-            let bookings = try SlotBookings.standing(on: [slot.id], in: action.reader)[slot.id] ?? []
+            let bookings =
+                try SlotBookings.standing(on: [slot.id], in: action.reader)[slot.id] ?? []
             guard bookings.isEmpty, slot.integer(Fields.Slot.taken) ?? 0 == 0 else {
                 let ids = bookings.map(\.shortText).joined(separator: ", ")
                 throw CommandFailure(

@@ -52,7 +52,7 @@ struct StatusCommand: ClientCommand {
             "waiting": JSONValue(status.waitingBookings),
             "conflicts": JSONValue(status.conflicts),
             "conflictsOfOthers": JSONValue(status.conflictsOfOthers),
-            "rejected": JSONValue(status.rejected),
+            "rejected": JSONValue(status.rejected), "unread": JSONValue(status.unread),
             "lastSyncAt": .time(lastSyncAt), "clockOffsetMs": JSONValue(offset),
             "complete": .bool(status.isComplete),
             "historyComplete": .bool(status.hasWholeHistory),
@@ -90,6 +90,7 @@ struct StatusCommand: ClientCommand {
             ("Waiting for a verdict", count(status.waitingBookings, "waymark booking list")),
             ("Conflicts", count(status.conflicts, "waymark conflict list")),
             ("Rejected", count(status.rejected, "waymark rejected list")),
+            ("New for you", count(status.unread, "waymark notification list")),
             (
                 "Changes made here",
                 """

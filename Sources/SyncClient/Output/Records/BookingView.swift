@@ -17,7 +17,13 @@ struct BookingView {
     var id: RecordID { outlook.booking.id }
 
     /// The hub's reason as a word, else what the person said who ended it.
-    private var reason: String? { outlook.reason?.code ?? outlook.statement }
+    private var reason: String? { verdictReason?.code ?? outlook.statement }
+
+    /// What was promised since makes up for what the hub had ruled.
+    private var verdictReason: VerdictReason? { outlook.isPromised ? nil : outlook.reason }
+    private var alternatives: [BookingOutlook.Alternative] {
+        outlook.isPromised ? [] : outlook.alternatives
+    }
 
     /// The slots that are tried if the first one is taken, in their order, until the hub has ruled.
     private var alternates: [RecordID] {
@@ -68,7 +74,7 @@ struct BookingView {
             "reason": JSONValue(reason),
             "move": outlook.move.map(Self.json) ?? .null,
             "alternates": .array(alternates.map { .string($0.text) }),
-            "alternatives": Self.json(outlook.alternatives),
+            "alternatives": Self.json(alternatives),
             "history": .array(outlook.events.map(Self.json)),
         ]
     }
@@ -111,7 +117,7 @@ struct BookingView {
         sheet.add("mentor", "\(presentation.name(outlook.mentor))")
         sheet.add("participant", "\(presentation.name(outlook.participant))")
         sheet.add("state", stateText)
-        sheet.add("reason", outlook.reason.map { "\($0.sentence)" } ?? reason.map { "\($0)" })
+        sheet.add("reason", verdictReason.map { "\($0.sentence)" } ?? reason.map { "\($0)" })
         if let decideAt = outlook.decideAt {
             sheet.add("decided", "\(presentation.time.string(decideAt))")
         }
@@ -125,7 +131,7 @@ struct BookingView {
         }
         if let move = outlook.move { add(move, to: &sheet, presentation) }
         sheet.add("or", "\(alternates.map(\.shortText).joined(separator: ", "))")
-        for alternative in outlook.alternatives + (outlook.move?.alternatives ?? []) {
+        for alternative in alternatives + (outlook.move?.alternatives ?? []) {
             let start = alternative.start.map { presentation.time.string($0) } ?? ""
             sheet.add("instead", "\(alternative.slot.shortText)  \(start)")
         }
@@ -165,7 +171,8 @@ struct BookingView {
     /// The state in words that promise nothing which the hub has not ruled.
     private var stateText: TerminalText {
         if outlook.isPromised {
-            return "\("confirmed", .success) for good by the mentor's laptop; the hub will hear of it"
+            return
+                "\("confirmed", .success) for good by the mentor's laptop; the hub will hear of it"
         }
         if isOngoing { return "\("ongoing", .success)" }
         guard outlook.state == .requested else { return Self.colour(outlook.state) }

@@ -41,15 +41,30 @@ struct MentorView {
             ? isWithin(person.hourlyRate) : offers.contains { isWithin($0.price) }
     }
 
-    /// What sorts the best first; ties go by sessions, then by name.
-    func rank(by order: MentorSearch.Order) -> (Double, Int64, String, MemberID) {
+    /// What the cheapest of their offers costs, or where there is none, an hour; nil where nothing is
+    /// asked. Amounts of two currencies cannot be compared: the first by its code counts.
+    private var price: Money? {
+        guard !offers.isEmpty else { return person.hourlyRate }
+        let prices = offers.compactMap(\.price)
+        guard prices.count == offers.count else { return nil }
+        return prices.min { ($0.currency, $0.amount) < ($1.currency, $1.amount) }
+    }
+
+    /// What sorts the best first; ties go by sessions, then by name. By price each currency has a
+    /// part of its own, after those who ask nothing.
+    func rank(by order: MentorSearch.Order) -> (String, Double, Int64, String, MemberID) {
         let first: Double =
             switch order {
             case .rating: -(person.rating ?? 0)
             case .sessions: -Double(person.sessions)
             case .next: Double(next?.start ?? .max)
+            case .price: Double(price?.amount ?? 0)
+            case .name: 0
             }
-        return (first, -person.sessions, person.displayName.lowercased(), person.id)
+        return (
+            order == .price ? price?.currency ?? "" : "", first,
+            order == .name ? 0 : -person.sessions, person.displayName.lowercased(), person.id
+        )
     }
 
     var json: JSONValue {

@@ -72,6 +72,7 @@ struct SyncSummary {
                 "changes": JSONValue(report.pulledChanges),
             ],
             "snapshotRecords": JSONValue(report.snapshotRecords),
+            "notifications": JSONValue(report.news),
             "verdicts": verdictsJSON, "conflicts": JSONValue(conflicts), "rejected": rejectedJSON,
             "rekeyed": report.formerDevice.map {
                 [
@@ -140,7 +141,15 @@ struct SyncSummary {
                 "\(Self.counted(report.snapshotRecords, "record")) came without older changes.\n")
         }
         text.append(verdictLines)
+        text.append(Self.newsLine(report.news))
         return text
+    }
+
+    /// How much of what came its member should know.
+    static func newsLine(_ count: Int) -> TerminalText {
+        count == 0
+            ? TerminalText()
+            : "\(counted(count, "new thing")) for you; see waymark notification list\n"
     }
 
     /// A line for each verdict.

@@ -1,0 +1,1 @@
+../../../../Sources/SyncClient/Calendar/CalendarText.swift
