@@ -39,7 +39,8 @@ import Testing
     private static let patience = Duration.seconds(20)
 
     private func slot(of mentor: Laptop, _ programme: Programme) async throws -> String {
-        let slot = try await mentor("slot", "add", "2037-03-02 10:00", "--duration", "30m")["id"].string
+        let slot = try await mentor("slot", "add", "2037-03-02 10:00", "--duration", "30m")["id"]
+            .string
         try await mentor("sync")
         return slot
     }

@@ -76,7 +76,8 @@ enum RecordRules {
             return hasTitle && start < end ? nil : .malformed
         case Schema.offer.id:
             let hasTopic = !(values[Fields.Offer.topic]?.text ?? "").isEmpty
-            return hasTopic && SlotRules.isLength(values[Fields.Offer.minutes] ?? .null) ? nil : .malformed
+            return hasTopic && SlotRules.isLength(values[Fields.Offer.minutes] ?? .null)
+                ? nil : .malformed
         case Schema.calendarAddress.id:
             let hash = values[Fields.CalendarAddress.secretHash]?.bytes
             return hash?.count == SettingsRules.secretHashBytes ? nil : .malformed
@@ -176,7 +177,9 @@ enum RecordRules {
             author.member == scope.mentor
             ? .mentor : author.member == scope.participant ? .participant : .admin
         guard kind.mayBeSaid(by: party) else { return .notAllowed }
-        if kind == .move || kind == .grant, values[Fields.BookingAct.slot]?.reference == nil { return .malformed }
+        if kind == .move || kind == .grant, values[Fields.BookingAct.slot]?.reference == nil {
+            return .malformed
+        }
         if kind == .acceptMove || kind == .refuseMove {
             guard let move = values[Fields.BookingAct.move]?.reference else { return .malformed }
             let proposal = try facts.values(of: move, entity: Schema.bookingAct.id, in: scope)

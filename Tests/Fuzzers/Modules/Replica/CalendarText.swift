@@ -1,0 +1,1 @@
+../../../../Sources/Replica/Calendar/CalendarText.swift

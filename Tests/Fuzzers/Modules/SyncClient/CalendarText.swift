@@ -1,1 +1,0 @@
-../../../../Sources/SyncClient/Calendar/CalendarText.swift
