@@ -93,8 +93,9 @@ extension Simulation {
 
     private func arriveAtHub(_ letter: Letter) throws -> Letter? {
         let laptop = laptops[letter.laptop]
-        // What comes back to a hub that was set back may bar somebody.
-        if hubMachine.wasSetBack { try noteWhoIsBarred() }
+        // What comes back to a hub that was set back may bar somebody. A laptop with a new key is
+        // another device: whoever revokes the former one bars the other copy of it.
+        if hubMachine.wasSetBack || laptop.isForked { try noteWhoIsBarred() }
         let wasBarred = laptop.isBarred
         let answer: [UInt8]??
         do {
