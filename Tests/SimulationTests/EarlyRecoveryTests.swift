@@ -92,6 +92,23 @@ import Testing
         try expectSound()
     }
 
+    /// The laptop never heard that it was let in; others have, and the word that its invitation was
+    /// redeemed is one for admins, of whom nobody comes.
+    @Test func itKnowsALaptopAgainThatAsksToBeLetIn() async throws {
+        let second = try programme.joinAgain(pia)
+        _ = try programme.hub.redeem(
+            second.replica.redemptionRequest(), now: programme.hubTime)
+        for laptop in [mia, pia] { try await programme.sync(laptop) }
+        try programme.wipeHub()
+        for laptop in [mia, pia] { try await programme.sync(laptop) }
+        try await programme.sync(second)
+        #expect(second.replica.identity.isRedeemed)
+        try await programme.syncAll()
+        try programme.hub.endRecovery(now: programme.hubTime)
+        try await programme.syncAll()
+        try expectSound()
+    }
+
     /// The first laptop to come has nothing but its certificate.
     @Test func itLetsSomebodyInWhoHasNothingToGiveBack() async throws {
         let paul = try programme.join("Paul", as: .participant)
