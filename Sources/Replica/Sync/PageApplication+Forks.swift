@@ -9,12 +9,25 @@ extension PageApplication {
     /// air.
     func isForked(_ answer: SyncAnswer) throws -> Bool {
         if answer.receipts.contains(where: Self.breaksChain) { return true }
+        return try knowsLess(than: answer)
+    }
+
+    private func knowsLess(than answer: SyncAnswer) throws -> Bool {
         for entry in answer.entries where entry.batch == nil {
             let admission = try entry.admission.verify(
                 hubKey: identity.hubKey, isWhole: entry.position == nil)
             if try store.batch(id: admission.batch) == nil { return true }
         }
         return false
+    }
+
+    /// Whether what the hub calls a break of the chain may be its own: it had what the refused batch
+    /// continues, said so, and was set back before this device heard the decision. That is sent
+    /// once more; if the chain is broken then, too, the laptop was restored or copied.
+    func resendsReceived(_ answer: SyncAnswer) throws -> Bool {
+        guard try !knowsLess(than: answer) else { return false }
+        return try store.resendReceived(
+            of: identity.device, besides: Set(answer.receipts.map(\.batch)))
     }
 
     static func breaksChain(_ receipt: SyncAnswer.Receipt) -> Bool {

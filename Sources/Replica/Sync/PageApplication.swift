@@ -39,7 +39,7 @@ struct PageApplication {
         for receipt in answer.receipts where !Self.breaksChain(receipt) { try apply(receipt) }
         if isForked {
             try store.flush()
-            return .forked
+            return try resendsReceived(answer) ? .paged(more: true, unsent: false) : .forked
         }
         // The rest comes to a device that knows of the erasures.
         if try takeErasures(answer) { return .paged(more: true, unsent: false) }

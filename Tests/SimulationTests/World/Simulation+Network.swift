@@ -180,7 +180,8 @@ extension Simulation {
                 let laptop = laptops[letter.laptop]
                 // That is how a restored or copied laptop hears of what it does not know.
                 let isKnown = laptop.isForked && receipt.code == "chainBroken"
-                guard isKnown || hubMachine.wasSetBack && receipt.code == "decisionLost" else {
+                let ofRestoredHub = ["chainBroken", "decisionLost"].contains(receipt.code)
+                guard isKnown || hubMachine.wasSetBack && ofRestoredHub else {
                     throw Violation("unfair refusal", "\(laptop.name): \(receipt.code)")
                 }
             }
