@@ -44,6 +44,7 @@ struct PageApplication {
         // The rest comes to a device that knows of the erasures.
         if try takeErasures(answer) { return .paged(more: true, unsent: false) }
         if !answer.heads.isEmpty {
+            for grant in answer.grants where !grant.isGranted { try apply(grant) }
             try repair(answer.heads)
             try store.flush()
             return .repairing
@@ -122,8 +123,7 @@ struct PageApplication {
 
     /// It need not be sent again, although the decision may come with a later page.
     private func noteReceived(_ batch: StoreTransaction.LoggedBatch) throws {
-        guard batch.position == nil else { return }
-        try store.set(state: .received, ofBatch: batch.id)
+        try store.set(state: batch.position == nil ? .received : .admitted, ofBatch: batch.id)
     }
 
     private mutating func apply(_ grant: Grant) throws {

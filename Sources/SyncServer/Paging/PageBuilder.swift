@@ -72,6 +72,9 @@ struct PageBuilder {
             answer.position = request.position
             answer.more = true
             answer.heads = try heads(of: level, at: request.position)
+            // It may have heard of some revocations and not of later ones. What leaves is not what
+            // differs: the hub has it, so it must not be sent again.
+            answer.grants = grantEntries(revoked: grants, gained: [], head: head)
             return
         }
 
