@@ -30,6 +30,21 @@ extension PageApplication {
             of: identity.device, besides: Set(answer.receipts.map(\.batch)))
     }
 
+    /// Shows what this device wrote in a scope that catches up and that the hub has decided on: it
+    /// stays laid over the records until the scope is whole, unless the scope had left and comes
+    /// back; then all of it appears at once.
+    func showDeferred(_ hash: Digest, of header: BatchHeader, in row: ScopeRow) throws {
+        guard header.device == identity.device,
+            let batch = try store.batch(device: header.device, sequence: header.sequence),
+            let logged = try store.sections(of: batch).first(where: { $0.hash == hash })
+        else { return }
+        if try store.isComingBack(row) {
+            try store.withdraw(logged, in: row)
+        } else {
+            try store.overlay(logged, in: row)
+        }
+    }
+
     static func breaksChain(_ receipt: SyncAnswer.Receipt) -> Bool {
         receipt.outcome == .refused && receipt.code == "chainBroken"
     }

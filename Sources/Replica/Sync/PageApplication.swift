@@ -277,7 +277,9 @@ struct PageApplication {
         // Entries of a scope that catches up come in its own order. One's own of before come with
         // them; what was written since is here already, and counts if the page reaches it.
         let reached = cursors[outline.scope] ?? .start
-        if isDeferred, !isDelivered, reached < position { return }
+        if isDeferred, !isDelivered, reached < position {
+            return try showDeferred(bytes.hash, of: header, in: row)
+        }
         guard handled.insert(bytes.hash).inserted else { return }
         if isOwn, try store.isApplied(bytes.hash, of: header) { return }
         if isOwn, isReleased, row.chain == .zero, row.status == .level {
@@ -296,7 +298,7 @@ struct PageApplication {
                 section: bytes.hash, admissionBytes: decisionBytes)
         }
         if !isOwn { outcome.pulledChanges += outline.changeCount }
-        guard !isDeferred else { return }
+        guard !isDeferred else { return try showDeferred(bytes.hash, of: header, in: row) }
         let logged = try store.section(key: key)
         try apply(
             logged, header: header, admission: decision, position: position,
