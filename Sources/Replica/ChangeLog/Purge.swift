@@ -71,7 +71,7 @@ extension StoreTransaction {
                     stateHash = zeroblob(32), setAside = 0 WHERE key = ?
                 """, arguments: [row.key])
         try meta.notePurge()
-        guard keepsTentative else { return }
+        guard keepsTentative else { return try forgetPutBack(in: row) }
         let fresh = try scope(row.scope)
         for logged in try undecidedSections(of: row) { try overlay(logged, in: fresh) }
         for part in try tailChanges(where: { $0 == row.scope }) {

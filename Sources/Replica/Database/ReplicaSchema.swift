@@ -44,7 +44,7 @@ enum ReplicaSchema {
         completeRecords,
         packUndo, CellShortening.run,
         // Schema version 3.
-        completeRecords, addEventIndex,
+        completeRecords, addEventIndex, addPutBack,
     ]
 
     private static func createLog(_ database: Database) throws {
@@ -280,6 +280,11 @@ enum ReplicaSchema {
             sql: """
                 CREATE INDEX IF NOT EXISTS personalEventByScope ON personalEvent (scope, start)
                 """)
+    }
+
+    /// Texts that changes of this laptop put back; see ``PutBack``.
+    private static func addPutBack(_ database: Database) throws {
+        try database.execute(sql: PutBack.createSQL)
     }
 
     private static func createRecords(_ database: Database) throws {

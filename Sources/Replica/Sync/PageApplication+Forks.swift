@@ -30,6 +30,12 @@ extension PageApplication {
             of: identity.device, besides: Set(answer.receipts.map(\.batch)))
     }
 
+    /// Whether this member may read a scope, as far as is known here.
+    func mayRead(_ scope: Scope) throws -> Bool {
+        try TableFacts(store, selfKnowledge: (identity.member, identity.role))
+            .mayRead(scope, member: identity.member)
+    }
+
     /// Shows what this device wrote in a scope that catches up and that the hub has decided on: it
     /// stays laid over the records until the scope is whole, unless the scope had left and comes
     /// back; then all of it appears at once.

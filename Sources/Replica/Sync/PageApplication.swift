@@ -282,11 +282,11 @@ struct PageApplication {
         }
         guard handled.insert(bytes.hash).inserted else { return }
         if isOwn, try store.isApplied(bytes.hash, of: header) { return }
-        if isOwn, isReleased, row.chain == .zero, row.status == .level {
+        if isOwn, row.chain == .zero, row.status == .level, try isReleased || !mayRead(row.scope) {
             // A scope comes with a grant before its first entry. Without one we may not read it: we
-            // wrote there and lost it in one breath.
+            // wrote there and lost it in one breath. What was refused may quote what left with it.
             try store.purge(outline.scope, identity: identity, outcome: &outcome)
-            outcome.departedScopes.append(outline.scope)
+            if isReleased { outcome.departedScopes.append(outline.scope) }
             return
         }
         let key = try store.log(

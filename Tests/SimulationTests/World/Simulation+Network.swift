@@ -178,7 +178,8 @@ extension Simulation {
             case .waiting: break
             case .refused:
                 let laptop = laptops[letter.laptop]
-                // That is how a restored or copied laptop hears of what it does not know.
+                // That is how a restored or copied laptop hears of what it does not know, and how
+                // any laptop hears that the hub does not have what it once received.
                 let isKnown = laptop.isForked && receipt.code == "chainBroken"
                 let ofRestoredHub = ["chainBroken", "decisionLost"].contains(receipt.code)
                 guard isKnown || hubMachine.wasSetBack && ofRestoredHub else {
