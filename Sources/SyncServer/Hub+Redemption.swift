@@ -52,7 +52,16 @@ extension Hub {
         let store = ledger.store
         let time = try ledger.orderTime(now)
         let newDevice = DeviceID(prepared.key)
-        if let redeemer = try store.redeemer(of: invitation.invitation) {
+        let redeemer = try store.redeemer(of: invitation.invitation)
+        // To a hub that was set back the device may come back without the word that it was this one
+        // which redeemed the invitation, or that somebody did.
+        if redeemer == nil || redeemer == HubStore.unknownRedeemer,
+            try store.device(newDevice)?.member == invitation.member,
+            let bytes = try store.certificate(of: newDevice)
+        {
+            return try answer(certificate: .init(encodedBytes: bytes), ledger, at: time)
+        }
+        if let redeemer {
             guard redeemer == newDevice, let bytes = try store.certificate(of: redeemer) else {
                 throw HubError(
                     .tokenUsed,

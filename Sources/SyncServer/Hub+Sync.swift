@@ -186,9 +186,10 @@ extension Hub {
         _ request: SyncRequest, _ row: HubStore.DeviceRow, _ store: HubStore
     ) throws -> Bool {
         if request.position < row.cited { return true }
-        // A hub that was set back has forgotten what it was asked after the place that it has kept.
-        let wasSetBack = try store.head().epoch > Lineage.firstEpoch
-        if try wasSetBack && !store.hasAsked(row.device) { return true }
+        // A hub that was set back has forgotten what it was asked where it stood before, and a request
+        // that it met with a challenge it has never kept.
+        let present = try store.head().epoch
+        if present > Lineage.firstEpoch, request.position.epoch < present { return true }
         if try store.isKnown(nonce: request.nonce, of: row.device) { return true }
         return try request.position == row.cited
             && store.nonceCount(of: row.device) >= Self.noncesMax

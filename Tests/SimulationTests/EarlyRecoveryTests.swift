@@ -43,6 +43,71 @@ import Testing
         try expectSound()
     }
 
+    /// It said that it had received a batch, and the laptop was cut off before it heard the decision.
+    /// What continues that batch is no sign that the laptop was copied.
+    @Test func itLacksABatchThatItOnceReceived() async throws {
+        try programme.cutPages(atBytes: 500)
+        for word in ["one", "two", "three"] {
+            try pia.replica.act("profile set", at: programme.now(pia)) { [pia] action in
+                try action.set(
+                    Fields.Profile.bio, of: pia.member.recordID, Schema.profile, in: .programme,
+                    to: .text(word))
+            }
+            try await programme.sync(pia)
+        }
+        let backup = try programme.backup()
+        let task = try programme.addTask("first", by: mia, for: pia)
+        let request = try mia.replica.syncRequest(now: programme.now(mia))
+        var report = SyncReport()
+        let event = try mia.replica.apply(
+            programme.hub.sync(request.bytes, now: programme.hubTime), to: request,
+            report: &report)
+        #expect(event == .paged(more: true, unsent: false))
+        try programme.restore(backup)
+        _ = try programme.addTask("second", by: mia, for: pia)
+        let device = mia.replica.identity.device
+        try await programme.sync(mia)
+        #expect(mia.replica.identity.device == device)
+        try await programme.syncAll()
+        try expectSound()
+        #expect(try programme.titles(on: pia) == ["first", "second"])
+        #expect(try pia.replica.read { try $0.record(task, of: Schema.task) } != nil)
+    }
+
+    /// What the laptop gave back is lost once more, with the word that a scope has left it and taken
+    /// the laptop's own work along.
+    @Test func itIsSetBackTwiceAndGivesAScopeBack() async throws {
+        _ = try programme.addTask("Read", by: mia, for: pia)
+        try await programme.syncAll(rounds: 2)
+        let backup = try programme.backup()
+        let mentorship = try #require(
+            try pia.replica.read { try $0.records(of: Schema.mentorship) }.first)
+        try programme.end(mentorship)
+        try await programme.sync(mia)
+        #expect(try programme.titles(on: mia).isEmpty)
+
+        try programme.restore(backup)
+        var report = SyncReport()
+        let request = try mia.replica.syncRequest(now: programme.now(mia))
+        var event = try mia.replica.apply(
+            programme.hub.sync(request.bytes, now: programme.hubTime), to: request,
+            report: &report)
+        #expect(event == .lacking)
+        repeat {
+            let request = try mia.replica.givingBackRequest(
+                now: programme.now(mia), boot: 0, showsCertificate: false)
+            event = try mia.replica.applyGivingBack(
+                programme.hub.sync(request.bytes, now: programme.hubTime), to: request,
+                report: &report)
+        } while event == .gaveBack(more: true)
+        try mia.replica.beginAnew()
+        try programme.restore(backup)
+        try await programme.sync(mia)
+        #expect(try programme.titles(on: mia) == ["Read"])
+        try await programme.syncAll()
+        try expectSound()
+    }
+
     private func expectSound() throws {
         let problems = try programme.problems()
         #expect(problems.isEmpty, "\(problems)")
@@ -87,6 +152,23 @@ import Testing
         let error = await #expect(throws: HubError.self) { try await programme.sync(second) }
         #expect(error?.code == "recovering")
         for laptop in [mia, pia] { try await programme.sync(laptop) }
+        try programme.hub.endRecovery(now: programme.hubTime)
+        try await programme.syncAll()
+        try expectSound()
+    }
+
+    /// The laptop never heard that it was let in; others have, and the word that its invitation was
+    /// redeemed is one for admins, of whom nobody comes.
+    @Test func itKnowsALaptopAgainThatAsksToBeLetIn() async throws {
+        let second = try programme.joinAgain(pia)
+        _ = try programme.hub.redeem(
+            second.replica.redemptionRequest(), now: programme.hubTime)
+        for laptop in [mia, pia] { try await programme.sync(laptop) }
+        try programme.wipeHub()
+        for laptop in [mia, pia] { try await programme.sync(laptop) }
+        try await programme.sync(second)
+        #expect(second.replica.identity.isRedeemed)
+        try await programme.syncAll()
         try programme.hub.endRecovery(now: programme.hubTime)
         try await programme.syncAll()
         try expectSound()

@@ -41,4 +41,24 @@ import Wire
         let problems = try programme.problems()
         #expect(problems.isEmpty, "\(problems)")
     }
+
+    /// A request that was met with a challenge is no safer afterwards: the hub has not kept it.
+    @Test func challengedRequestIsNotAnsweredLater() async throws {
+        let (programme, mia, pia) = try await Programme.ofPair()
+        try await programme.syncAll(rounds: 2)
+        try programme.restore(programme.backup())
+        let request = try pia.replica.syncRequest(now: programme.now(pia))
+        func answer() throws -> SyncAnswer {
+            try SyncAnswer.open(
+                Envelope(encodedBytes: programme.hub.sync(request.bytes, now: programme.hubTime)),
+                hubKey: programme.hub.key.publicKey, nonce: request.nonce)
+        }
+        #expect(try !answer().challenge.isEmpty)
+        _ = try programme.addTask("Read", by: mia, for: pia)
+        // Both answer their challenges, Pia at the place that the request names.
+        try await programme.syncAll(rounds: 1)
+        let late = try answer()
+        #expect(!late.challenge.isEmpty)
+        #expect(late.entries.isEmpty)
+    }
 }

@@ -344,9 +344,15 @@ package struct Action {
         if case .create = change.operation, !isKnown { created.insert(change.record) }
         // Undoing a creation deletes the record, whatever else the action wrote into it.
         if isKnown, change.field != .life { return }
+        // Whoever settles a conflict may choose what another member wrote.
+        if try store.isOthersText(change, than: writer, in: row) {
+            try store.notePutBack(change, by: writer, in: row)
+        }
         let step = try UndoStep(of: change, scopeKey: row.key, number: number) {
             let state = try store.state(of: change.record, entity: change.entity, in: row)
             return store.view(of: state)
+        } isOthersText: {
+            try store.isOthersText($0, than: writer, in: row)
         }
         if let step { undoLog.append(step) }
     }

@@ -71,7 +71,10 @@ extension StoreTransaction {
                     stateHash = zeroblob(32), setAside = 0 WHERE key = ?
                 """, arguments: [row.key])
         try meta.notePurge()
-        guard keepsTentative else { return try deleteNotifications(in: row) }
+        guard keepsTentative else {
+            try forgetPutBack(in: row)
+            return try deleteNotifications(in: row)
+        }
         let fresh = try scope(row.scope)
         for logged in try undecidedSections(of: row) { try overlay(logged, in: fresh) }
         for part in try tailChanges(where: { $0 == row.scope }) {

@@ -47,9 +47,10 @@ extension StoreTransaction {
     ) throws -> [Change] {
         try changes.map { change in
             guard let edit = change.textEdit(by: device) else {
-                return try isOthersValue(change, of: device, in: row)
+                return try isOthersText(change, than: device, in: row)
                     ? change.setting(.null) : change
             }
+            if try isPutBack(change, by: device, in: row) { return change.setting(.null) }
             let texts = try textsAround(
                 edit, of: change.field, record: change.record, entity: change.entity, in: row)
             let written = edit.writtenWords(over: texts.before).filter {
@@ -57,19 +58,6 @@ extension StoreTransaction {
             }
             return change.setting(ShownText(written.joined(separator: " … ")).value)
         }
-    }
-
-    /// Whether a change writes the text that stands there by another member, as an undo does of what
-    /// the hub has not got yet.
-    private func isOthersValue(
-        _ change: Change, of device: DeviceID, in row: ScopeRow
-    ) throws -> Bool {
-        guard case .set(let value) = change.operation, value.text != nil else { return false }
-        let heads = try state(of: change.record, entity: change.entity, in: row).cells
-            .filter { $0.key.field == change.field && $0.key.kind == .register }
-            .flatMap(\.heads)
-        let author = try member(of: device)
-        return try heads.contains { try $0.value == value && member(of: $0.device) != author }
     }
 
     /// Takes back what became rejected items when its scope left before the hub had decided, because

@@ -3,7 +3,7 @@ import Model
 /// Steps of one action in one scope, one after another, packed for the table `undo`.
 ///
 /// The bytes are local to this replica and version. Each step begins with a tag. Behind tag 0 it
-/// stands whole; tag 1 says that it is like the one before, for the record that the same device made
+/// stands whole, and behind tag 2 one that brings back what another member wrote; tag 1 says that it is like the one before, for the record that the same device made
 /// next, and only how far its number lies behind follows. So an action that makes a hundred thousand
 /// records takes two bytes for each of them here.
 struct UndoRun {
@@ -15,6 +15,7 @@ struct UndoRun {
     private enum Tag {
         static let whole: UInt8 = 0
         static let follows: UInt8 = 1
+        static let wholeOfOthers: UInt8 = 2
     }
 
     init(_ steps: [UndoStep] = []) { for step in steps { append(step) } }
@@ -25,7 +26,7 @@ struct UndoRun {
             writer.append(byte: Tag.follows)
             writer.append(varint: step.number - last.number - 1)
         } else {
-            writer.append(byte: Tag.whole)
+            writer.append(byte: step.isOfOthers ? Tag.wholeOfOthers : Tag.whole)
             writer.append(record: step.record)
             writer.append(varint: UInt64(step.entity.rawValue))
             writer.append(varint: UInt64(step.field.rawValue))
@@ -46,8 +47,10 @@ struct UndoRun {
         while !reader.isAtEnd {
             let tag = try reader.byte()
             switch (tag, steps.last) {
-            case (Tag.whole, _):
-                steps.append(try reader.undoStep(scopeKey: scopeKey))
+            case (Tag.whole, _), (Tag.wholeOfOthers, _):
+                steps.append(
+                    try reader.undoStep(
+                        scopeKey: scopeKey, isOfOthers: tag == Tag.wholeOfOthers))
             case (Tag.follows, let last?):
                 steps.append(last.next(after: try reader.varint()))
             default: throw .unknownTag(tag)
@@ -63,7 +66,7 @@ extension UndoStep {
         record.device == other.record.device && record.counter == other.record.counter &+ 1
             && number > other.number && entity == other.entity && field == other.field
             && operation == other.operation && inverse == other.inverse
-            && element == other.element
+            && element == other.element && isOfOthers == other.isOfOthers
     }
 
     /// The step that follows this one, so many numbers further than the next.
@@ -71,19 +74,22 @@ extension UndoStep {
         UndoStep(
             record: RecordID(device: record.device, counter: record.counter &+ 1), entity: entity,
             scopeKey: scopeKey, field: field, element: element, number: number &+ gap &+ 1,
-            operation: operation, inverse: inverse)
+            operation: operation, inverse: inverse, isOfOthers: isOfOthers)
     }
 }
 
 extension ByteReader {
-    fileprivate mutating func undoStep(scopeKey: Int64) throws(DecodingFailure) -> UndoStep {
+    fileprivate mutating func undoStep(
+        scopeKey: Int64, isOfOthers: Bool
+    ) throws(DecodingFailure) -> UndoStep {
         let record = try record()
         let entity = EntityID(UInt32(truncatingIfNeeded: try varint()))
         let field = FieldID(UInt32(truncatingIfNeeded: try varint()))
         return UndoStep(
             record: record, entity: entity, scopeKey: scopeKey, field: field,
             element: try value(), number: try varint(),
-            operation: try operation(code: byte()), inverse: try operation(code: byte()))
+            operation: try operation(code: byte()), inverse: try operation(code: byte()),
+            isOfOthers: isOfOthers)
     }
 }
 

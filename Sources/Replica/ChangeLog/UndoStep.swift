@@ -17,10 +17,13 @@ struct UndoStep: Equatable {
     /// What takes it back; an edit of a text itself, because what takes that back depends on what
     /// the text says by then.
     let inverse: Change.Operation
+    /// Whether the inverse brings back a text that another member wrote.
+    let isOfOthers: Bool
 
     init(
         record: RecordID, entity: EntityID, scopeKey: Int64, field: FieldID, element: Value,
-        number: UInt64, operation: Change.Operation, inverse: Change.Operation
+        number: UInt64, operation: Change.Operation, inverse: Change.Operation,
+        isOfOthers: Bool = false
     ) {
         self.record = record
         self.entity = entity
@@ -30,12 +33,15 @@ struct UndoStep: Equatable {
         self.number = number
         self.operation = operation
         self.inverse = inverse
+        self.isOfOthers = isOfOthers
     }
 
     /// Works out the inverse of a change from the view before it; nil where nothing is to undo. The
-    /// view is asked for only where the inverse depends on it.
+    /// view is asked for only where the inverse depends on it, and whose text it brings back only if
+    /// it does.
     init?(
-        of change: Change, scopeKey: Int64, number: UInt64, view: () throws -> RecordView
+        of change: Change, scopeKey: Int64, number: UInt64, view: () throws -> RecordView,
+        isOthersText: (Change) throws -> Bool = { _ in false }
     ) rethrows {
         let element: Value
         let inverse: Change.Operation
@@ -63,7 +69,11 @@ struct UndoStep: Equatable {
         }
         self.init(
             record: change.record, entity: change.entity, scopeKey: scopeKey, field: change.field,
-            element: element, number: number, operation: change.operation, inverse: inverse)
+            element: element, number: number, operation: change.operation, inverse: inverse,
+            isOfOthers: try isOthersText(
+                Change(
+                    record: change.record, entity: change.entity, field: change.field,
+                    operation: inverse)))
     }
 
     /// Reads a row of the table in which every step was a row of its own.
@@ -82,6 +92,7 @@ struct UndoStep: Equatable {
         number = UInt64(bitPattern: row[5] as Int64)
         operation = try operationReader.operation(code: operationReader.byte())
         inverse = try inverseReader.operation(code: inverseReader.byte())
+        isOfOthers = false
     }
 
     /// The cell that the step brings back, as it is named within an action.
@@ -213,10 +224,11 @@ extension Replica {
                     report.left.append(place)
                     continue
                 }
-                try action.append(
-                    Change(
-                        record: step.record, entity: step.entity, field: step.field,
-                        operation: step.inverse), action.scope(key: step.scopeKey))
+                let change = Change(
+                    record: step.record, entity: step.entity, field: step.field,
+                    operation: step.inverse)
+                if step.isOfOthers { try action.notePutBack(change, scopeKey: step.scopeKey) }
+                try action.append(change, action.scope(key: step.scopeKey))
                 report.undone.append(place)
             }
             return report
@@ -235,6 +247,10 @@ extension UndoStep {
 extension Action {
     func stepsToUndo() throws -> [UndoStep] { try reader.store.undoSteps() }
     func scope(key: Int64) throws -> Scope { try reader.store.scope(key: key).scope }
+
+    func notePutBack(_ change: Change, scopeKey: Int64) throws {
+        try store.notePutBack(change, by: writer, in: store.scope(key: scopeKey))
+    }
 
     /// Whether nothing came after the step's change in its cell; for a creation, in its record.
     func isUntouched(_ step: UndoStep) throws -> Bool {
@@ -268,6 +284,13 @@ extension Action {
         var merged = document
         merged.merge([reversal])
         guard try merged.overlaps(since: document.version).isEmpty else { return false }
+        // Whoever takes an edit back writes no new word.
+        for piece in reversal.divided(bytesMax: Limits.valueBytesMax) {
+            try notePutBack(
+                Change(
+                    record: step.record, entity: step.entity, field: step.field,
+                    operation: .splice(piece.encoded)), scopeKey: step.scopeKey)
+        }
         try append(reversal, to: step.field, of: step.record, step.entity, in: scope)
         return true
     }

@@ -125,9 +125,11 @@ struct LogReplay {
         var changeCount = 0
         for row in rows {
             let logged = try StoreTransaction.LoggedSection(row)
-            guard try isWanted(source.scope(key: logged.scopeKey)) else { continue }
-            let scope = try source.scope(key: logged.scopeKey).scope
-            changeCount += try lay(source.laidOver(logged), over: scope)
+            let sourceRow = try source.scope(key: logged.scopeKey)
+            guard try isWanted(sourceRow) else { continue }
+            // A scope that comes back appears at once.
+            if logged.position != nil, try source.isComingBack(sourceRow) { continue }
+            changeCount += try lay(source.laidOver(logged), over: sourceRow.scope)
         }
         return changeCount
     }

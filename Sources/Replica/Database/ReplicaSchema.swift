@@ -47,7 +47,7 @@ enum ReplicaSchema {
         completeRecords, addEventIndex,
         // Schema version 4.
         completeRecords, addEventKeyIndex,
-        addNotifications,
+        addNotifications, addPutBack,
     ]
 
     private static func createLog(_ database: Database) throws {
@@ -296,6 +296,11 @@ enum ReplicaSchema {
     private static func addNotifications(_ database: Database) throws {
         try database.execute(sql: NotificationTable.createSQL)
         try database.execute(sql: NotificationTable.beginSQL)
+    }
+
+    /// Texts that changes of this laptop put back; see ``PutBack``.
+    private static func addPutBack(_ database: Database) throws {
+        try database.execute(sql: PutBack.createSQL)
     }
 
     private static func createRecords(_ database: Database) throws {

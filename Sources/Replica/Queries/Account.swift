@@ -99,12 +99,20 @@ extension StoreTransaction {
     }
 
     /// Keeps the count of this device's changes in a scope that is about to be purged.
+    ///
+    /// What has come back of one that had left and leaves again before it is whole is counted already.
     func noteDeparture(of row: ScopeRow, identity: Identity) throws {
+        guard try !isComingBack(row) else { return }
         var account = Account()
         try countSections(.leaving, of: ownDevices(identity), in: row, into: &account)
         // Of the present device what was not decided on stays in the log and is counted there.
         var departed = try DepartedWork(meta)
         try departed.add(account, leavingWith: row.key, meta)
+    }
+
+    /// Whether a scope had left with work of this laptop's and is not whole again.
+    func isComingBack(_ row: ScopeRow) throws -> Bool {
+        try row.status == .catchingUp && DepartedWork(meta).byScope[row.key] != nil
     }
 
     /// Notes that a scope which had left is whole again, and its changes are counted in the log.

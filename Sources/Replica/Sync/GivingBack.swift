@@ -136,6 +136,22 @@ extension StoreTransaction {
         try flush()
     }
 
+    /// Sends own batches again that the hub has received and on which its decision has not come.
+    ///
+    /// - Returns: whether there are any.
+    func resendReceived(of device: DeviceID, besides answered: Set<Digest>) throws -> Bool {
+        let ids = try Data.fetchAll(
+            database.cachedStatement(
+                sql: """
+                    SELECT id FROM batch WHERE device = ? AND state = 4 AND EXISTS (
+                        SELECT 1 FROM section WHERE section.device = batch.device
+                            AND section.sequence = batch.sequence AND section.epoch IS NULL)
+                    """), arguments: [device.column])
+        let unanswered = ids.compactMap { Digest(bytes: $0) }.filter { !answered.contains($0) }
+        for id in unanswered { try set(state: .unsent, ofBatch: id) }
+        return !unanswered.isEmpty
+    }
+
     /// Sends own batches again that the hub once had and on which it has not decided, although it
     /// has said all it has to say.
     func resendUndecided(of device: DeviceID, besides answered: Set<Digest>) throws {

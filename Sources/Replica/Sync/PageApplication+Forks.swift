@@ -9,12 +9,46 @@ extension PageApplication {
     /// air.
     func isForked(_ answer: SyncAnswer) throws -> Bool {
         if answer.receipts.contains(where: Self.breaksChain) { return true }
+        return try knowsLess(than: answer)
+    }
+
+    private func knowsLess(than answer: SyncAnswer) throws -> Bool {
         for entry in answer.entries where entry.batch == nil {
             let admission = try entry.admission.verify(
                 hubKey: identity.hubKey, isWhole: entry.position == nil)
             if try store.batch(id: admission.batch) == nil { return true }
         }
         return false
+    }
+
+    /// Whether what the hub calls a break of the chain may be its own: it had what the refused batch
+    /// continues, said so, and was set back before this device heard the decision. That is sent
+    /// once more; if the chain is broken then, too, the laptop was restored or copied.
+    func resendsReceived(_ answer: SyncAnswer) throws -> Bool {
+        guard try !knowsLess(than: answer) else { return false }
+        return try store.resendReceived(
+            of: identity.device, besides: Set(answer.receipts.map(\.batch)))
+    }
+
+    /// Whether this member may read a scope, as far as is known here.
+    func mayRead(_ scope: Scope) throws -> Bool {
+        try TableFacts(store, selfKnowledge: (identity.member, identity.role))
+            .mayRead(scope, member: identity.member)
+    }
+
+    /// Shows what this device wrote in a scope that catches up and that the hub has decided on: it
+    /// stays laid over the records until the scope is whole, unless the scope had left and comes
+    /// back; then all of it appears at once.
+    func showDeferred(_ hash: Digest, of header: BatchHeader, in row: ScopeRow) throws {
+        guard header.device == identity.device,
+            let batch = try store.batch(device: header.device, sequence: header.sequence),
+            let logged = try store.sections(of: batch).first(where: { $0.hash == hash })
+        else { return }
+        if try store.isComingBack(row) {
+            try store.withdraw(logged, in: row)
+        } else {
+            try store.overlay(logged, in: row)
+        }
     }
 
     static func breaksChain(_ receipt: SyncAnswer.Receipt) -> Bool {

@@ -43,11 +43,12 @@ struct PageApplication {
         for receipt in answer.receipts where !Self.breaksChain(receipt) { try apply(receipt) }
         if isForked {
             try store.flush()
-            return .forked
+            return try resendsReceived(answer) ? .paged(more: true, unsent: false) : .forked
         }
         // The rest comes to a device that knows of the erasures.
         if try takeErasures(answer) { return .paged(more: true, unsent: false) }
         if !answer.heads.isEmpty {
+            for grant in answer.grants where !grant.isGranted { try apply(grant) }
             try repair(answer.heads)
             try store.flush()
             return .repairing
@@ -127,8 +128,7 @@ struct PageApplication {
 
     /// It need not be sent again, although the decision may come with a later page.
     private func noteReceived(_ batch: StoreTransaction.LoggedBatch) throws {
-        guard batch.position == nil else { return }
-        try store.set(state: .received, ofBatch: batch.id)
+        try store.set(state: batch.position == nil ? .received : .admitted, ofBatch: batch.id)
     }
 
     private mutating func apply(_ grant: Grant) throws {
@@ -283,14 +283,16 @@ struct PageApplication {
         // Entries of a scope that catches up come in its own order. One's own of before come with
         // them; what was written since is here already, and counts if the page reaches it.
         let reached = cursors[outline.scope] ?? .start
-        if isDeferred, !isDelivered, reached < position { return }
+        if isDeferred, !isDelivered, reached < position {
+            return try showDeferred(bytes.hash, of: header, in: row)
+        }
         guard handled.insert(bytes.hash).inserted else { return }
         if isOwn, try store.isApplied(bytes.hash, of: header) { return }
-        if isOwn, isReleased, row.chain == .zero, row.status == .level {
+        if isOwn, row.chain == .zero, row.status == .level, try isReleased || !mayRead(row.scope) {
             // A scope comes with a grant before its first entry. Without one we may not read it: we
-            // wrote there and lost it in one breath.
+            // wrote there and lost it in one breath. What was refused may quote what left with it.
             try store.purge(outline.scope, identity: identity, outcome: &outcome)
-            outcome.departedScopes.append(outline.scope)
+            if isReleased { outcome.departedScopes.append(outline.scope) }
             return
         }
         let key = try store.log(
@@ -302,7 +304,7 @@ struct PageApplication {
                 section: bytes.hash, admissionBytes: decisionBytes)
         }
         if !isOwn { outcome.pulledChanges += outline.changeCount }
-        guard !isDeferred else { return }
+        guard !isDeferred else { return try showDeferred(bytes.hash, of: header, in: row) }
         let logged = try store.section(key: key)
         try apply(
             logged, header: header, admission: decision, position: position,

@@ -72,6 +72,9 @@ struct PageBuilder {
             answer.position = request.position
             answer.more = true
             answer.heads = try heads(of: level, at: request.position)
+            // It may have heard of some revocations and not of later ones. What leaves is not what
+            // differs: the hub has it, so it must not be sent again.
+            answer.grants = grantEntries(revoked: grants, gained: [], head: head)
             return
         }
 
@@ -313,11 +316,13 @@ struct PageBuilder {
             sections += found
         }
         // What the device itself wrote since its position it still has; the first run says what was
-        // decided on it.
+        // decided on it. One that begins anew has lost what had left it with a scope, and this hub may
+        // have been set back to before that.
+        let beginsAnew = request.position == .start
         let items = Self.grouped(
             sections.filter {
                 $0.position <= limit
-                    && ($0.device != device || $0.position <= request.position
+                    && ($0.device != device || $0.position <= request.position || beginsAnew
                         || comingBack.contains($0.scopeKey))
             }
             .sorted { $0.position < $1.position })

@@ -122,14 +122,6 @@ extension HubStore {
             arguments: [device.column, Data(nonce)]) ?? false
     }
 
-    /// Whether the hub remembers a request of the device at the position that it cited last.
-    func hasAsked(_ device: DeviceID) throws -> Bool {
-        try Bool.fetchOne(
-            database.cachedStatement(
-                sql: "SELECT EXISTS (SELECT 1 FROM nonce WHERE device = ?)"),
-            arguments: [device.column]) ?? false
-    }
-
     /// Forgets all requests: from now on each device has to answer a challenge first.
     func forgetRequests() throws { try database.execute(sql: "DELETE FROM nonce") }
 

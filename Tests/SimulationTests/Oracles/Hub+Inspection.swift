@@ -115,12 +115,12 @@ extension Replica {
         }
     }
 
-    /// Scopes that are whole on the replica.
+    /// Scopes that are whole on the replica. One that has left keeps its row, with nothing in it.
     func levelScopes() throws -> Set<Scope> {
         try writer.read { database in
             Set(
-                try StoreTransaction(database).allScopes().filter { $0.status == .level }
-                    .map(\.scope))
+                try StoreTransaction(database).allScopes()
+                    .filter { $0.status == .level && $0.chain != .zero }.map(\.scope))
         }
     }
 

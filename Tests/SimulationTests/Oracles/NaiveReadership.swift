@@ -13,29 +13,60 @@ struct NaiveReadership {
         let participant: Data
     }
 
+    private struct Mentorship {
+        let pair: Pair
+        let isCurrent: Bool
+    }
+
     private var roles: [Data: Int64] = [:]
+    /// By their ids, those that have ended, too.
+    private var mentorships: [Data: Mentorship] = [:]
     private var current: Set<Pair> = []
     private let opened: [Scope]
 
     init(_ hub: Hub) throws {
-        (roles, current, opened) = try hub.database.read { store in
+        (roles, mentorships, opened) = try hub.database.read { store in
             var roles: [Data: Int64] = [:]
             for row in try Row.fetchAll(
                 store.database, sql: "SELECT id, role FROM profile WHERE role IS NOT NULL")
             {
                 roles[row[0]] = row[1]
             }
-            let pairs = try Row.fetchAll(
+            var mentorships: [Data: Mentorship] = [:]
+            let rows = try Row.fetchAll(
                 store.database,
                 sql: """
-                    SELECT mentor, participant FROM mentorship
-                    WHERE life = 0 AND ended IS NOT 1
+                    SELECT id, mentor, participant, life = 0 AND ended IS NOT 1 FROM mentorship
+                    WHERE mentor IS NOT NULL AND participant IS NOT NULL
                     """)
+            for row in rows {
+                mentorships[row[0]] = Mentorship(
+                    pair: Pair(mentor: row[1], participant: row[2]), isCurrent: row[3])
+            }
             return (
-                roles, Set(pairs.map { Pair(mentor: $0[0], participant: $0[1]) }),
+                roles, mentorships,
                 try store.tables.allScopes().filter { $0.opened != nil }.map(\.scope)
             )
         }
+        noteCurrent()
+    }
+
+    private mutating func noteCurrent() {
+        current = Set(mentorships.values.filter(\.isCurrent).map(\.pair))
+    }
+
+    /// The same with mentorships and roles of which the hub lost the knowledge when it was set back,
+    /// and which nobody has given back to it yet. What tells of them is signed by the hub itself and
+    /// may come by bundle, with what they let somebody read; neither the hub nor a laptop can know
+    /// that it does not count any more. What the hub knows to have ended has ended.
+    func withWhatWasLost(_ lost: [NaiveReadership]) -> NaiveReadership {
+        var all = self
+        for before in lost {
+            all.roles.merge(before.roles) { known, _ in known }
+            all.mentorships.merge(before.mentorships) { known, _ in known }
+        }
+        all.noteCurrent()
+        return all
     }
 
     func scopes(of member: MemberID) -> Set<Scope> {

@@ -73,6 +73,23 @@ struct Standing: Equatable {
         try hub.database.read { try Standing($0.tables) }
     }
 
+    /// Where it is another than a second one, for a person to begin looking.
+    func difference(from other: Standing) -> String {
+        func keys<Key: Hashable & CustomStringConvertible, Item: Equatable>(
+            _ left: [Key: Item], _ right: [Key: Item]
+        ) -> [String] {
+            Set(left.keys).union(right.keys).filter { left[$0] != right[$0] }.map { key in
+                let items = [left, right].map { $0[key].map { "\($0)" } ?? "nothing" }
+                return "\(key): \(items[0]) and \(items[1])"
+            }
+            .sorted()
+        }
+        let differing = Set(scopes.keys).union(other.scopes.keys)
+            .filter { scopes[$0] != other.scopes[$0] }.map { "\($0)" }.sorted()
+        return (differing + keys(conflicts, other.conflicts) + keys(rows, other.rows)).prefix(4)
+            .joined(separator: "; ")
+    }
+
     /// The part of it that lies in these scopes.
     func restricted(to wanted: Set<Scope>) -> Standing {
         var part = self

@@ -25,6 +25,8 @@ final class HubMachine {
     var copy: String?
     /// Whether it ever was set back.
     private(set) var wasSetBack = false
+    /// Who might read what by all that it knew, each time before it was set back.
+    private(set) var lostReaderships: [NaiveReadership] = []
 
     init(
         folder: HubFolder, disk: Disk, pageBytesTarget: Int, seed origin: UInt64, at time: Int64
@@ -81,7 +83,10 @@ final class HubMachine {
     }
 
     /// Puts another folder in the place of the hub's.
-    func setBack(to make: (HubFolder) throws -> Void) throws {
+    func setBack(
+        from readership: NaiveReadership, to make: (HubFolder) throws -> Void
+    ) throws {
+        lostReaderships.append(readership)
         disk.kill()
         close()
         disk.restart(afterPowerCut: false)

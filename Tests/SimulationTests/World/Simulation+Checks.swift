@@ -22,7 +22,8 @@ extension Simulation {
         var missing = Set(laptop.work.saved.keys).subtracting(held.map(\.place))
         guard !missing.isEmpty else { return }
         if hubMachine.wasSetBack {
-            // What left with its scope was the hub's alone, and nobody may have had it but the hub.
+            // What left with its scope was the hub's alone, and nobody may have had it but the hub: a
+            // mentor's last task for somebody, say, sent together with the end of the mentorship.
             let level = try replica.levelScopes()
             missing = missing.filter { level.contains($0.scope) }
         }
@@ -119,8 +120,9 @@ extension Simulation {
         guard position == head else { return }
         let readership = try NaiveReadership(hub)
         let readable = readership.scopes(of: laptop.member)
+        let remembered = readership.withWhatWasLost(hubMachine.lostReaderships)
         let foreign = try replica.foreignSectionScopes()
-            .filter { !readership.mayRead($0, laptop.member) }
+            .filter { !remembered.mayRead($0, laptop.member) }
         guard foreign.isEmpty else {
             throw Violation("foreign sections", "\(laptop.name) holds \(foreign)")
         }
@@ -134,7 +136,7 @@ extension Simulation {
         let hasDeparted = laptop.lastReport.map { !$0.departedScopes.isEmpty } ?? true
         guard hasDeparted || time % Self.thoroughChecksEvery == 0 else { return }
         try promises.look(at: replica)
-        try checkBytes(of: laptop, readership, hub)
+        try checkBytes(of: laptop, remembered, hub)
     }
 
     /// One in so many syncs that bring nothing to purge is looked at thoroughly.
@@ -275,7 +277,8 @@ extension Simulation {
         let faults = try replica.examine().faults
         guard faults.isEmpty else { throw Violation("doctor", "\(laptop.name): \(faults)") }
         guard !laptop.isBarred, !laptop.isStranded else { return }
-        try checkBytes(of: laptop, NaiveReadership(hub), hub)
+        let readership = try NaiveReadership(hub).withWhatWasLost(hubMachine.lostReaderships)
+        try checkBytes(of: laptop, readership, hub)
         guard account.waiting == 0 else {
             throw Violation("account", "\(laptop.name) waits: \(account)")
         }

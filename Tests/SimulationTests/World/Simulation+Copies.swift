@@ -26,8 +26,12 @@ extension Simulation {
             try replica.writer.write { try Meta($0).set(.schemaVersion, integer: 0) }
             let before = try Standing.of(replica)
             laptop.close()
-            guard try Standing.of(laptop.opened()) == before else {
-                throw Violation("update", "\(laptop.name) shows something else after it")
+            let after = try Standing.of(laptop.opened())
+            guard after == before else {
+                throw Violation(
+                    "update",
+                    "\(laptop.name) shows something else after it: \(before.difference(from: after))"
+                )
             }
         }
         tally.note("laptop updated")

@@ -93,8 +93,9 @@ extension Simulation {
 
     private func arriveAtHub(_ letter: Letter) throws -> Letter? {
         let laptop = laptops[letter.laptop]
-        // What comes back to a hub that was set back may bar somebody.
-        if hubMachine.wasSetBack { try noteWhoIsBarred() }
+        // What comes back to a hub that was set back may bar somebody. A laptop with a new key is
+        // another device: whoever revokes the former one bars the other copy of it.
+        if hubMachine.wasSetBack || laptop.isForked { try noteWhoIsBarred() }
         let wasBarred = laptop.isBarred
         let answer: [UInt8]??
         do {
@@ -177,9 +178,11 @@ extension Simulation {
             case .waiting: break
             case .refused:
                 let laptop = laptops[letter.laptop]
-                // That is how a restored or copied laptop hears of what it does not know.
+                // That is how a restored or copied laptop hears of what it does not know, and how
+                // any laptop hears that the hub does not have what it once received.
                 let isKnown = laptop.isForked && receipt.code == "chainBroken"
-                guard isKnown || hubMachine.wasSetBack && receipt.code == "decisionLost" else {
+                let ofRestoredHub = ["chainBroken", "decisionLost"].contains(receipt.code)
+                guard isKnown || hubMachine.wasSetBack && ofRestoredHub else {
                     throw Violation("unfair refusal", "\(laptop.name): \(receipt.code)")
                 }
             }

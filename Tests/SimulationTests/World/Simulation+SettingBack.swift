@@ -53,7 +53,8 @@ extension Simulation {
 
     private func setHubBack(_ name: String, _ make: (HubFolder) throws -> Void) throws {
         for laptop in laptops { try promises.look(at: laptop.opened()) }
-        try hubMachine.setBack(to: make)
+        hubMachine.disk.disarm()
+        try hubMachine.setBack(from: NaiveReadership(openedHub()), to: make)
         let hub = try openedHub()
         hubMachine.lastHead = try hub.database.read { try $0.head() }
         try noteWhoIsBarred()

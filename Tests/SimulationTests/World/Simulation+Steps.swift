@@ -93,10 +93,12 @@ extension Simulation {
         try onHub { hub in
             switch kind {
             case .assign:
-                // The hub knows those whom it has let in.
-                let known = Set(try hub.members().map(\.id))
-                let mentors = mentors.filter { known.contains($0.member) }
-                let participants = participants.filter { known.contains($0.member) }
+                // The hub knows those whom it has let in, and by the role that it remembers: one that
+                // was set back may have forgotten that somebody was demoted.
+                let known = Dictionary(
+                    try hub.members().map { ($0.id, $0.role) }, uniquingKeysWith: { $1 })
+                let mentors = mentors.filter { known[$0.member] == .mentor }
+                let participants = participants.filter { known[$0.member] == .participant }
                 guard !mentors.isEmpty, !participants.isEmpty else { return }
                 let mentor = seed.pick(mentors)
                 let participant = seed.pick(participants)

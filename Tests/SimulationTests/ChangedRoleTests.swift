@@ -1,0 +1,38 @@
+import Model
+import Testing
+
+@testable import Replica
+@testable import SyncServer
+
+/// A mentor who becomes an admin while somebody waits for their answer: the hub still has to rule on
+/// what was asked of them as a mentor.
+@Suite(.timeLimit(.minutes(10))) struct ChangedRoleTests {
+    @Test func holdOfAFormerMentorExpires() async throws {
+        let (programme, mia, pia) = try await Programme.ofPair()
+        let start = (programme.hubTime.milliseconds / 3_600_000 + 48) * 3_600_000
+        let slot = try mia.replica.act("slot add", at: programme.now(mia)) { action in
+            try action.create(
+                Schema.slot, in: .slots(of: mia.member),
+                values: [
+                    Fields.Slot.start: .integer(start), Fields.Slot.minutes: .integer(60),
+                    Fields.Slot.capacity: .integer(1), Fields.Slot.instant: .boolean(false),
+                ])
+        }
+        try await programme.syncAll(rounds: 2)
+        let booking = try pia.replica.act("booking request", at: programme.now(pia)) { action in
+            try action.create(
+                Schema.booking, in: .pair(mentor: mia.member, participant: pia.member),
+                values: [Fields.Booking.slot: .reference(slot)])
+        }
+        try await programme.syncAll(rounds: 2)
+        #expect(try programme.bookings(pia)[booking] == .held)
+
+        try programme.hub.setRole(.admin, of: mia.member, now: programme.hubTime)
+        programme.pass(milliseconds: 3 * 86_400_000)
+        _ = try programme.hub.expireHolds(now: programme.hubTime)
+        try await programme.syncAll()
+        #expect(try programme.bookings(pia)[booking] == .refused)
+        let problems = try programme.problems()
+        #expect(problems.isEmpty, "\(problems)")
+    }
+}

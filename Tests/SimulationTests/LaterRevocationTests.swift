@@ -1,0 +1,68 @@
+import Foundation
+import GRDB
+import Model
+import Testing
+
+@testable import Replica
+@testable import SyncServer
+
+/// A mentor who loses one scope after another while a sync is cut off: the laptop has heard of the
+/// first loss, stands at a place before both, and asks the hub again after the second.
+@Suite(.timeLimit(.minutes(10))) struct LaterRevocationTests {
+    private let programme: Programme
+    private let mia: Programme.Laptop
+    private let pia: Programme.Laptop
+    private let paul: Programme.Laptop
+
+    init() async throws {
+        programme = try Programme()
+        mia = try programme.join("Mia", as: .mentor)
+        pia = try programme.join("Pia", as: .participant)
+        paul = try programme.join("Paul", as: .participant)
+        for laptop in [mia, pia, paul] { try await programme.sync(laptop) }
+        for laptop in [pia, paul] { try programme.assign(mia, laptop) }
+        try await programme.syncAll(rounds: 1)
+    }
+
+    private func end(of laptop: Programme.Laptop) throws {
+        let mentorship = try #require(
+            try laptop.replica.read { try $0.records(of: Schema.mentorship) }.first)
+        try programme.end(mentorship)
+    }
+
+    @Test func whatTheHubHasIsNotSentAgain() async throws {
+        for laptop in [pia, paul] { _ = try programme.addTask("Read", by: mia, for: laptop) }
+        try await programme.syncAll(rounds: 2)
+        // Several pages lie before the losses.
+        try programme.cutPages(atBytes: 500)
+        for word in ["one", "two", "three"] {
+            try pia.replica.act("profile set", at: programme.now(pia)) { [pia] action in
+                try action.set(
+                    Fields.Profile.bio, of: pia.member.recordID, Schema.profile, in: .programme,
+                    to: .text(word))
+            }
+            try await programme.sync(pia)
+        }
+        try end(of: pia)
+        let request = try mia.replica.syncRequest(now: programme.now(mia))
+        var report = SyncReport()
+        let event = try mia.replica.apply(
+            programme.hub.sync(request.bytes, now: programme.hubTime), to: request,
+            report: &report)
+        #expect(event == .paged(more: true, unsent: false))
+        #expect(report.departedScopes.contains(.participant(pia.member)))
+        try end(of: paul)
+
+        try await programme.sync(mia)
+        let unsent = try await mia.replica.writer.read {
+            try Int.fetchOne(
+                $0, sql: "SELECT count(*) FROM section WHERE epoch IS NULL") ?? -1
+        }
+        #expect(unsent == 0)
+        let items = try await mia.replica.writer.read { try StoreTransaction($0).rejectedItems() }
+        #expect(items.isEmpty)
+        try await programme.syncAll()
+        let problems = try programme.problems()
+        #expect(problems.isEmpty, "\(problems)")
+    }
+}

@@ -1,0 +1,86 @@
+import Foundation
+import GRDB
+import Model
+import Testing
+
+@testable import Replica
+@testable import SyncServer
+
+/// A scope that a mentor lost, with work of their own in it, and gets back page by page: until it is
+/// whole nothing of it is shown, and a program that makes the tables anew shows the same.
+@Suite(.timeLimit(.minutes(10))) struct PartlyRegainedTests {
+    private let programme: Programme
+    private let mia: Programme.Laptop
+    private let pia: Programme.Laptop
+
+    init() async throws {
+        (programme, mia, pia) = try await Programme.ofPair()
+        try await programme.syncAll(rounds: 1)
+        for index in 0..<4 {
+            for laptop in [mia, pia] {
+                _ = try programme.addTask("\(laptop.name) \(index)", by: laptop, for: pia)
+                try await programme.sync(laptop)
+            }
+        }
+        try await programme.syncAll(rounds: 1)
+        let mentorship = try #require(
+            try pia.replica.read { try $0.records(of: Schema.mentorship) }.first)
+        try programme.end(mentorship)
+        try await programme.syncAll(rounds: 1)
+        try programme.assign(mia, pia)
+        try programme.cutPages(atBytes: 500)
+    }
+
+    /// Fetches the next page. Returns whether there are more.
+    private func fetchPage() throws -> Bool {
+        let request = try mia.replica.syncRequest(now: programme.now(mia))
+        var report = SyncReport()
+        let event = try mia.replica.apply(
+            programme.hub.sync(request.bytes, now: programme.hubTime), to: request,
+            report: &report)
+        guard case .paged(let more, _) = event else { return false }
+        return more
+    }
+
+    @Test func itAppearsAtOnce() async throws {
+        #expect(try programme.titles(on: mia).isEmpty)
+        var pageCount = 1
+        while try fetchPage() {
+            pageCount += 1
+            #expect(try programme.titles(on: mia).isEmpty)
+        }
+        #expect(pageCount > 3)
+        #expect(try programme.titles(on: mia).count == 8)
+        try await programme.syncAll()
+        let problems = try programme.problems()
+        #expect(problems.isEmpty, "\(problems)")
+    }
+
+    /// What had left and comes back is counted once, however often it goes.
+    @Test func itLeavesAgainBeforeItIsWhole() async throws {
+        for _ in 0..<5 { #expect(try fetchPage()) }
+        let mentorship = try #require(
+            try pia.replica.read { try $0.records(of: Schema.mentorship) }
+                .last { !$0.isTrue(Fields.Mentorship.ended) })
+        try programme.end(mentorship)
+        try await programme.syncAll()
+        #expect(try programme.titles(on: mia).isEmpty)
+        let account = try programme.account(of: mia)
+        #expect(account.made == (try programme.changesNumbered(by: mia)))
+    }
+
+    @Test func tablesThatAreMadeAnewAreTheSame() async throws {
+        var hasMore = true
+        while hasMore {
+            hasMore = try fetchPage()
+            let before = try Standing.of(mia)
+            let device = mia.replica.identity.device
+            try await mia.replica.writer.write {
+                try StoreTransaction($0).rebuild(device: device)
+            }
+            let after = try Standing.of(mia)
+            #expect(after == before, "\(before.difference(from: after))")
+            #expect(try mia.replica.examine().faults == [])
+        }
+    }
+}
