@@ -30,8 +30,8 @@ struct LoadProgramme {
         zip(mentors, participants).map { ($0, $1.member) } + participants.map { ($0, $0.member) }
     }
 
-    /// Makes a hub in a new folder and lets devices join, a tenth of them mentors. They stay
-    /// connected, unless there are more than a hub lets one address have.
+    /// Makes a hub in a new folder and lets devices join, a tenth of them mentors. They are level and
+    /// stay connected, unless there are more than a hub lets one address have.
     init(
         hub program: URL, in folder: String, devices: Int, staysConnected: Bool = true
     ) async throws {
@@ -134,8 +134,15 @@ struct LoadProgramme {
             devices += try await withThrowingTaskGroup(of: (Int, LoadDevice).self) { group in
                 for index in some {
                     group.addTask {
-                        let device = try await join(tokens[index], hub)
-                        if !staysConnected { await device.disconnect() }
+                        guard !staysConnected else {
+                            return (index, try await join(tokens[index], hub))
+                        }
+                        // With thousands, each would fetch what is known of all before it.
+                        let connection = try await HTTPSConnection.open(
+                            port: hub.port, trusting: hub.certificate)
+                        let device = try await LoadDevice(
+                            redeeming: tokens[index], over: connection)
+                        await device.disconnect()
                         return (index, device)
                     }
                 }
