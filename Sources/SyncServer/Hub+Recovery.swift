@@ -125,11 +125,13 @@ extension Hub {
         let found = folder.mark
         let made = try folder.makeMark()
         try database.write { store in
+            let before = try store.head().epoch
             let ledger = try ledger(store, at: now)
             let known = try store.hubMeta.text(.serveMark)
-            // One that was restored just now is in an epoch of its own already.
-            let isFresh = try store.head().number == 0
-            if let known, known != found, !isFresh { try ledger.openEpoch() }
+            // One that was restored is in an epoch of its own by now. That nothing stands in an epoch
+            // yet does not tell: the copy may be from before the first word in it.
+            let hasOpened = try store.head().epoch != before
+            if let known, known != found, !hasOpened { try ledger.openEpoch() }
             try store.hubMeta.set(.serveMark, text: made)
         }
     }

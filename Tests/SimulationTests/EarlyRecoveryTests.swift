@@ -113,6 +113,18 @@ import Testing
         #expect(problems.isEmpty, "\(problems)")
     }
 
+    /// It had opened an epoch and said nothing in it when its folder was copied.
+    @Test func itsCopyIsPutBackTwice() async throws {
+        try programme.putBack(programme.copyFolder())
+        let copy = try programme.copyFolder()
+        var epochs: Set<UInt32> = []
+        for _ in 0..<3 {
+            epochs.insert(try programme.hub.status().position.epoch)
+            try programme.putBack(copy)
+        }
+        #expect(epochs.count == 3)
+    }
+
     @Test func itInvitesSomebody() async throws {
         try programme.wipeHub()
         _ = try programme.hub.invite(

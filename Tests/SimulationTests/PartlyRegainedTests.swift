@@ -59,6 +59,7 @@ import Testing
     /// What had left and comes back is counted once, however often it goes.
     @Test func itLeavesAgainBeforeItIsWhole() async throws {
         for _ in 0..<5 { #expect(try fetchPage()) }
+        try await programme.sync(pia)
         let mentorship = try #require(
             try pia.replica.read { try $0.records(of: Schema.mentorship) }
                 .last { !$0.isTrue(Fields.Mentorship.ended) })

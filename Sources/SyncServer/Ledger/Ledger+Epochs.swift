@@ -6,9 +6,8 @@ import Wire
 /// Epochs: a hub that was set back goes on in a new one, so that no position means two things.
 extension Ledger {
     /// How far apart epochs may lie. A hub that is restored twice from the same backup opens two
-    /// epochs after the same place; by drawing their numbers it does not open the same one. One in
-    /// 65,536 was met in simulation; now a hub can be set back a thousand times.
-    private static let gapMax: UInt32 = 1 << 20
+    /// epochs after the same place; by drawing their numbers it does not open the same one.
+    private static let gapBytes = 2
     /// The hub's own numbers of an epoch begin after `epoch << 32`, which has to fit a column.
     private static let epochMax: UInt32 = 1 << 30
 
@@ -16,9 +15,10 @@ extension Ledger {
     func openEpoch(after other: UInt32 = 0) throws {
         let head = try store.head()
         let latest = max(try tables.lineage().present, head.epoch, other)
-        let drawn = RandomBytes.generate(count: 4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-        let gap = drawn % Self.gapMax
-        guard latest < Self.epochMax - Self.gapMax else {
+        let gap = RandomBytes.generate(count: Self.gapBytes).reduce(UInt32(0)) {
+            $0 << 8 | UInt32($1)
+        }
+        guard latest < Self.epochMax - 0x1_0000 else {
             throw HubError(.internal, "The hub has no epoch left.")
         }
         let epoch = latest + 1 + gap
