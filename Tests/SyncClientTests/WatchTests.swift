@@ -166,7 +166,7 @@ import Testing
 }
 
 /// The command itself, over a hub in memory.
-@Suite(.timeLimit(.minutes(2))) struct WatchCommandTests {
+@Suite(.timeLimit(.minutes(15))) struct WatchCommandTests {
     private let programme: CommandHarness
     private let mentor: MemberHome
     private let ana: MemberHome

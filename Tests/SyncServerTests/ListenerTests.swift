@@ -56,7 +56,7 @@ import Wire
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct EventMailboxTests {
+@Suite(.timeLimit(.minutes(15))) struct EventMailboxTests {
     private func position(_ number: UInt64) -> Position { Position(epoch: 1, number: number) }
 
     @Test func slowReaderFindsTheLatestNewsOnly() async {
@@ -89,7 +89,7 @@ import Wire
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct ListenersTests {
+@Suite(.timeLimit(.minutes(15))) struct ListenersTests {
     private func member(_ number: UInt64) -> MemberID {
         MemberID(RecordID(device: DeviceID(rawValue: 1), counter: number))
     }
