@@ -211,24 +211,6 @@ extension HubStore {
                     """), arguments: [Data(person.bytes), quantum, Data(slot.bytes)]) ?? false
     }
 
-    /// Whether some of the person's time is taken. What the slot itself takes of its mentor's is left
-    /// out of account, because a group slot enters its mentor once.
-    func isBusy(
-        _ person: MemberID, as party: BookingParty, during slot: SlotTime
-    ) throws -> Bool {
-        let quanta = slot.quanta(of: party)
-        return try Bool.fetchOne(
-            database.cachedStatement(
-                sql: """
-                    SELECT EXISTS (SELECT 1 FROM busy
-                        WHERE person = ? AND quantum >= ? AND quantum < ? AND slot IS NOT ?)
-                    """),
-            arguments: [
-                Data(person.bytes), quanta.lowerBound, quanta.upperBound,
-                party == .mentor ? Data(slot.slot.bytes) : nil,
-            ]) ?? false
-    }
-
     /// Whether a person has something else to do in the time of a slot. What was booked before
     /// stays: it was promised.
     func isAway(

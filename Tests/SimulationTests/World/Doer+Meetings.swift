@@ -31,8 +31,8 @@ extension Doer {
         if seed.oneIn(6) { terms[Fields.Slot.notice] = .integer(Int64(60 * seed.below(24) + 60)) }
         if seed.oneIn(4) {
             terms[Fields.Slot.dayMax] = .integer(Int64(1 + seed.below(2)))
-            let day = 2027 * 366 + start / 86_400_000 % 28
-            terms[Fields.Slot.day] = .text("2027-01-\(day % 28 < 9 ? "0" : "")\(day % 28 + 1)")
+            let day = 10 + start / 86_400_000 % 18
+            terms[Fields.Slot.day] = .text("2027-01-\(day)")
         }
         if seed.oneIn(4) {
             let before = Int64(1 + seed.below(48)) * 3_600_000

@@ -71,14 +71,9 @@ struct SlotEdit: ClientCommand {
                     "The slot \(named.record.id.shortText) is withdrawn.",
                     hint: "Offer a new one with: waymark slot add")
             }
-            let booked = try SlotBookings.standing(
-                on: slots.map(\.record.id), in: action.reader)
-            let kept = slots.filter {
-                $0.taken > 0 || $0.holder != nil || booked[$0.record.id] != nil
-            }
-            let keptIDs = Set(kept.map(\.record.id))
+            let (free, kept) = try SlotBookings.split(slots, in: action.reader)
             var changed: [RecordID] = []
-            for slot in slots where !keptIDs.contains(slot.record.id) {
+            for slot in free {
                 let values = try change.applied(to: slot)
                 try action.set(
                     Fields.Slot.withdrawn, of: slot.record.id, Schema.slot,
@@ -90,30 +85,10 @@ struct SlotEdit: ClientCommand {
             return (changed, kept)
         }
         if !series, let slot = kept.first { throw SlotBookings.inTheWay(of: slot) }
-        try show(changed, kept, in: context)
-    }
-
-    private func show(
-        _ changed: [RecordID], _ kept: [SlotView], in context: CommandContext
-    ) throws {
         guard series else { return try SlotOutput.show(changed, in: context) }
-        if context.output.json {
-            return try context.output.writeJSON([
-                "changed": .array(changed.map { .string($0.text) }),
-                "booked": .array(kept.map { .string($0.record.id.text) }),
-            ])
-        }
-        let said: TerminalText =
-            switch changed.count {
-            case 0: "No time of the series was changed."
-            case 1: "One time of the series was changed."
-            case let count: "\(count) times of the series were changed."
-            }
-        try context.output.writeOut(said)
-        guard !kept.isEmpty else { return }
-        try context.output.writeOut("These are booked or lent and stay as they are:")
-        try context.output.writeOut(
-            SlotView.table(kept, try Presentation(context)), ifEmpty: "")
+        try SlotBookings.report(
+            "changed", "changed", changed, kept: kept,
+            stay: "These are booked or lent and stay as they are:", in: context)
     }
 }
 

@@ -50,33 +50,16 @@ struct SlotWithdraw: ClientCommand {
             let series = try SlotSeries.id(of: slot, in: action.reader)
             let slots = try SlotSeries.slots(of: series, in: action.reader, now: now)
                 .filter { $0.start >= max(start, now) && $0.state != .withdrawn }
-            let standing = try SlotBookings.standing(on: slots.map(\.record.id), in: action.reader)
-            let booked = slots.filter { $0.taken > 0 || standing[$0.record.id] != nil }
-            let kept = Set(booked.map(\.record.id))
-            let free = slots.filter { !kept.contains($0.record.id) }
+            let (free, booked) = try SlotBookings.split(slots, in: action.reader)
             for slot in free {
                 try Self.withdraw(slot.record, in: &action)
                 try action.endSet()
             }
             return (free, booked)
         }
-        if context.output.json {
-            return try context.output.writeJSON([
-                "withdrawn": .array(withdrawn.map { .string($0.record.id.text) }),
-                "booked": .array(booked.map { .string($0.record.id.text) }),
-            ])
-        }
-        let said: TerminalText =
-            switch withdrawn.count {
-            case 0: "No time of the series was taken back."
-            case 1: "One time of the series was taken back."
-            case let count: "\(count) times of the series were taken back."
-            }
-        try context.output.writeOut(said)
-        guard !booked.isEmpty else { return }
-        try context.output.writeOut("These are booked and stay:")
-        try context.output.writeOut(
-            SlotView.table(booked, try Presentation(context)), ifEmpty: "")
+        try SlotBookings.report(
+            "taken back", "withdrawn", withdrawn.map(\.record.id), kept: booked,
+            stay: "These are booked and stay:", in: context)
     }
 
     private static func withdraw(_ slot: StoredRecord, in action: inout Action) throws {

@@ -82,16 +82,16 @@ struct SlotView {
             "instant": .bool(record.isTrue(Fields.Slot.instant)),
             "series": JSONValue(series?.text),
             "offer": JSONValue(record.reference(Fields.Slot.offer)?.text),
-            "bufferBefore": minutes(Fields.Slot.bufferBefore),
-            "bufferAfter": minutes(Fields.Slot.bufferAfter),
-            "notice": minutes(Fields.Slot.notice), "maxPerDay": minutes(Fields.Slot.dayMax),
+            "bufferBefore": number(Fields.Slot.bufferBefore),
+            "bufferAfter": number(Fields.Slot.bufferAfter),
+            "notice": number(Fields.Slot.notice), "maxPerDay": number(Fields.Slot.dayMax),
             "decideAt": .time(decideAt), "order": JSONValue(order?.name),
             "lentTo": JSONValue(holder?.text), "lendTo": JSONValue(lendTo?.text),
             "pending": .bool(record.isPending),
         ]
     }
 
-    private func minutes(_ field: FieldID) -> JSONValue {
+    private func number(_ field: FieldID) -> JSONValue {
         record.integer(field).map { .int($0) } ?? .null
     }
 
