@@ -126,6 +126,8 @@ package enum VerdictReason: Int64, CaseIterable, Sendable {
     case notHolder = 15
     /// Requests for the slot gather until it is decided.
     case undecided = 16
+    /// No mentor who meets people about the topic has a slot between the two instants.
+    case nobodyFree = 17
 
     /// The stable word in JSON.
     package var code: String {
@@ -146,6 +148,7 @@ package enum VerdictReason: Int64, CaseIterable, Sendable {
         case .noneFree: "noneFree"
         case .notHolder: "notHolder"
         case .undecided: "undecided"
+        case .nobodyFree: "nobodyFree"
         }
     }
 }
