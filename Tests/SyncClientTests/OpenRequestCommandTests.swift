@@ -139,6 +139,21 @@ import Testing
         _ = try await ask("--topic", "Joinery")
     }
 
+    /// Whoever erases one of the two does not mean the words to stay in the other.
+    @Test(arguments: [true, false])
+    func requestAndItsBookingAreErasedTogether(namesRequest: Bool) async throws {
+        let id = try #require(try await ask("--topic", "Joinery", "--note", "A chair")["id"].string)
+        try await ana.sync()
+        let booking = try await answer(id)
+        try await ana.expect(.success, "erase", namesRequest ? id : booking)
+        let path = programme.folder + "/all"
+        try await ana.expect(.success, "export", "--to", path)
+        for name in ["booking", "openRequest"] {
+            let lines = try String(contentsOfFile: "\(path)/\(name).jsonl", encoding: .utf8)
+            #expect(!lines.contains("Joinery") && !lines.contains("A chair"))
+        }
+    }
+
     @Test func oddRequestsGetAHint() async throws {
         let mentors = await mara.run([
             "booking", "request", "--any-mentor", "--topic", "Joinery", "--until", "2026-06-10",

@@ -6,9 +6,9 @@ struct BookingRequest: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "request", abstract: "Ask for a time",
         discussion: """
-            Name a slot, or a mentor and from when until when any of their slots will do, or with
-            --any-mentor a topic: the hub finds the mentor who offers it and has time first. If the
-            slot is taken when the request reaches the hub, the alternates are tried in the order
+            Name a slot, or a mentor and from when until when any of their slots will do, or with \
+            --any-mentor a topic: the hub finds the mentor who offers it and has time first. If the \
+            slot is taken when the request reaches the hub, the alternates are tried in the order \
             given.
             """)
 
