@@ -28,11 +28,14 @@ enum RecordRules {
         case (Schema.offer.id, Fields.Offer.minutes):
             return SlotRules.isLength(value) ? nil : .malformed
         case (Schema.slot.id, Fields.Slot.withdrawn):
-            if SlotRules.isHeld(stored, byAnotherThan: author.device) { return .notAllowed }
+            if try SlotRules.isHeld(stored, byAnotherThan: author.device, facts) {
+                return .notAllowed
+            }
             let isTaken = try facts.seatsTaken(ofSlot: change.record) > 0
             return value.isTrue && isTaken ? .slotHasBookings : nil
         case (Schema.slot.id, Fields.Slot.lendTo):
-            return SlotRules.refusal(ofLendingTo: value, stored: stored, author: author)
+            return try SlotRules.refusal(
+                ofLendingTo: value, stored: stored, author: author, facts: facts)
         case (Schema.booking.id, Fields.Booking.payment):
             return value.integer.flatMap(PaymentState.init(rawValue:)) == nil ? .malformed : nil
         case (Schema.calendarAddress.id, Fields.CalendarAddress.revoked),

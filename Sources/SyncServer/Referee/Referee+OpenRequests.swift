@@ -74,7 +74,7 @@ extension Referee {
 
     /// The free slots of mentors who offer the topic, for that offer or for anything: the earliest
     /// first, then by id.
-    private func openings(
+    private mutating func openings(
         for values: FieldValues
     ) throws -> [(time: HubStore.SlotTime, mentor: MemberID)] {
         guard let topic = values[Fields.OpenRequest.topic]?.text,
@@ -82,7 +82,10 @@ extension Referee {
             let until = values[Fields.OpenRequest.until]?.integer
         else { return [] }
         var mentors: [HubStore.SlotTime: MemberID] = [:]
-        for (offer, scope) in try store.offers(of: topic) {
+        // Nothing that is ruled on changes an offer.
+        let offers = try offers ?? store.offersByTopic()
+        self.offers = offers
+        for (offer, scope) in offers[Topics.key(of: topic)] ?? [] {
             guard let mentor = scope.scope.mentor, try ledger.facts.isActive(mentor),
                 try ledger.facts.role(of: mentor) == .mentor
             else { continue }

@@ -14,6 +14,8 @@ struct Referee {
     var touchedSlots: [Slot] = []
     private var ratedMentors: [MemberID] = []
     private var metMentors: [MemberID] = []
+    /// Offers by topic, once somebody has asked for them.
+    var offers: [String: [HubStore.OfferPlace]]?
     /// Open requests of which what had come is cancelled already.
     var cancelledRequests: Set<RecordID> = []
 

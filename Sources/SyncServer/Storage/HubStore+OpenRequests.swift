@@ -5,19 +5,23 @@ import Replica
 
 /// Requests to any mentor, and what became of them.
 extension HubStore {
-    /// The offers of a topic.
-    func offers(of topic: String) throws -> [(offer: RecordID, scope: ScopeRow)] {
-        let key = Topics.key(of: topic)
+    /// An offer, with the scope of its mentor.
+    typealias OfferPlace = (offer: RecordID, scope: ScopeRow)
+
+    /// All offers by the keys of their topics; see ``Topics``.
+    func offersByTopic() throws -> [String: [OfferPlace]] {
         try tables.flush()
-        return try Row.fetchAll(
+        var offers: [String: [OfferPlace]] = [:]
+        let rows = try Row.fetchCursor(
             database.cachedStatement(
-                sql: "SELECT id, scope, topic FROM offer WHERE life = 0 ORDER BY id")
-        ).compactMap { row in
-            guard let name = row[2] as String?, Topics.key(of: name) == key,
-                let offer = RecordID(bytes: row[0] as Data)
-            else { return nil }
-            return (offer, try tables.scope(key: row[1]))
+                sql: "SELECT id, scope, topic FROM offer WHERE life = 0 ORDER BY id"))
+        while let row = try rows.next() {
+            guard let topic = row[2] as String?, let offer = RecordID(bytes: row[0] as Data)
+            else { continue }
+            offers[Topics.key(of: topic), default: []].append(
+                (offer, try tables.scope(key: row[1])))
         }
+        return offers
     }
 
     /// The bookings that the hub made of a request: one, or after a recovery several.

@@ -27,7 +27,7 @@ struct SlotWithdraw: ClientCommand {
         let id = try context.replica.act("slot withdraw", at: context.now) { action in
             let slot = try slot.resolve(Schema.slot, in: action.reader)
             let view = SlotView(slot, now: now)
-            guard view.holder == nil || view.holder == action.reader.identity.device else {
+            guard try view.holder.map({ try action.reader.isOrWas($0) }) ?? true else {
                 throw SlotBookings.inTheWay(of: view)
             }
             let bookings =
