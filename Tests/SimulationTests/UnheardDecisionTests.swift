@@ -67,4 +67,43 @@ import Testing
         #expect(try bodies(on: pia) == ["private"])
         #expect(try programme.titles(on: mia) == ["Read"])
     }
+
+    /// Nothing tells of the decision on one half of a move: it is a rejected item, and stays one
+    /// although the other half is in force.
+    @Test func halfOfAMoveWhoseDecisionIsLostStaysARejectedItem() async throws {
+        let entry = try pia.replica.act("journal write", at: programme.now(pia)) { [pia] action in
+            try action.create(
+                Schema.journalEntry, in: .own(pia.member),
+                values: [
+                    Fields.JournalEntry.body: .text("for both"),
+                    Fields.JournalEntry.date: .text("2026-11-21"),
+                ])
+        }
+        try await programme.sync(pia)
+        try await goOnToALostPlace()
+        _ = try programme.addTask("Read", by: pia, for: pia)
+        try await sendUnheard()
+        try pia.replica.act("journal share", at: programme.now(pia)) { [pia] action in
+            try action.move(
+                entry, Schema.journalEntry, from: .own(pia.member),
+                to: .participant(pia.member))
+        }
+        try await sendUnheard()
+        try await programme.sync(mia)
+        programme.lose(paul)
+        for _ in 0..<2 {
+            try programme.wipeHub()
+            try await programme.sync(mia)
+            try await programme.sync(pia)
+            let items = try pia.replica.read { try $0.rejectedItems() }
+            #expect(items.map(\.record) == [entry])
+            #expect(items.flatMap(\.changes).map(\.operation) == [.leave])
+        }
+        try await programme.syncAll()
+        try programme.hub.endRecovery(now: programme.hubTime)
+        try await programme.syncAll()
+        let problems = try programme.problems()
+        #expect(problems.isEmpty, "\(problems)")
+        #expect(try bodies(on: mia) == ["for both"])
+    }
 }

@@ -197,7 +197,7 @@ struct PageApplication {
     ) throws {
         for set in section.changeSets {
             guard let reason = decision.refusal(ofOrdinal: set.ordinal) else {
-                try noteAdmitted(set, of: batch)
+                try noteAdmitted(set, in: section.scope, of: batch)
                 continue
             }
             outcome.rejected += try store.reject(
@@ -208,8 +208,8 @@ struct PageApplication {
 
     /// What the hub has admitted after all is no rejected item any more: its scope had left with an
     /// earlier page and come back, or the hub decided before it left.
-    mutating func noteAdmitted(_ set: ChangeSet, of batch: Digest) throws {
-        let ids = try store.takeBackRejection(of: set, of: batch)
+    mutating func noteAdmitted(_ set: ChangeSet, in scope: Scope, of batch: Digest) throws {
+        let ids = try store.takeBackRejection(of: set, in: scope, of: batch)
         outcome.admittedAfterAll += ids
         outcome.rejected.removeAll { ids.contains($0) }
     }

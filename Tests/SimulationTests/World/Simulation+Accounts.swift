@@ -35,7 +35,7 @@ extension Simulation {
                         let ids = set.changes.map {
                             RejectedItem.id(
                                 batch: batch.id, ordinal: set.ordinal, record: $0.record,
-                                entity: $0.entity)
+                                entity: $0.entity, scope: section.scope)
                         }
                         guard rejected.isDisjoint(with: ids) else {
                             throw Violation(
@@ -74,7 +74,7 @@ extension Simulation {
                         set.changes.map {
                             RejectedItem.id(
                                 batch: batch.id, ordinal: set.ordinal, record: $0.record,
-                                entity: $0.entity)
+                                entity: $0.entity, scope: section.scope)
                         }
                     }
                     guard rejected.isSuperset(of: ids) else {
