@@ -34,6 +34,16 @@ extension StoreTransaction {
         try remove(row, identity: identity, keepsTentative: true)
     }
 
+    /// Drops what was fetched of a scope that catches up, so that it is fetched from the start. What
+    /// the hub has not decided on stays; one that had left and comes back is as it was when it had
+    /// left.
+    func restart(_ row: ScopeRow, identity: Identity) throws {
+        try remove(row, identity: identity, keepsTentative: !isComingBack(row))
+        var fresh = try scope(row.scope)
+        fresh.status = .catchingUp
+        try update(fresh)
+    }
+
     private func remove(_ row: ScopeRow, identity: Identity, keepsTentative: Bool) throws {
         try flush()
         forget(row)

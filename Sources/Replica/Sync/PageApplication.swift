@@ -7,6 +7,9 @@ import Wire
 /// Applies one answer of the hub inside one transaction: size, decoding and the hub's signature
 /// were checked before; here come batch signatures, admissions, then the tables.
 struct PageApplication {
+    /// The scopes are not what the hub expects them to be after the page.
+    struct Disagreement: Error {}
+
     let store: StoreTransaction
     private let credentials: Credentials
     let identity: Identity
@@ -77,7 +80,7 @@ struct PageApplication {
             let scopes = try store.allScopes()
             let isExplained = scopes.contains { $0.setAside > 0 }
             guard isExplained || StoreTransaction.digest(level: scopes) == expected else {
-                throw ReplicaError(.badAnswer, "digest")
+                throw Disagreement()
             }
         }
         if !more {
@@ -160,6 +163,7 @@ struct PageApplication {
         for head in heads where try store.scope(head.scope).chain == .zero {
             var row = try store.scope(head.scope)
             row.status = .catchingUp
+            row.cursor = .start
             try store.update(row)
         }
     }

@@ -266,6 +266,9 @@ extension Simulation {
         guard event != .forked || laptop.isForked else {
             throw Violation("fork", "\(laptop.name) thinks that it was restored")
         }
+        guard event != .disagreeing else {
+            throw Violation("digest", "\(laptop.name) has something else after a page")
+        }
         // What was cut off may have been written anew.
         if laptop.isForked { _ = try laptop.work.note(replica.ownWork()) }
         return try write(action, laptop, replica, &seed)
@@ -314,6 +317,8 @@ extension Simulation {
             note("  \(laptop.name) begins anew")
             guard let next = laptop.exchange?.session.handle(.begunAnew) else { return nil }
             return try write(next, laptop, replica, &seed)
+        case .mend:
+            preconditionFailure("Nothing is damaged here but by a bug.")
         case .finish:
             laptop.exchange = nil
             laptop.lastReport = exchange.report
