@@ -108,6 +108,40 @@ import Testing
         try expectSound()
     }
 
+    /// The same, when nobody gives the scope back: the hub has nothing of a batch of which the laptop
+    /// has no longer all, or only the header, and which others of its batches continue.
+    @Test(arguments: [true, false])
+    func itIsSetBackTwiceAndLacksABatchOfWhichTheLaptopLacksMore(hasAPart: Bool) async throws {
+        let backup = try programme.backup()
+        _ = try programme.addTask("Read", by: mia, for: pia)
+        if !hasAPart { try await programme.sync(mia) }
+        try programme.writeEntry("private", by: mia)
+        try await programme.syncAll(rounds: 2)
+        let mentorship = try #require(
+            try pia.replica.read { try $0.records(of: Schema.mentorship) }.first)
+        try programme.end(mentorship)
+        try await programme.sync(mia)
+        #expect(try programme.titles(on: mia).isEmpty)
+        try programme.writeEntry("later", by: mia)
+        try await programme.sync(mia)
+
+        try programme.restore(backup)
+        try mia.replica.beginAnew()
+        try programme.end(mentorship)
+        let report = try await programme.sync(mia)
+        #expect(report.refusedBatches.isEmpty)
+        #expect(report.rejected.isEmpty)
+        try await programme.syncAll()
+        let problems = try programme.problems().filter { !$0.hasPrefix("Mia: made") }
+        #expect(problems.isEmpty, "\(problems)")
+        let bodies = try mia.replica.read { reader in
+            try reader.records(of: Schema.journalEntry)
+                .compactMap { $0.text(Fields.JournalEntry.body) }.sorted()
+        }
+        #expect(bodies == ["later", "private"])
+        #expect(try programme.titles(on: pia) == ["Read"])
+    }
+
     private func expectSound() throws {
         let problems = try programme.problems()
         #expect(problems.isEmpty, "\(problems)")

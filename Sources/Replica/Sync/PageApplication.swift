@@ -93,6 +93,11 @@ struct PageApplication {
             outcome.renamedRecords += finished.renamed
             outcome.rejected += finished.rejected
             try store.letGoOfHeld(identity)
+            // Before anything is sent: it would be refused, or hang in the air.
+            if try store.lacksPartOfUndecided(by: identity.device) {
+                try store.flush()
+                return .forked
+            }
         }
         return .paged(more: more, unsent: false)
     }

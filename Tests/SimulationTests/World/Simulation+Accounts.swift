@@ -113,3 +113,12 @@ extension Simulation {
         }.filter { !held.contains($0) }
     }
 }
+
+extension Replica {
+    /// Whether it wrote something that the hub does not have and that is not whole here any more.
+    func lacksPartOfUndecided() throws -> Bool {
+        try writer.read {
+            try StoreTransaction($0).lacksPartOfUndecided(by: identity.device)
+        }
+    }
+}

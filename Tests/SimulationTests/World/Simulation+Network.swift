@@ -263,6 +263,10 @@ extension Simulation {
         laptop.exchange = exchange
         guard !laptop.disk.isDead else { return nil }
         note("  \(laptop.name): \(describe(event))")
+        if event == .forked, hubMachine.wasSetBack, try replica.lacksPartOfUndecided() {
+            // It goes on as one that was restored does.
+            laptop.isForked = true
+        }
         guard event != .forked || laptop.isForked else {
             throw Violation("fork", "\(laptop.name) thinks that it was restored")
         }
