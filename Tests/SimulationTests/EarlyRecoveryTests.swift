@@ -142,6 +142,38 @@ import Testing
         #expect(try programme.titles(on: pia) == ["Read"])
     }
 
+    /// What the laptop wrote had left it with the scope, and the hub has lost it. The scope comes back
+    /// without it; then somebody else brings it.
+    @Test(arguments: [true, false])
+    func itGetsWorkBackFromOthersThatHasLeftItsAuthor(scopeIsOpen: Bool) async throws {
+        if scopeIsOpen {
+            _ = try programme.addTask("before", by: pia, for: pia)
+            try await programme.syncAll(rounds: 2)
+        }
+        let before = scopeIsOpen ? ["before"] : []
+        let backup = try programme.backup()
+        _ = try programme.addTask("Read", by: mia, for: pia)
+        try await programme.syncAll(rounds: 2)
+        let mentorship = try #require(
+            try pia.replica.read { try $0.records(of: Schema.mentorship) }.first)
+        try programme.end(mentorship)
+        try await programme.sync(mia)
+        try programme.restore(backup)
+        try await programme.sync(mia)
+        try programme.assign(mia, pia)
+        try await programme.sync(mia)
+        #expect(try programme.titles(on: mia) == before)
+        let made = try programme.changesNumbered(by: mia)
+        #expect(try programme.account(of: mia).made == made)
+
+        try await programme.sync(pia)
+        try await programme.sync(mia)
+        #expect(try programme.titles(on: mia) == ["Read"] + before)
+        #expect(try programme.account(of: mia).made == made)
+        try await programme.syncAll()
+        try expectSound()
+    }
+
     private func expectSound() throws {
         let problems = try programme.problems()
         #expect(problems.isEmpty, "\(problems)")

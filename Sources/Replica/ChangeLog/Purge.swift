@@ -161,6 +161,19 @@ extension StoreTransaction {
             .execute(arguments: [key])
     }
 
+    /// Whether a section is in the log.
+    func isHeld(_ hash: Digest, of header: BatchHeader) throws -> Bool {
+        try Bool.fetchOne(
+            database.cachedStatement(
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM section
+                        WHERE device = ? AND sequence = ? AND hash = ?)
+                    """),
+            arguments: [
+                header.device.column, Int64(bitPattern: header.sequence), Data(hash.bytes),
+            ]) ?? false
+    }
+
     /// Whether a section of the log was decided on and its changes are in the tables.
     func isApplied(_ hash: Digest, of header: BatchHeader) throws -> Bool {
         try Bool.fetchOne(

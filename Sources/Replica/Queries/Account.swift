@@ -128,6 +128,12 @@ extension StoreTransaction {
         try departed.take(account, comingBackWith: row.key, meta)
     }
 
+    /// Notes that changes of this laptop have come back to a scope that was whole without them.
+    func noteReturn(ofChanges count: Int, to row: ScopeRow) throws {
+        var departed = try DepartedWork(meta)
+        try departed.take(count, comingBackTo: row.key, meta)
+    }
+
     /// Which of the sections in a scope are counted.
     private enum Part {
         /// Those with a place in the order.

@@ -304,6 +304,11 @@ struct PageApplication {
             if isReleased { outcome.departedScopes.append(outline.scope) }
             return
         }
+        if row.status == .level, isMine(header.device, header.sequence),
+            try !store.isHeld(bytes.hash, of: header)
+        {
+            try store.noteReturn(ofChanges: outline.changeCount, to: row)
+        }
         let key = try store.log(
             section: bytes, of: header, in: row, position: position,
             admissionBytes: decisionBytes, isReleased: isReleased, isApplied: !isDeferred)

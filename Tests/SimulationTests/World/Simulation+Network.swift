@@ -255,8 +255,10 @@ extension Simulation {
                 exchange.action == .giveBack
                 ? try replica.applyGivingBack(letter.bytes, to: request, report: &exchange.report)
                 : try replica.apply(letter.bytes, to: request, report: &exchange.report)
-            try checkDeparted(
-                exchange.report.departedScopes.dropFirst(departedCount), laptop, replica)
+            let departed = exchange.report.departedScopes.dropFirst(departedCount)
+            try checkDeparted(departed, laptop, replica)
+            laptop.departed.formUnion(
+                laptop.work.saved.keys.filter { departed.contains($0.scope) })
         }
         let action = exchange.session.handle(event)
         exchange.request = nil
