@@ -1,5 +1,6 @@
 import Model
 import Testing
+import Wire
 
 @testable import Replica
 @testable import SyncServer
@@ -233,6 +234,34 @@ import Testing
         try programme.hub.endRecovery(now: programme.hubTime)
         try await programme.syncAll()
         try expectSound()
+    }
+
+    /// Somebody was let in, and everything of that is lost: whoever has the invitation may have got it
+    /// from them, also when the recovery has ended. Another one lets them in, and their work goes along.
+    @Test func itLetsNobodyInWhomItMayHaveLetInBefore() async throws {
+        let paul = try programme.join("Paul", as: .participant)
+        try programme.writeEntry("private", by: paul)
+        programme.pass(milliseconds: 1000)
+        try programme.wipeHub()
+        for laptop in [mia, pia] { try await programme.sync(laptop) }
+        var error = await #expect(throws: HubError.self) { try await programme.sync(paul) }
+        #expect(error?.code == "recovering")
+        try programme.hub.endRecovery(now: programme.hubTime)
+        error = await #expect(throws: HubError.self) { try await programme.sync(paul) }
+        #expect(error?.code == "tokenRevoked")
+
+        let issued = try programme.hub.invite(
+            .participant, email: "paul@example.org", name: nil, validMilliseconds: 86_400_000,
+            now: programme.hubTime)
+        let (invitation, bearer) = try InvitationToken.read(issued.text)
+        try paul.replica.join(
+            anew: Replica.Joining(
+                invitation: invitation, bearer: bearer, name: "Paul", deviceName: "laptop",
+                hubURL: invitation.hubURL), now: programme.now(paul))
+        try await programme.syncAll()
+        try expectSound()
+        let entries = try paul.replica.read { try $0.records(of: Schema.journalEntry) }
+        #expect(entries.map { $0.text(Fields.JournalEntry.body) } == ["private"])
     }
 
     /// The laptop never heard that it was let in; others have, and the word that its invitation was

@@ -122,7 +122,7 @@ extension Simulation {
             guard try isFair(error, to: laptop, letter) else {
                 throw Violation("unfair refusal", "\(laptop.name): \(error.message)")
             }
-            if error.reason == .tokenExpired { laptop.isStranded = true }
+            if [.tokenExpired, .tokenRevoked].contains(error.reason) { laptop.isStranded = true }
             return nil
         }
         guard let bytes = answer.flatMap({ $0 }) else { return nil }
@@ -152,7 +152,8 @@ extension Simulation {
         case .deviceRevoked, .memberSuspended: laptop.isBarred
         case .tokenExpired:
             letter.kind == .redemption
-        case .recovering: letter.kind == .redemption && hubMachine.wasSetBack
+        // It may have forgotten who redeemed an older one.
+        case .recovering, .tokenRevoked: letter.kind == .redemption && hubMachine.wasSetBack
         case .unknownDevice: hubMachine.wasSetBack
         default: false
         }
