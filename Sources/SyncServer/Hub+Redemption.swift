@@ -70,21 +70,32 @@ extension Hub {
             }
             return try answer(certificate: .init(encodedBytes: bytes), ledger, at: time)
         }
-        // The hub may have lost who redeemed it.
-        if let recovery = try store.latestRecovery(), recovery.until == nil,
-            invitation.issuedAtMilliseconds < recovery.begunAt.milliseconds
-        {
-            throw HubError(
-                .recovering,
-                "The hub was restored and does not know yet which older invitations were redeemed.",
-                hint: "Try again when an admin has ended the recovery, or ask for a new invitation."
-            )
-        }
+        try requireUnforgotten(invitation, store)
         try requireUsable(invitation, ledger, at: time)
         guard try store.device(newDevice) == nil else {
             throw HubError(.refused, "This device belongs to a member already.")
         }
         return try admit(prepared, ledger, at: time)
+    }
+
+    /// Throws if the hub, which was set back, may have lost that somebody redeemed the invitation. Its
+    /// token may be in other hands since, and whoever redeemed it comes back with their certificate:
+    /// two people would be one member. Nobody can tell, not even when the recovery has ended.
+    private func requireUnforgotten(_ invitation: InvitationToken, _ store: HubStore) throws {
+        guard let recovery = try store.latestRecovery(),
+            invitation.issuedAtMilliseconds < recovery.begunAt.milliseconds
+        else { return }
+        let hint = "Ask for a new one; what was written here is kept."
+        guard recovery.until != nil else {
+            throw HubError(
+                .recovering,
+                "The hub was restored and does not know yet which older invitations were redeemed.",
+                hint: hint)
+        }
+        throw HubError(
+            .tokenRevoked,
+            "The hub was restored after the invitation \(invitation.invitation.text) was made, and "
+                + "does not know whether it was redeemed.", hint: hint)
     }
 
     /// Whether the token says what its record says, if the record has arrived. A laptop that was

@@ -196,9 +196,10 @@ extension Hub {
         guard let core else { throw HubStore.admissionIsMissing }
         var decisions = held.compactMap(\.admissionBytes)
         let refusals = try decisions.flatMap { try SectionAdmission(encodedBytes: $0).refusals }
+        let floors = try decisions.map { try SectionAdmission(encodedBytes: $0).floor }
         for bytes in batch.batch.sections where !hashes.contains(bytes.hash) {
             let candidates = try candidates(
-                for: bytes, of: batch.header, refusals: refusals, ledger)
+                for: bytes, of: batch.header, floors: floors, refusals: refusals, ledger)
             guard
                 let decision = candidates.first(where: {
                     core.with(decisions: [$0]).namesItsSections
@@ -216,23 +217,25 @@ extension Hub {
         return true
     }
 
-    /// What the hub may have decided on a section.
+    /// What the hub may have decided on a section. The floors of the batch's other sections are the
+    /// receipt time of what its author had seen, wherever that is the larger; what stood at that place
+    /// may be lost for good.
     private func candidates(
-        for bytes: SectionBytes, of header: BatchHeader,
+        for bytes: SectionBytes, of header: BatchHeader, floors: [EffectiveTime],
         refusals: [SectionAdmission.Refusal], _ ledger: Ledger
     ) throws -> [[UInt8]] {
         let section = try? bytes.open()
         let scope = try (section?.scope).map { try ledger.tables.scope($0) }
-        let last = try scope.map {
-            try ledger.tables.progress(of: header.device, in: $0).lastTime
-        }
+        let last =
+            try scope.map { try ledger.tables.progress(of: header.device, in: $0).lastTime }
+            ?? .earliest
         let seen = try ledger.store.receipt(at: header.context)
         let ordinals = Set(section?.changeSets.map(\.ordinal) ?? [])
         let shared = refusals.filter { ordinals.contains($0.ordinal) }
         let all = SectionAdmission.Refusal(
             ordinal: SectionAdmission.allOrdinals, reason: .malformed)
         var found: [[UInt8]] = []
-        for floor in [max(last ?? .earliest, seen), last ?? .earliest, seen, .earliest] {
+        for floor in Set([seen, last, .earliest] + floors).flatMap({ [$0, max($0, last)] }) {
             for refused in [unique(shared), [all]] {
                 found.append(
                     SectionAdmission(section: bytes.hash, floor: floor, refusals: refused)

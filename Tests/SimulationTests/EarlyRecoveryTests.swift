@@ -1,5 +1,6 @@
 import Model
 import Testing
+import Wire
 
 @testable import Replica
 @testable import SyncServer
@@ -108,6 +109,72 @@ import Testing
         try expectSound()
     }
 
+    /// The same, when nobody gives the scope back: the hub has nothing of a batch of which the laptop
+    /// has no longer all, or only the header, and which others of its batches continue.
+    @Test(arguments: [true, false])
+    func itIsSetBackTwiceAndLacksABatchOfWhichTheLaptopLacksMore(hasAPart: Bool) async throws {
+        let backup = try programme.backup()
+        _ = try programme.addTask("Read", by: mia, for: pia)
+        if !hasAPart { try await programme.sync(mia) }
+        try programme.writeEntry("private", by: mia)
+        try await programme.syncAll(rounds: 2)
+        let mentorship = try #require(
+            try pia.replica.read { try $0.records(of: Schema.mentorship) }.first)
+        try programme.end(mentorship)
+        try await programme.sync(mia)
+        #expect(try programme.titles(on: mia).isEmpty)
+        try programme.writeEntry("later", by: mia)
+        try await programme.sync(mia)
+
+        try programme.restore(backup)
+        try mia.replica.beginAnew()
+        try programme.end(mentorship)
+        let report = try await programme.sync(mia)
+        #expect(report.refusedBatches.isEmpty)
+        #expect(report.rejected.isEmpty)
+        try await programme.syncAll()
+        let problems = try programme.problems().filter { !$0.hasPrefix("Mia: made") }
+        #expect(problems.isEmpty, "\(problems)")
+        let bodies = try mia.replica.read { reader in
+            try reader.records(of: Schema.journalEntry)
+                .compactMap { $0.text(Fields.JournalEntry.body) }.sorted()
+        }
+        #expect(bodies == ["later", "private"])
+        #expect(try programme.titles(on: pia) == ["Read"])
+    }
+
+    /// What the laptop wrote had left it with the scope, and the hub has lost it. The scope comes back
+    /// without it; then somebody else brings it.
+    @Test(arguments: [true, false])
+    func itGetsWorkBackFromOthersThatHasLeftItsAuthor(scopeIsOpen: Bool) async throws {
+        if scopeIsOpen {
+            _ = try programme.addTask("before", by: pia, for: pia)
+            try await programme.syncAll(rounds: 2)
+        }
+        let before = scopeIsOpen ? ["before"] : []
+        let backup = try programme.backup()
+        _ = try programme.addTask("Read", by: mia, for: pia)
+        try await programme.syncAll(rounds: 2)
+        let mentorship = try #require(
+            try pia.replica.read { try $0.records(of: Schema.mentorship) }.first)
+        try programme.end(mentorship)
+        try await programme.sync(mia)
+        try programme.restore(backup)
+        try await programme.sync(mia)
+        try programme.assign(mia, pia)
+        try await programme.sync(mia)
+        #expect(try programme.titles(on: mia) == before)
+        let made = try programme.changesNumbered(by: mia)
+        #expect(try programme.account(of: mia).made == made)
+
+        try await programme.sync(pia)
+        try await programme.sync(mia)
+        #expect(try programme.titles(on: mia) == ["Read"] + before)
+        #expect(try programme.account(of: mia).made == made)
+        try await programme.syncAll()
+        try expectSound()
+    }
+
     private func expectSound() throws {
         let problems = try programme.problems()
         #expect(problems.isEmpty, "\(problems)")
@@ -167,6 +234,34 @@ import Testing
         try programme.hub.endRecovery(now: programme.hubTime)
         try await programme.syncAll()
         try expectSound()
+    }
+
+    /// Somebody was let in, and everything of that is lost: whoever has the invitation may have got it
+    /// from them, also when the recovery has ended. Another one lets them in, and their work goes along.
+    @Test func itLetsNobodyInWhomItMayHaveLetInBefore() async throws {
+        let paul = try programme.join("Paul", as: .participant)
+        try programme.writeEntry("private", by: paul)
+        programme.pass(milliseconds: 1000)
+        try programme.wipeHub()
+        for laptop in [mia, pia] { try await programme.sync(laptop) }
+        var error = await #expect(throws: HubError.self) { try await programme.sync(paul) }
+        #expect(error?.code == "recovering")
+        try programme.hub.endRecovery(now: programme.hubTime)
+        error = await #expect(throws: HubError.self) { try await programme.sync(paul) }
+        #expect(error?.code == "tokenRevoked")
+
+        let issued = try programme.hub.invite(
+            .participant, email: "paul@example.org", name: nil, validMilliseconds: 86_400_000,
+            now: programme.hubTime)
+        let (invitation, bearer) = try InvitationToken.read(issued.text)
+        try paul.replica.join(
+            anew: Replica.Joining(
+                invitation: invitation, bearer: bearer, name: "Paul", deviceName: "laptop",
+                hubURL: invitation.hubURL), now: programme.now(paul))
+        try await programme.syncAll()
+        try expectSound()
+        let entries = try paul.replica.read { try $0.records(of: Schema.journalEntry) }
+        #expect(entries.map { $0.text(Fields.JournalEntry.body) } == ["private"])
     }
 
     /// The laptop never heard that it was let in; others have, and the word that its invitation was

@@ -31,6 +31,15 @@ import Testing
         try programme.cutPages(atBytes: 500)
     }
 
+    /// Ends the mentorship that has begun last.
+    private func endLatest() async throws {
+        try await programme.sync(pia)
+        let mentorship = try #require(
+            try pia.replica.read { try $0.records(of: Schema.mentorship) }
+                .last { !$0.isTrue(Fields.Mentorship.ended) })
+        try programme.end(mentorship)
+    }
+
     /// Fetches the next page. Returns whether there are more.
     private func fetchPage() throws -> Bool {
         let request = try mia.replica.syncRequest(now: programme.now(mia))
@@ -59,11 +68,7 @@ import Testing
     /// What had left and comes back is counted once, however often it goes.
     @Test func itLeavesAgainBeforeItIsWhole() async throws {
         for _ in 0..<5 { #expect(try fetchPage()) }
-        try await programme.sync(pia)
-        let mentorship = try #require(
-            try pia.replica.read { try $0.records(of: Schema.mentorship) }
-                .last { !$0.isTrue(Fields.Mentorship.ended) })
-        try programme.end(mentorship)
+        try await endLatest()
         try await programme.syncAll()
         #expect(try programme.titles(on: mia).isEmpty)
         let account = try programme.account(of: mia)
@@ -83,5 +88,29 @@ import Testing
             #expect(after == before, "\(before.difference(from: after))")
             #expect(try mia.replica.examine().faults == [])
         }
+    }
+
+    /// A refusal makes the scope leave, and it comes back; what was refused after that had never left
+    /// and does not come back with it.
+    @Test func workThatIsRefusedWhileItComesBackCounts() async throws {
+        try programme.cutPages(atBytes: Limits.pageBytesTarget)
+        try await programme.syncAll(rounds: 1)
+        try await endLatest()
+        let task = try programme.addTask("refused", by: mia, for: pia)
+        _ = try programme.hub.sync(
+            mia.replica.syncRequest(now: programme.now(mia)).bytes, now: programme.hubTime)
+        try programme.assign(mia, pia)
+        try mia.replica.act("task edit", at: programme.now(mia)) { [pia] action in
+            try action.set(
+                Fields.Task.title, of: task, Schema.task, in: .participant(pia.member),
+                to: .text("refused with it"))
+        }
+        try programme.cutPages(atBytes: 1)
+        let made = try programme.changesNumbered(by: mia)
+        while try fetchPage() { #expect(try programme.account(of: mia).made == made) }
+        try await programme.syncAll()
+        let problems = try programme.problems()
+        #expect(problems.isEmpty, "\(problems)")
+        #expect(try mia.replica.read { try $0.rejectedItems() }.count == 2)
     }
 }

@@ -276,6 +276,47 @@ import Wire
         try expectSound(restored, mia)
     }
 
+    /// The other copy has given the same record and the same number to something else, and that is here
+    /// already: what is done now is shown all the same.
+    @Test func whatIsDoneOnTheTailIsNotTakenForTheOtherCopysWork() async throws {
+        _ = try add("before", on: pia)
+        try await programme.sync(pia)
+        try programme.backUp(pia, to: "backup")
+        let scope = Scope.participant(pia.member)
+        func set(_ title: String, of task: RecordID, on laptop: Programme.Laptop) throws {
+            try laptop.replica.act("task edit", at: programme.now(laptop)) { action in
+                try action.set(
+                    Fields.Task.title, of: task, Schema.task, in: scope, to: .text(title))
+            }
+        }
+        let lost = try add("on the lost disk", on: pia)
+        for title in ["lost 1", "lost 2", "lost 3"] { try set(title, of: lost, on: pia) }
+        try await programme.sync(pia)
+        programme.lose(pia)
+        for title in ["one", "two"] {
+            _ = try add(title, on: mia)
+            try await programme.sync(mia)
+        }
+        let restored = try programme.start("backup", like: pia)
+        #expect(try add("after", on: restored) == lost)
+        try programme.cutPages(atBytes: 1)
+        await #expect(throws: Programme.AnswerLost.self) {
+            try await programme.sync(restored, over: Programme.Road(losesAnswer: 3))
+        }
+        #expect(try !restored.replica.tailWork().isEmpty)
+        for index in 1...4 {
+            try set("after \(index)", of: lost, on: restored)
+            #expect(try programme.titles(on: restored).contains("after \(index)"))
+        }
+        try await programme.sync(restored)
+        try await programme.sync(mia)
+        for laptop in [restored, mia] {
+            #expect(
+                try programme.titles(on: laptop) == ["after 4", "before", "lost 3", "one", "two"])
+        }
+        try expectSound(restored, mia)
+    }
+
     /// Each copy creates a record before it knows of the other.
     @Test func laptopIsCopiedBeforeTheTailIsWrittenAnew() async throws {
         let (restored, _) = try await startHalfRekeyed("backup", like: pia)

@@ -72,6 +72,73 @@ import Testing
         try await expectLevel()
     }
 
+    /// The scope's hash is that of the hub, and what it stands for is gone: that shows when the hub
+    /// has news of it.
+    @Test(arguments: [true, false])
+    func damageThatNoHashTellsIsMended(isOfTheLog: Bool) async throws {
+        let second = try programme.joinAgain(pia)
+        try await programme.sync(second)
+        try await programme.sync(pia)
+        let entry = try #require(
+            try second.replica.read { try $0.records(of: Schema.journalEntry) }.first)
+        try second.replica.act("journal edit", at: programme.now(second)) { [scope] action in
+            try action.set(
+                Fields.JournalEntry.title, of: entry.id, Schema.journalEntry, in: scope,
+                to: .text("Title"))
+        }
+        try await programme.sync(second)
+        try write("four")
+        try await pia.replica.writer.write { [scope] database in
+            try database.execute(sql: "DELETE FROM journalEntry")
+            guard isOfTheLog else { return }
+            try database.execute(
+                sql: """
+                    DELETE FROM section WHERE epoch IS NOT NULL
+                        AND scope = (SELECT key FROM scope WHERE id = ?)
+                    """, arguments: [Data(scope.bytes)])
+        }
+        try await programme.sync(pia)
+        #expect(
+            try pia.replica.read { try $0.record(entry.id, of: Schema.journalEntry) }?
+                .text(Fields.JournalEntry.title) == "Title")
+        try await expectLevel()
+    }
+
+    /// Of a scope that comes page by page a part is lost before the last page.
+    @Test func scopeThatCatchesUpIsFetchedFromTheStart() async throws {
+        try programme.cutPages(atBytes: 500)
+        let second = try programme.joinAgain(pia)
+        try second.replica.applyRedemption(
+            programme.hub.redeem(second.replica.redemptionRequest(), now: programme.hubTime))
+        var staged = 0
+        while staged == 0 {
+            let request = try second.replica.syncRequest(now: programme.now(second))
+            var report = SyncReport()
+            let event = try second.replica.apply(
+                programme.hub.sync(request.bytes, now: programme.hubTime), to: request,
+                report: &report)
+            guard case .paged(more: true, _) = event else {
+                Issue.record("\(event) before a part of the scope was here")
+                return
+            }
+            staged = try await second.replica.writer.read { [scope] database in
+                try Int.fetchOne(
+                    database,
+                    sql: """
+                        SELECT count(*) FROM section WHERE applied = 0
+                            AND scope = (SELECT key FROM scope WHERE id = ?)
+                        """, arguments: [Data(scope.bytes)]) ?? 0
+            }
+        }
+        try await second.replica.writer.write { database in
+            try database.execute(sql: "DELETE FROM section WHERE applied = 0")
+        }
+        try await programme.sync(second)
+        try await programme.syncAll()
+        let problems = try programme.problems()
+        #expect(problems.isEmpty, "\(problems)")
+    }
+
     @Test func interruptedRepairHidesNoUnsentWork() async throws {
         try damage()
         try write("four")

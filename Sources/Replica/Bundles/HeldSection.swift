@@ -79,7 +79,8 @@ extension StoreTransaction {
         for (set, changes) in zip(section.changeSets, placed) {
             let isRefused = decided?.decision.refusal(ofOrdinal: set.ordinal) != nil
             let isWithheld = held?.withheld.contains(set.ordinal) ?? false
-            guard !isRefused, !isWithheld, try !isRejected(set, of: batch.id) else { continue }
+            guard !isRefused, !isWithheld, try !isRejected(set, in: section.scope, of: batch.id)
+            else { continue }
             shown += changes
         }
         return shown

@@ -34,6 +34,9 @@ struct TailSet {
     let set: PendingSet
 
     static let groupOfPending = Int(Int32.max)
+
+    /// Counters and numbers after this are those of what is done while the tail waits.
+    static let farNumber: UInt64 = 1 << 32
 }
 
 extension StoreTransaction {
@@ -109,7 +112,9 @@ extension StoreTransaction {
         return try ownDevices(identity).map(\.device).first { devices.contains($0.column) }
     }
 
-    /// How far a device has come in a scope, with what the tail holds of it.
+    /// How far a device has come in a scope, with what the tail holds of it. What is done on the tail
+    /// has numbers far from those that the other copy of the laptop may give: laid over records to
+    /// which that copy's work has come, it would be taken for the same.
     func tailProgress(of device: DeviceID, in row: ScopeRow) throws -> DeviceProgress {
         var progress = try progress(of: device, in: row)
         let last = try Int64.fetchOne(
@@ -118,7 +123,8 @@ extension StoreTransaction {
                 SELECT max(firstNumber + changeCount - 1) FROM tailPart
                 JOIN tailSet ON tailSet.key = tailPart."set" WHERE device = ? AND scope = ?
                 """, arguments: [device.column, row.key])
-        progress.lastNumber = max(progress.lastNumber, UInt64(bitPattern: last ?? 0))
+        progress.lastNumber = max(
+            progress.lastNumber, UInt64(bitPattern: last ?? 0), TailSet.farNumber)
         return progress
     }
 
@@ -144,7 +150,7 @@ extension StoreTransaction {
         let new = RecordID(device: successor, counter: try meta.next(.recordCounter))
         guard entity.id != Schema.invitation.id, device != successor else { return new }
         // Far from what the other copy of the laptop may create meanwhile.
-        let counter = max(try meta.integer(.tailCounter) ?? 0, 1 << 32) + 1
+        let counter = max(try meta.integer(.tailCounter) ?? 0, Int64(TailSet.farNumber)) + 1
         try meta.set(.tailCounter, integer: counter)
         let old = RecordID(device: device, counter: UInt64(counter))
         try database.execute(

@@ -34,6 +34,16 @@ extension StoreTransaction {
         try remove(row, identity: identity, keepsTentative: true)
     }
 
+    /// Drops what was fetched of a scope that catches up, so that it is fetched from the start. What
+    /// the hub has not decided on stays; one that had left and comes back is as it was when it had
+    /// left.
+    func restart(_ row: ScopeRow, identity: Identity) throws {
+        try remove(row, identity: identity, keepsTentative: !isComingBack(row))
+        var fresh = try scope(row.scope)
+        fresh.status = .catchingUp
+        try update(fresh)
+    }
+
     private func remove(_ row: ScopeRow, identity: Identity, keepsTentative: Bool) throws {
         try flush()
         forget(row)
@@ -149,6 +159,19 @@ extension StoreTransaction {
     func markApplied(_ key: Int64) throws {
         try database.cachedStatement(sql: "UPDATE section SET applied = 1 WHERE key = ?")
             .execute(arguments: [key])
+    }
+
+    /// Whether a section is in the log.
+    func isHeld(_ hash: Digest, of header: BatchHeader) throws -> Bool {
+        try Bool.fetchOne(
+            database.cachedStatement(
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM section
+                        WHERE device = ? AND sequence = ? AND hash = ?)
+                    """),
+            arguments: [
+                header.device.column, Int64(bitPattern: header.sequence), Data(hash.bytes),
+            ]) ?? false
     }
 
     /// Whether a section of the log was decided on and its changes are in the tables.

@@ -60,8 +60,8 @@ struct Reauthoring {
     func cut(lost batches: [StoreTransaction.LoggedBatch], successor: DeviceID) throws {
         var tail: [TailSet] = []
         for batch in batches {
-            tail += try tailSets(of: batch) { set in
-                guard try !store.isRejected(set, of: batch.id) else {
+            tail += try tailSets(of: batch) { set, scope in
+                guard try !store.isRejected(set, in: scope, of: batch.id) else {
                     try store.meta.add(set.changes.count, to: .departedRejected)
                     return []
                 }
@@ -134,7 +134,7 @@ struct Reauthoring {
 
     private func tailSets(
         of batch: StoreTransaction.LoggedBatch,
-        keeping wanted: (ChangeSet) throws -> [Change] = { $0.changes }
+        keeping wanted: (ChangeSet, Scope) throws -> [Change] = { set, _ in set.changes }
     ) throws -> [TailSet] {
         let position = try batch.header().context
         var found: [UInt32: (set: PendingSet, contexts: [Context])] = [:]
@@ -146,7 +146,7 @@ struct Reauthoring {
             let context = Context(position: position, beyond: section.beyond)
             var number = section.firstNumber
             for set in section.changeSets {
-                let changes = try wanted(set)
+                let changes = try wanted(set, section.scope)
                 let part = PendingSet.Part(
                     scope: section.scope, firstNumber: number, changes: changes,
                     encoded: PendingChanges.encode(changes))

@@ -5,7 +5,7 @@ package import Model
 
 extension StoreTransaction {
     /// Keeps what the hub refused for its author to read and export: one item for each record of
-    /// the change set.
+    /// the part of the change set that lies in this scope.
     ///
     /// - Returns: the ids of items that are new.
     func reject(
@@ -19,7 +19,8 @@ extension StoreTransaction {
         var ids: [[UInt8]] = []
         for (record, changes) in Self.byRecord(readable) {
             let id = RejectedItem.id(
-                batch: batch, ordinal: set.ordinal, record: record, entity: changes[0].entity)
+                batch: batch, ordinal: set.ordinal, record: record, entity: changes[0].entity,
+                scope: row.scope)
             try database.cachedStatement(
                 sql: """
                     INSERT OR IGNORE INTO rejected
@@ -64,11 +65,14 @@ extension StoreTransaction {
     /// the hub has admitted it after all.
     ///
     /// - Returns: the ids of items that are no more.
-    func takeBackRejection(of set: ChangeSet, of batch: Digest) throws -> [[UInt8]] {
-        guard try isRejected(set, of: batch) else { return [] }
+    func takeBackRejection(
+        of set: ChangeSet, in scope: Scope, of batch: Digest
+    ) throws -> [[UInt8]] {
+        guard try isRejected(set, in: scope, of: batch) else { return [] }
         return try Self.byRecord(set.changes).map { record, changes in
             let id = RejectedItem.id(
-                batch: batch, ordinal: set.ordinal, record: record, entity: changes[0].entity)
+                batch: batch, ordinal: set.ordinal, record: record, entity: changes[0].entity,
+                scope: scope)
             try database.cachedStatement(sql: "DELETE FROM rejected WHERE id = ?")
                 .execute(arguments: [Data(id)])
             return id
@@ -79,12 +83,13 @@ extension StoreTransaction {
         Dictionary(grouping: changes, by: \.record).sorted { $0.key < $1.key }
     }
 
-    /// Whether the set has become a rejected item already: the hub refused it, or its scope has left
-    /// before the hub decided.
-    func isRejected(_ set: ChangeSet, of batch: Digest) throws -> Bool {
+    /// Whether the part of a set that lies in a scope has become a rejected item already: the hub
+    /// refused it, or the scope has left before the hub decided.
+    func isRejected(_ set: ChangeSet, in scope: Scope, of batch: Digest) throws -> Bool {
         guard let change = set.changes.first, try hasRejectedItems() else { return false }
         let id = RejectedItem.id(
-            batch: batch, ordinal: set.ordinal, record: change.record, entity: change.entity)
+            batch: batch, ordinal: set.ordinal, record: change.record, entity: change.entity,
+            scope: scope)
         return try Bool.fetchOne(
             database.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM rejected WHERE id = ?)"),
             arguments: [Data(id)]) ?? false
@@ -140,13 +145,17 @@ package struct RejectedItem: Sendable {
 
     package var idText: String { id.hexadecimal }
 
-    /// The id of the item for one record of a change set: the same whenever it is refused.
-    static func id(batch: Digest, ordinal: UInt32, record: RecordID, entity: EntityID) -> [UInt8] {
+    /// The id of the item for one record of a change set in one scope: the same whenever it is refused.
+    /// What moves a record lies in two scopes, and one part of it can be in force without the other.
+    static func id(
+        batch: Digest, ordinal: UInt32, record: RecordID, entity: EntityID, scope: Scope
+    ) -> [UInt8] {
         var writer = ByteWriter()
         writer.append(bytes: batch.bytes)
         writer.append(varint: UInt64(ordinal))
         writer.append(bytes: record.bytes)
         writer.append(varint: UInt64(entity.rawValue))
+        writer.append(bytes: scope.bytes)
         let hash = ContentHash.of(writer.bytes, domain: HashDomain("waymark rejected v1"))
         return Array(hash.bytes.prefix(16))
     }

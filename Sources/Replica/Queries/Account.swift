@@ -61,8 +61,12 @@ extension StoreTransaction {
         var countedAnew = 0
         for row in try allScopes() {
             try countSections(.undecided, of: own, in: row, into: &account)
-            // Until a scope that comes back is whole, it counts as it stood when it left.
-            if departed.byScope[row.key] != nil, row.status == .catchingUp { continue }
+            // Until a scope that comes back is whole, it counts as it stood when it left, and what had
+            // stayed by what was decided since.
+            if departed.byScope[row.key] != nil, row.status == .catchingUp {
+                try countSections(.staying, of: own, in: row, into: &account)
+                continue
+            }
             let condition = try condition(of: row)
             if let entry = kept.byScope[row.key], entry.condition == condition {
                 counted.byScope[row.key] = entry
@@ -120,8 +124,14 @@ extension StoreTransaction {
         var departed = try DepartedWork(meta)
         guard departed.byScope[row.key] != nil else { return }
         var account = Account()
-        try countSections(.leaving, of: ownDevices(identity), in: row, into: &account)
+        try countSections(.returned, of: ownDevices(identity), in: row, into: &account)
         try departed.take(account, comingBackWith: row.key, meta)
+    }
+
+    /// Notes that changes of this laptop have come back to a scope that was whole without them.
+    func noteReturn(ofChanges count: Int, to row: ScopeRow) throws {
+        var departed = try DepartedWork(meta)
+        try departed.take(count, comingBackTo: row.key, meta)
     }
 
     /// Which of the sections in a scope are counted.
@@ -133,6 +143,11 @@ extension StoreTransaction {
         /// Those that leave with the scope: of the present device, which comes first, those with a
         /// place.
         case leaving
+        /// Those that came back with the scope.
+        case returned
+        /// Those that stayed as the scope left, because nothing was decided on them, and now have a
+        /// place: refused ones come with no scope.
+        case staying
     }
 
     /// Counts what stands in the log.
@@ -153,6 +168,8 @@ extension StoreTransaction {
             case .leaving where index > 0: break
             case .decided, .leaving: sql += " AND epoch IS NOT NULL"
             case .undecided: sql += " AND epoch IS NULL"
+            case .returned: sql += " AND epoch IS NOT NULL AND released = 1"
+            case .staying: sql += " AND epoch IS NOT NULL AND released = 0"
             }
             let sections = try Row.fetchCursor(
                 database.cachedStatement(sql: sql),

@@ -48,12 +48,26 @@ struct DepartedWork {
         try save(meta)
     }
 
-    /// Notes that a scope is whole again: everything admitted has come back with it, and what was
-    /// refused together with it. What was refused alone is nobody's to send.
+    /// Notes that a scope is whole again: what was admitted has come back with it, and what was refused
+    /// together with it. What was refused alone is nobody's to send, and what a hub has lost that was
+    /// set back counts on as it stood until somebody brings it.
     mutating func take(_ account: Account, comingBackWith scope: Int64, _ meta: Meta) throws {
         guard let counts = byScope.removeValue(forKey: scope) else { return }
-        let rejected = max(counts.rejected - account.rejected, 0)
-        if rejected > 0 { byScope[scope] = Counts(rejected: rejected) }
+        let came =
+            account.inForce + account.siblings + account.superseded + account.merged
+            + account.setAside
+        let left = Counts(
+            inForce: max(counts.inForce + counts.superseded + counts.merged - came, 0),
+            rejected: max(counts.rejected - account.rejected, 0))
+        if !left.isEmpty { byScope[scope] = left }
+        try save(meta)
+    }
+
+    /// Notes that so many changes have come back to a scope that was whole without them.
+    mutating func take(_ changeCount: Int, comingBackTo scope: Int64, _ meta: Meta) throws {
+        guard var counts = byScope[scope], counts.inForce > 0 else { return }
+        counts.inForce = max(counts.inForce - changeCount, 0)
+        byScope[scope] = counts.isEmpty ? nil : counts
         try save(meta)
     }
 }

@@ -152,6 +152,26 @@ extension StoreTransaction {
         return !unanswered.isEmpty
     }
 
+    /// Whether an own batch that the hub does not have, although it has said all it has to say, lacks a
+    /// section here. That had left with its scope when the hub had decided on it, and the hub has lost
+    /// it after this laptop had given it back and dropped the decision. Nobody can send such a batch,
+    /// nor what continues it: the rest is written anew under another key.
+    func lacksPartOfUndecided(by device: DeviceID) throws -> Bool {
+        let rows = try Row.fetchCursor(
+            database.cachedStatement(
+                sql: LoggedBatch.selectSQL + " WHERE device = ? AND state IN (0, 4)"),
+            arguments: [device.column])
+        while let row = try rows.next() {
+            let batch = try LoggedBatch(row)
+            let count = try Int.fetchOne(
+                database.cachedStatement(
+                    sql: "SELECT count(*) FROM section WHERE device = ? AND sequence = ?"),
+                arguments: [device.column, Int64(bitPattern: batch.sequence)])
+            if try batch.header().sectionHashes.count > count ?? 0 { return true }
+        }
+        return false
+    }
+
     /// Sends own batches again that the hub once had and on which it has not decided, although it
     /// has said all it has to say.
     func resendUndecided(of device: DeviceID, besides answered: Set<Digest>) throws {

@@ -56,7 +56,7 @@ extension PageApplication {
             let taken = changes.filter { erased.contains($0.number) }
             for change in taken { try take(change, isInForce: isInForce, of: logged, in: row) }
             for record in Set(taken.map(\.change.record)) {
-                try store.eraseTraces(of: record, in: set, of: batch.id)
+                try store.eraseTraces(of: record, in: set, row.scope, of: batch.id)
             }
         }
         try store.flush()
@@ -86,7 +86,7 @@ extension StoreTransaction {
     /// Removes what else was kept of erased changes: the item for a refused change set keeps its
     /// place and loses its words, and what would have been undone is forgotten.
     fileprivate func eraseTraces(
-        of record: RecordID, in set: ChangeSet, of batch: Digest
+        of record: RecordID, in set: ChangeSet, _ scope: Scope, of batch: Digest
     ) throws {
         let changes = set.changes.filter { $0.record == record }
         guard let first = changes.first else { return }
@@ -98,7 +98,8 @@ extension StoreTransaction {
                 Data(PendingChanges.encode(erased)),
                 Data(
                     RejectedItem.id(
-                        batch: batch, ordinal: set.ordinal, record: record, entity: first.entity)),
+                        batch: batch, ordinal: set.ordinal, record: record, entity: first.entity,
+                        scope: scope)),
             ])
     }
 }

@@ -44,7 +44,7 @@ extension PageApplication {
                 }
                 continue
             }
-            if isMine { try noteAdmitted(set, of: batch) }
+            if isMine { try noteAdmitted(set, in: row.scope, of: batch) }
             if isNews { outcome.news += try notifications.note(set.changes, changes, in: row) }
             for change in changes {
                 if change.isSetAside { setAside += 1 }

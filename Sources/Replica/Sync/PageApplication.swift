@@ -7,6 +7,9 @@ import Wire
 /// Applies one answer of the hub inside one transaction: size, decoding and the hub's signature
 /// were checked before; here come batch signatures, admissions, then the tables.
 struct PageApplication {
+    /// The scopes are not what the hub expects them to be after the page.
+    struct Disagreement: Error {}
+
     let store: StoreTransaction
     private let credentials: Credentials
     let identity: Identity
@@ -78,7 +81,7 @@ struct PageApplication {
             let scopes = try store.allScopes()
             let isExplained = scopes.contains { $0.setAside > 0 }
             guard isExplained || StoreTransaction.digest(level: scopes) == expected else {
-                throw ReplicaError(.badAnswer, "digest")
+                throw Disagreement()
             }
         }
         if !more {
@@ -91,6 +94,11 @@ struct PageApplication {
             outcome.renamedRecords += finished.renamed
             outcome.rejected += finished.rejected
             try store.letGoOfHeld(identity)
+            // Before anything is sent: it would be refused, or hang in the air.
+            if try store.lacksPartOfUndecided(by: identity.device) {
+                try store.flush()
+                return .forked
+            }
         }
         return .paged(more: more, unsent: false)
     }
@@ -161,6 +169,7 @@ struct PageApplication {
         for head in heads where try store.scope(head.scope).chain == .zero {
             var row = try store.scope(head.scope)
             row.status = .catchingUp
+            row.cursor = .start
             try store.update(row)
         }
     }
@@ -198,7 +207,7 @@ struct PageApplication {
     ) throws {
         for set in section.changeSets {
             guard let reason = decision.refusal(ofOrdinal: set.ordinal) else {
-                try noteAdmitted(set, of: batch)
+                try noteAdmitted(set, in: section.scope, of: batch)
                 continue
             }
             outcome.rejected += try store.reject(
@@ -209,8 +218,8 @@ struct PageApplication {
 
     /// What the hub has admitted after all is no rejected item any more: its scope had left with an
     /// earlier page and come back, or the hub decided before it left.
-    mutating func noteAdmitted(_ set: ChangeSet, of batch: Digest) throws {
-        let ids = try store.takeBackRejection(of: set, of: batch)
+    mutating func noteAdmitted(_ set: ChangeSet, in scope: Scope, of batch: Digest) throws {
+        let ids = try store.takeBackRejection(of: set, in: scope, of: batch)
         outcome.admittedAfterAll += ids
         outcome.rejected.removeAll { ids.contains($0) }
     }
@@ -295,6 +304,11 @@ struct PageApplication {
             try store.purge(outline.scope, identity: identity, outcome: &outcome)
             if isReleased { outcome.departedScopes.append(outline.scope) }
             return
+        }
+        if row.status == .level, isMine(header.device, header.sequence),
+            try !store.isHeld(bytes.hash, of: header)
+        {
+            try store.noteReturn(ofChanges: outline.changeCount, to: row)
         }
         let key = try store.log(
             section: bytes, of: header, in: row, position: position,

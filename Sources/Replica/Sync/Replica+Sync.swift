@@ -69,6 +69,9 @@ extension Replica {
             case .beginAnew:
                 try beginAnew()
                 action = session.handle(.begunAnew)
+            case .mend:
+                try mend()
+                action = session.handle(.mended)
             case .finish:
                 return report
             case .giveUp:
@@ -208,14 +211,19 @@ extension Replica {
         }
         var page = report
         var isPurging = false
-        let event: SyncSession.Event = try write { store, credentials in
-            guard try store.meta.position() == request.position else { return .fruitless }
-            try store.sealPending(credentials)
-            var application = try PageApplication(store: store, credentials)
-            let event = try application.apply(answer)
-            page.add(application.outcome)
-            isPurging = try store.meta.isPurgePending()
-            return event
+        let event: SyncSession.Event
+        do {
+            event = try write { store, credentials in
+                guard try store.meta.position() == request.position else { return .fruitless }
+                try store.sealPending(credentials)
+                var application = try PageApplication(store: store, credentials)
+                let event = try application.apply(answer)
+                page.add(application.outcome)
+                isPurging = try store.meta.isPurgePending()
+                return event
+            }
+        } catch is PageApplication.Disagreement {
+            return .disagreeing
         }
         report = page
         if isPurging { try resumePurge() }

@@ -20,6 +20,10 @@ package struct SyncSession: Sendable {
         case fruitless
         /// Some scopes differed from the hub's and are fetched anew.
         case repairing
+        /// A page did not come to what the hub expects, and nothing of it was taken.
+        case disagreeing
+        /// The replica was made anew from what it holds for certain.
+        case mended
         /// The hub has other batches of this device than this laptop.
         case forked
         /// The laptop has its new key.
@@ -35,6 +39,8 @@ package struct SyncSession: Sendable {
     package enum Action: Sendable, Equatable {
         case redeem
         case exchange(challenge: [UInt8])
+        /// Make the tables anew from the log, and begin anew with scopes that catch up.
+        case mend
         /// Ask for a certificate of a new key.
         case rekey
         /// Send the hub what it has lost.
@@ -51,6 +57,7 @@ package struct SyncSession: Sendable {
 
     private var fruitlessRounds = 0
     private var repairs = 0
+    private var disagreements = 0
     private var rekeyings = 0
     private var setbacks = 0
 
@@ -74,6 +81,13 @@ package struct SyncSession: Sendable {
             // fetching does not mend.
             repairs += 1
             return repairs > 1 ? .giveUp : .exchange(challenge: [])
+        case .disagreeing:
+            // What lies beside the hash of a scope can be damaged without showing in it. If it is
+            // not that, it is the hub, and a hub that is wrong takes nothing from anybody.
+            disagreements += 1
+            return disagreements > 1 ? .giveUp : .mend
+        case .mended:
+            return .exchange(challenge: [])
         case .forked:
             rekeyings += 1
             return rekeyings > 1 ? .giveUp : .rekey

@@ -110,7 +110,7 @@ struct PageBuilder {
             after.filter { $0.value != catchingUp[$0.key] || $0.value == reached }
             .map { ScopeCursor(scope: $0.key, position: $0.value) }
             .sorted { $0.scope < $1.scope }
-        for item in main + caught { answer.entries.append(try entry(item)) }
+        for item in main + caught { answer.entries += try entries(item) }
         answer.more =
             reached < head || after.contains { $0.value != reached }
             || !snapshots.unfinished.isEmpty
@@ -231,12 +231,21 @@ struct PageBuilder {
             limit = last.position.before
         }
         var items = Self.grouped(sections.filter { $0.position <= limit })
+        let returned = try store.returned(to: device, after: request.position)
         for own in try store.ownBatches(of: device, after: request.position, through: limit) {
+            var item = Item(
+                position: own.position, device: device, sequence: own.sequence, byteCount: 0,
+                isOwn: true)
+            // What others gave back may have left the device with its scope, and the scope may have
+            // come back before that.
+            if returned.contains(own.position),
+                let released = items.first(where: { $0.position == own.position })
+            {
+                item.sections = released.sections
+                item.byteCount = released.byteCount
+            }
             items.removeAll { $0.position == own.position }
-            items.append(
-                Item(
-                    position: own.position, device: device, sequence: own.sequence,
-                    byteCount: 0, isOwn: true))
+            items.append(item)
         }
         items.sort { $0.position < $1.position }
         let count = Self.count(of: items, within: budget, atLeast: 1)
@@ -285,7 +294,7 @@ struct PageBuilder {
                 limit: Self.sectionsMax)
             let items = Self.grouped(sections)
             let count = Self.count(of: items, within: budget, atLeast: isFirst ? 1 : 0)
-            for item in items[..<count] { answer.history.append(try entry(item)) }
+            for item in items[..<count] { answer.history += try entries(item) }
             budget -= items[..<count].reduce(0) { $0 + $1.byteCount + Self.entryOverheadBytes }
             isFirst = isFirst && count == 0
             let isWhole = count == items.count && sections.count < Self.sectionsMax
@@ -317,13 +326,14 @@ struct PageBuilder {
         }
         // What the device itself wrote since its position it still has; the first run says what was
         // decided on it. One that begins anew has lost what had left it with a scope, and this hub may
-        // have been set back to before that.
+        // have been set back to before that; nor need it have what others gave back.
         let beginsAnew = request.position == .start
+        let returned = try store.returned(to: device, after: request.position)
         let items = Self.grouped(
             sections.filter {
                 $0.position <= limit
                     && ($0.device != device || $0.position <= request.position || beginsAnew
-                        || comingBack.contains($0.scopeKey))
+                        || comingBack.contains($0.scopeKey) || returned.contains($0.position))
             }
             .sorted { $0.position < $1.position })
         let count = Self.count(of: items, within: budget, atLeast: isFirst ? 1 : 0)
@@ -360,13 +370,21 @@ struct PageBuilder {
         return items.count
     }
 
-    private func entry(_ item: Item) throws -> SyncAnswer.Entry {
+    private func entries(_ item: Item) throws -> [SyncAnswer.Entry] {
+        var entries: [SyncAnswer.Entry] = []
         // The device has its own batches; it lacks what was decided on them.
-        item.isOwn
-            ? try store.ownEntry(device: item.device, sequence: item.sequence, at: item.position)
-            : try store.entry(
-                device: item.device, sequence: item.sequence, sections: item.sections,
-                at: item.position)
+        if item.isOwn {
+            entries.append(
+                try store.ownEntry(
+                    device: item.device, sequence: item.sequence, at: item.position))
+        }
+        if !item.isOwn || !item.sections.isEmpty {
+            entries.append(
+                try store.entry(
+                    device: item.device, sequence: item.sequence, sections: item.sections,
+                    at: item.position))
+        }
+        return entries
     }
 }
 

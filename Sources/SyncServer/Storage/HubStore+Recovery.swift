@@ -23,6 +23,18 @@ extension HubStore {
         }
     }
 
+    /// Where parts of the device's batches stand that others have given back.
+    func returned(to device: DeviceID, after place: Position) throws -> Set<Position> {
+        let rows = try Row.fetchAll(
+            database.cachedStatement(
+                sql: """
+                    SELECT epoch, number FROM returned
+                    WHERE device = ?1 AND giver <> ?1 AND (epoch, number) > (?2, ?3)
+                    """),
+            arguments: [device.column, place.columns.epoch, place.columns.number])
+        return Set(rows.compactMap { Position(epoch: $0[0] as Int64?, number: $0[1] as Int64?) })
+    }
+
     func noteReturned(_ header: BatchHeader, at position: Position, by giver: DeviceID) throws {
         try database.cachedStatement(
             sql: """

@@ -33,6 +33,8 @@ final class LaptopMachine {
     var lastReport: SyncReport?
     /// What was said to be saved here.
     var work = WorkTally()
+    /// What of it has left the laptop with its scope.
+    var departed: Set<WorkTally.Place> = []
     var lastPosition = Position.start
     /// Whether the hub takes nothing from it any more.
     var isBarred = false

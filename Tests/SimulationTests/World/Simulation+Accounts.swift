@@ -35,7 +35,7 @@ extension Simulation {
                         let ids = set.changes.map {
                             RejectedItem.id(
                                 batch: batch.id, ordinal: set.ordinal, record: $0.record,
-                                entity: $0.entity)
+                                entity: $0.entity, scope: section.scope)
                         }
                         guard rejected.isDisjoint(with: ids) else {
                             throw Violation(
@@ -74,7 +74,7 @@ extension Simulation {
                         set.changes.map {
                             RejectedItem.id(
                                 batch: batch.id, ordinal: set.ordinal, record: $0.record,
-                                entity: $0.entity)
+                                entity: $0.entity, scope: section.scope)
                         }
                     }
                     guard rejected.isSuperset(of: ids) else {
@@ -111,5 +111,14 @@ extension Simulation {
         return try replica.writer.read {
             try String.fetchAll($0, sql: sql, arguments: [device])
         }.filter { !held.contains($0) }
+    }
+}
+
+extension Replica {
+    /// Whether it wrote something that the hub does not have and that is not whole here any more.
+    func lacksPartOfUndecided() throws -> Bool {
+        try writer.read {
+            try StoreTransaction($0).lacksPartOfUndecided(by: identity.device)
+        }
     }
 }

@@ -23,9 +23,11 @@ extension Simulation {
         guard !missing.isEmpty else { return }
         if hubMachine.wasSetBack {
             // What left with its scope was the hub's alone, and nobody may have had it but the hub: a
-            // mentor's last task for somebody, say, sent together with the end of the mentorship.
+            // mentor's last task for somebody, say, sent together with the end of the mentorship. The
+            // scope may come back without it.
             let level = try replica.levelScopes()
             missing = missing.filter { level.contains($0.scope) }
+            missing.subtract(laptop.departed)
         }
         var found = try changesAtHub(by: laptop.devices)
         if hubMachine.wasSetBack, !isCalm || laptop.isBarred || laptop.isStranded {

@@ -122,7 +122,7 @@ extension Simulation {
             guard try isFair(error, to: laptop, letter) else {
                 throw Violation("unfair refusal", "\(laptop.name): \(error.message)")
             }
-            if error.reason == .tokenExpired { laptop.isStranded = true }
+            if [.tokenExpired, .tokenRevoked].contains(error.reason) { laptop.isStranded = true }
             return nil
         }
         guard let bytes = answer.flatMap({ $0 }) else { return nil }
@@ -152,7 +152,8 @@ extension Simulation {
         case .deviceRevoked, .memberSuspended: laptop.isBarred
         case .tokenExpired:
             letter.kind == .redemption
-        case .recovering: letter.kind == .redemption && hubMachine.wasSetBack
+        // It may have forgotten who redeemed an older one.
+        case .recovering, .tokenRevoked: letter.kind == .redemption && hubMachine.wasSetBack
         case .unknownDevice: hubMachine.wasSetBack
         default: false
         }
@@ -255,16 +256,25 @@ extension Simulation {
                 exchange.action == .giveBack
                 ? try replica.applyGivingBack(letter.bytes, to: request, report: &exchange.report)
                 : try replica.apply(letter.bytes, to: request, report: &exchange.report)
-            try checkDeparted(
-                exchange.report.departedScopes.dropFirst(departedCount), laptop, replica)
+            let departed = exchange.report.departedScopes.dropFirst(departedCount)
+            try checkDeparted(departed, laptop, replica)
+            laptop.departed.formUnion(
+                laptop.work.saved.keys.filter { departed.contains($0.scope) })
         }
         let action = exchange.session.handle(event)
         exchange.request = nil
         laptop.exchange = exchange
         guard !laptop.disk.isDead else { return nil }
         note("  \(laptop.name): \(describe(event))")
+        if event == .forked, hubMachine.wasSetBack, try replica.lacksPartOfUndecided() {
+            // It goes on as one that was restored does.
+            laptop.isForked = true
+        }
         guard event != .forked || laptop.isForked else {
             throw Violation("fork", "\(laptop.name) thinks that it was restored")
+        }
+        guard event != .disagreeing else {
+            throw Violation("digest", "\(laptop.name) has something else after a page")
         }
         // What was cut off may have been written anew.
         if laptop.isForked { _ = try laptop.work.note(replica.ownWork()) }
@@ -314,6 +324,8 @@ extension Simulation {
             note("  \(laptop.name) begins anew")
             guard let next = laptop.exchange?.session.handle(.begunAnew) else { return nil }
             return try write(next, laptop, replica, &seed)
+        case .mend:
+            preconditionFailure("Nothing is damaged here but by a bug.")
         case .finish:
             laptop.exchange = nil
             laptop.lastReport = exchange.report
