@@ -67,6 +67,32 @@ import Testing
         #expect(next.contains("02:30–03:15"))
     }
 
+    /// Two promises for one time, as escrow can make them: whoever is to be in two places sees it.
+    @Test func meetingsBesideEachOtherAreMarked() async throws {
+        let scope = Scope.pair(mentor: mentor.member, participant: ana.member)
+        var bookings: [String] = []
+        for start in ["10:00", "10:30", "11:30"] {
+            let made = try await mentor.json(
+                "slot", "add", "2027-01-20 \(start)", "--duration", "45m")
+            let slot = try #require(RecordID(text: made["id"].string ?? ""))
+            try await mentor.sync()
+            try await ana.sync()
+            let text = try #require(
+                try await ana.json("booking", "request", slot.text)["id"].string)
+            let booking = try #require(RecordID(text: text))
+            try await ana.sync()
+            programme.hub.rule(
+                on: booking, act: booking, in: scope, state: .confirmed, slot: slot)
+            bookings.append(text)
+        }
+        try await ana.sync()
+        let agenda = try await ana.json("agenda", "today", "--from", "2027-01-20")
+        #expect(agenda.items.map { $0["besideAnother"].bool } == [true, true, false])
+        let shown = try await ana.json("booking", "show", bookings[0])
+        #expect(shown["beside"].items.map(\.string) == [bookings[1]])
+        #expect(try await ana.json("booking", "show", bookings[2])["beside"].items.isEmpty)
+    }
+
     @Test func whatCameToNothingIsLeftOut() async throws {
         let slot = try await mentor.json("slot", "add", "2027-01-20 10:00", "--duration", "45m")
         try await mentor.json("slot", "withdraw", try #require(slot["id"].string))

@@ -65,6 +65,16 @@ import Testing
         #expect(!(await warning(free).contains("which stay")))
     }
 
+    /// What a file has from this laptop is here already.
+    @Test func onesOwnEventsAreNotDoubled() async throws {
+        try await ana.json("event", "add", "Dentist", "2026-07-01 10:00", "--duration", "1h")
+        let path = programme.folder + "/own.ics"
+        try await ana.json("calendar", "export", "--events", "--to", path)
+        let report = try await ana.json("calendar", "import", path)
+        #expect(report["imported"].int == 0)
+        #expect(try await events() == ["2026-07-01T10:00:00Z Dentist"])
+    }
+
     @Test func importingTwiceAddsNothing() async throws {
         let lunch = CalendarContentTests.event(
             "LOCATION:Here", "DESCRIPTION:More\\nof it", "TRANSP:TRANSPARENT", uid: "2",

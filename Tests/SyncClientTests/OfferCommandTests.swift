@@ -55,6 +55,22 @@ import Testing
         #expect(try await mara.json("offer", "list").items.count == 1)
     }
 
+    /// Topic and price are of one offer, and a topic is one however it is spaced.
+    @Test func topicAndPriceAreOfOneOffer() async throws {
+        try await offer("CV review", "--duration", "30m", "--price", "20 EUR", by: mara)
+        try await offer("Swimming", "--duration", "30m", "--price", "5 EUR", by: mara)
+        try await share(mara)
+        func found(_ words: String...) async throws -> Int {
+            let result = await ana.run(["mentor", "search"] + words + ["--json"])
+            return try result.json.items.count
+        }
+        #expect(try await found("--topic", "cv  review ") == 1)
+        #expect(try await found("--topic", "cv review", "--max-price", "19 EUR") == 0)
+        #expect(try await found("--topic", "cv review", "--max-price", "20 EUR") == 1)
+        // By the cheaper offer; and Tom, who says nothing of a price.
+        #expect(try await found("--max-price", "19 EUR") == 2)
+    }
+
     @Test func onlyMentorsOfferAndSayHowLong() async throws {
         try await ana.expect(.notAllowed, "offer", "add", "Joinery", "--duration", "45m")
         let vague = await mara.run(["offer", "add", "Joinery", "--json"])

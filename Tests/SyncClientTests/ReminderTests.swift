@@ -148,6 +148,8 @@ import Testing
         // The mentor was never reminded and is once.
         try await mentor.expect(.success, "notification", "settings", "--reminders", "none")
         #expect(try await mentor.json("notification", "remind").items.isEmpty)
+        // What was noted leaves a file that is sound.
+        try await ana.expect(.success, "doctor")
     }
 
     @Test func theSystemIsAskedToAsk() async throws {

@@ -30,7 +30,7 @@ import Wire
     }
 
     private func get(
-        _ path: String, ifNoneMatch tag: String? = nil,
+        _ path: String, ifNoneMatch tag: String? = nil, method: HTTPRequest.Method = .get,
         logger: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
     ) async throws -> Answer {
         let configuration = HubConfiguration(
@@ -39,7 +39,7 @@ import Wire
         let answer = Mutex<Answer?>(nil)
         let headers: HTTPFields = tag.map { [.ifNoneMatch: $0] } ?? [:]
         try await application.test(.router) { client in
-            try await client.execute(uri: path, method: .get, headers: headers) { response in
+            try await client.execute(uri: path, method: method, headers: headers) { response in
                 let fields = response.headers.map { ($0.name.canonicalName, $0.value) }
                 let got = Answer(
                     status: Int(response.status.code),
@@ -89,6 +89,10 @@ import Wire
             "X-WR-CALNAME:Test", "STATUS:CONFIRMED", "DTSTART:20270120T100000Z",
             "DTEND:20270120T104500Z", "SUMMARY:Dentist", "DTSTART:20270121T030000Z",
         ] { #expect(lines.contains(line), "\(line)") }
+        let head = try await get(secret.path, method: .head)
+        #expect(head.status == 200 && head.body == "")
+        #expect(head.headers["etag"] == answer.headers["etag"])
+        #expect(head.headers["content-length"] == "\(answer.body.utf8.count)")
         let tag = try #require(answer.headers["etag"])
         #expect(try await get(secret.path) == answer)
         for known in [tag, "\"other\", W/\(tag)", "*"] {

@@ -228,4 +228,37 @@ import Wire
         #expect(try stage.verdict(on: request, of: 0)?.reason == .slotStarted)
         #expect(try stage.isSound())
     }
+
+    // MARK: Erased
+
+    enum Erased: CaseIterable { case request, booking, offer, refusedRequest }
+
+    /// What the hub had chosen by what was erased since it had chosen rightly.
+    @Test(arguments: Erased.allCases)
+    func logIsSoundAfterAnErasure(of erased: Erased) throws {
+        let offer = try offer("Joinery", by: mentor)
+        _ = try slot(120, by: mentor)
+        _ = try slot(240, by: mentor)
+        let request = try ask("Joinery")
+        let booking = try #require(try bookings(request).first).booking
+        let refused = try ask("Swimming")
+        func erase(_ record: RecordID, _ entity: Entity, in scope: Scope, by device: RawDevice)
+            throws
+        {
+            let change = Change(
+                record: record, entity: entity.id, field: .life, operation: .erase)
+            try stage.harness.push(device, device.batch(scope, [change]))
+        }
+        let own = Scope.own(participant.member)
+        switch erased {
+        case .request: try erase(request, Schema.openRequest, in: own, by: participant)
+        case .booking: try erase(booking, Schema.booking, in: stage.scope(0), by: participant)
+        case .offer: try erase(offer, Schema.offer, in: .slots(of: mentor.member), by: mentor)
+        case .refusedRequest: try erase(refused, Schema.openRequest, in: own, by: participant)
+        }
+        #expect(try stage.harness.hub.verify().fault == nil)
+        // What comes later is ruled on as ever.
+        _ = try ask("Joinery")
+        #expect(try stage.harness.hub.verify().fault == nil)
+    }
 }

@@ -49,7 +49,7 @@ enum ReplicaSchema {
         completeRecords, addEventKeyIndex,
         addNotifications, addPutBack,
         // Schema version 5.
-        completeRecords, addOpenRequestIndex,
+        completeRecords, addOpenRequestIndex, reorderReminders,
     ]
 
     private static func createLog(_ database: Database) throws {
@@ -301,6 +301,12 @@ enum ReplicaSchema {
                 CREATE INDEX IF NOT EXISTS bookingByOpenRequest ON booking (openRequest)
                     WHERE openRequest IS NOT NULL
                 """)
+    }
+
+    /// A check of the file takes a column before those of the primary key for one without a value,
+    /// in tables without row ids (SQLite until 3.41).
+    private static func reorderReminders(_ database: Database) throws {
+        try database.execute(sql: NotificationTable.reorderRemindersSQL)
     }
 
     private static func addNotifications(_ database: Database) throws {

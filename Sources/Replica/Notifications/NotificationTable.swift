@@ -27,6 +27,21 @@ package enum NotificationTable {
         CREATE INDEX IF NOT EXISTS reminderByScope ON reminder (scope);
         """
 
+    static let reorderRemindersSQL = """
+        ALTER TABLE reminder RENAME TO oldReminder;
+        CREATE TABLE reminder (
+            record BLOB NOT NULL CHECK (length(record) = 16),
+            -- The moment of which it reminds, and how many minutes before it.
+            at INTEGER NOT NULL, minutes INTEGER NOT NULL,
+            scope INTEGER NOT NULL REFERENCES scope (key),
+            PRIMARY KEY (record, at, minutes)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO reminder (record, at, minutes, scope)
+            SELECT record, at, minutes, scope FROM oldReminder;
+        DROP TABLE oldReminder;
+        CREATE INDEX reminderByScope ON reminder (scope);
+        """
+
     /// A replica of before has what the hub had received until its last sync.
     static let beginSQL = """
         INSERT INTO meta (name, integer) SELECT 'newsSince', (SELECT max(receipt) FROM batch)
@@ -67,7 +82,12 @@ package enum NotificationTable {
         WHEN \(Schema.openRequest.id.rawValue) THEN EXISTS (
             SELECT 1 FROM openRequest AS r WHERE \(isLive))
         WHEN \(Schema.bookingVerdict.id.rawValue) THEN EXISTS (
-            SELECT 1 FROM bookingVerdict AS r WHERE \(isLive))
+            SELECT 1 FROM bookingVerdict AS r WHERE \(isLive)
+            AND (r.act IS NOT NULL AND r.act <> r.booking AND r.reason IS NOT NULL
+                OR NOT EXISTS (SELECT 1 FROM bookingVerdict AS v
+                    WHERE v.booking = r.booking AND v.scope = r.scope AND v.life = 0
+                        AND (v.at, v.id) > (r.at, r.id) AND v.state <> r.state
+                        AND (v.reason IS NULL OR v.act IS NULL OR v.act = v.booking))))
         WHEN \(Schema.feedback.id.rawValue) THEN EXISTS (
             SELECT 1 FROM feedback AS r WHERE \(isLive))
         WHEN \(Schema.taskFeedback.id.rawValue) THEN EXISTS (

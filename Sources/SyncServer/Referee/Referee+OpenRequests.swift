@@ -17,7 +17,8 @@ extension Referee {
         }
         guard try store.markRuled(request) else { return }
         let booking = try ledger.newRecordID()
-        for (time, mentor) in try openings(for: values) {
+        let choices = try precedent(for: booking, of: request, values) ?? openings(for: values)
+        for (time, mentor) in choices {
             let attempt = try take(
                 time.slot, for: booking, mentor: mentor, participant: participant,
                 by: Asker(isMentor: false))
@@ -70,6 +71,20 @@ extension Referee {
                 try conclude(status, act: request, reason: ineffective.reason)
             }
         }
+    }
+
+    /// The slot that the hub had chosen, or none, where a log is replayed from which the topic of the
+    /// request or of some offer was erased; nil where nothing is missing.
+    private func precedent(
+        for booking: RecordID, of request: RecordID, _ values: FieldValues
+    ) throws -> [(time: HubStore.SlotTime, mentor: MemberID)]? {
+        guard let recorded,
+            try values[Fields.OpenRequest.topic]?.text == nil || store.hasErasedOffers()
+        else { return nil }
+        guard let made = try recorded.slot(of: booking, madeOf: request) else { return [] }
+        let slot = try ledger.facts.values(
+            of: made.slot, entity: Schema.slot.id, in: .slots(of: made.mentor))
+        return [(HubStore.SlotTime(made.slot, slot), made.mentor)]
     }
 
     /// The free slots of mentors who offer the topic, for that offer or for anything: the earliest

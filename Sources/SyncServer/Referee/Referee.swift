@@ -14,6 +14,9 @@ struct Referee {
     var touchedSlots: [Slot] = []
     private var ratedMentors: [MemberID] = []
     private var metMentors: [MemberID] = []
+    /// What the hub had said, where a log is replayed: of a choice whose grounds were erased since,
+    /// the record counts.
+    private(set) var recorded: HubStore?
     /// Offers by topic, once somebody has asked for them.
     var offers: [String: [HubStore.OfferPlace]]?
     /// Open requests of which what had come is cancelled already.
@@ -27,9 +30,10 @@ struct Referee {
     /// How many holds one transaction lets expire.
     private static let expiriesMax = 1000
 
-    init(_ ledger: Ledger, now: HubTime) {
+    init(_ ledger: Ledger, now: HubTime, recorded: HubStore? = nil) {
         self.ledger = ledger
         self.now = now
+        self.recorded = recorded
     }
 
     var store: HubStore { ledger.store }
@@ -40,12 +44,13 @@ struct Referee {
     /// What the hub has to say after a batch, nothing if nothing. What it says hangs on the schema
     /// of who wrote the batch, and not on the hub's, so that a log of before is ruled on as it was.
     static func rule(
-        on events: AdmittedEvents, _ ledger: Ledger, now: HubTime, schema: UInt32
+        on events: AdmittedEvents, _ ledger: Ledger, now: HubTime, schema: UInt32,
+        recorded: HubStore? = nil
     ) throws -> [Ledger.HubChangeSet] {
         // While it recovers, the hub may lack what it has promised already.
         let erasures = try events.erasures.compactMap { try ledger.extending($0) }
         guard try !ledger.store.isRecovering(at: ledger.store.head()) else { return erasures }
-        var referee = Referee(ledger, now: now)
+        var referee = Referee(ledger, now: now, recorded: recorded)
         for event in events.events {
             switch event {
             case .request(let booking, let scope, let device):
@@ -89,9 +94,10 @@ struct Referee {
     ///
     /// - Returns: the change sets, and whether nothing is left.
     static func ruleOnWaiting(
-        givenBackBy giver: DeviceID? = nil, _ ledger: Ledger, now: HubTime
+        givenBackBy giver: DeviceID? = nil, _ ledger: Ledger, now: HubTime,
+        recorded: HubStore? = nil
     ) throws -> (sets: [Ledger.HubChangeSet], isAll: Bool) {
-        var referee = Referee(ledger, now: now)
+        var referee = Referee(ledger, now: now, recorded: recorded)
         for slot in try ledger.store.slotsToDecide(at: now) { try referee.decide(slot) }
         let acts = try ledger.store.waitingActs(givenBackBy: giver, limit: waitingMax)
         for act in acts {

@@ -56,4 +56,41 @@ extension HubStore {
                     SELECT EXISTS (SELECT 1 FROM bookingVerdict WHERE booking = ? AND act = ?)
                     """), arguments: [Data(booking.bytes), Data(act.bytes)]) ?? false
     }
+
+    // MARK: For replaying a log
+
+    /// Whether the topic of some offer was erased: none is without one otherwise.
+    func hasErasedOffers() throws -> Bool {
+        try tables.flush()
+        return try Bool.fetchOne(
+            database.cachedStatement(
+                sql: "SELECT EXISTS (SELECT 1 FROM offer WHERE topic IS NULL)")) ?? false
+    }
+
+    /// The slot that a booking was made for, and whose it is, if it was made of this request.
+    func slot(
+        of booking: RecordID, madeOf request: RecordID
+    ) throws -> (slot: RecordID, mentor: MemberID)? {
+        try tables.flush()
+        let row = try Row.fetchOne(
+            database.cachedStatement(
+                sql: "SELECT slot, scope FROM booking WHERE id = ? AND openRequest = ?"),
+            arguments: [Data(booking.bytes), Data(request.bytes)])
+        guard let row, let slot = (row[0] as Data?).flatMap({ RecordID(bytes: $0) }),
+            let mentor = try tables.scope(key: row[1]).scope.mentor
+        else { return nil }
+        return (slot, mentor)
+    }
+
+    /// Whether the texts of a booking, or of the request that it was made of, were erased: neither is
+    /// without a topic otherwise.
+    func isErased(madeBooking booking: RecordID) throws -> Bool {
+        try tables.flush()
+        return try Bool.fetchOne(
+            database.cachedStatement(
+                sql: """
+                    SELECT booking.topic IS NULL OR openRequest.topic IS NULL FROM booking
+                    JOIN openRequest ON openRequest.id = booking.openRequest WHERE booking.id = ?
+                    """), arguments: [Data(booking.bytes)]) ?? false
+    }
 }

@@ -51,16 +51,17 @@ struct BookingRequest: ClientCommand {
         guard alternates.count <= Limits.alternatesMax else {
             throw ValidationError("--or can be given \(Limits.alternatesMax) times at most.")
         }
-        guard (slot == nil) == (until != nil), slot == nil || mentor == nil && from == nil else {
-            throw ValidationError(
-                "Name a slot, or say --mentor, --from and --until for any of a mentor's slots.")
-        }
         if anyMentor {
-            guard slot == nil, mentor == nil, participant == nil, topic != nil else {
+            guard slot == nil, mentor == nil, participant == nil, topic != nil, until != nil
+            else {
                 throw ValidationError(
                     "--any-mentor needs --topic and --until, and goes without a slot, --mentor and "
                         + "--for.")
             }
+        }
+        guard (slot == nil) == (until != nil), slot == nil || mentor == nil && from == nil else {
+            throw ValidationError(
+                "Name a slot, or say --mentor, --from and --until for any of a mentor's slots.")
         }
         if slot == nil, waitlist || !alternates.isEmpty || times != nil {
             throw ValidationError("--or, --waitlist and --times need a slot.")

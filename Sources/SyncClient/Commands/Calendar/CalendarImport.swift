@@ -71,7 +71,7 @@ struct CalendarImport: ClientCommand {
     private func warnOfMeetings(_ found: CalendarContent, in context: CommandContext) throws {
         let shown = 5
         let meetings = try context.replica.read { reader in
-            let times = try found.series.filter { try !isOwnMeeting($0.uid, in: reader) }
+            let times = try found.series.filter { try !isKnownHere($0.uid, in: reader) }
                 .flatMap(\.occurrences).filter { !$0.isFree && $0.start < $0.end }
                 .map { $0.start..<$0.end }
             return try MeetingOverlap.meetings(in: times, reader)
@@ -131,7 +131,7 @@ struct CalendarImport: ClientCommand {
         try context.replica.act("calendar import", at: context.now) { action in
             let reader = action.reader
             let scope = Scope.own(reader.identity.member)
-            let wanted = try series.filter { try !isOwnMeeting($0.uid, in: reader) }
+            let wanted = try series.filter { try !isKnownHere($0.uid, in: reader) }
             let plan = EventImportPlan(
                 wanted, in: window,
                 records: try reader.records(of: Schema.personalEvent, where: [.scope(scope)]),
@@ -146,12 +146,15 @@ struct CalendarImport: ClientCommand {
         }
     }
 
-    /// Whether it is a meeting that this replica has, from `calendar export` or the hub's address.
-    private func isOwnMeeting(_ uid: String, in reader: ReplicaReader) throws -> Bool {
+    /// Whether it is a meeting, a task or an event that this replica has, from `calendar export` or the
+    /// hub's address.
+    private func isKnownHere(_ uid: String, in reader: ReplicaReader) throws -> Bool {
         let ending = "@" + MemberCalendar.domain(of: reader)
         guard uid.hasSuffix(ending), let id = RecordID(text: String(uid.dropLast(ending.count)))
         else { return false }
-        return try reader.record(id, of: Schema.booking) != nil
+        return try [Schema.booking, Schema.task, Schema.personalEvent].contains {
+            try reader.record(id, of: $0, includesDead: true) != nil
+        }
     }
 
     private func perform(

@@ -11,10 +11,24 @@ enum MeetingOverlap {
         let oneself = reader.identity.member
         return try reader.bookingOutlooks().filter { outlook in
             guard [outlook.mentor, outlook.participant].contains(oneself),
-                outlook.ruled?.mayMove ?? false, let start = outlook.start,
+                outlook.isPromised || outlook.ruled?.mayMove ?? false, let start = outlook.start,
                 let end = outlook.end
             else { return false }
             return times.contains { start < $0.upperBound && $0.lowerBound < end }
+        }
+    }
+
+    /// Other ones at the time of a meeting of one's own that has a seat.
+    static func meetings(
+        beside outlook: BookingOutlook, _ reader: ReplicaReader
+    ) throws -> [BookingOutlook] {
+        guard [outlook.mentor, outlook.participant].contains(reader.identity.member),
+            outlook.isPromised || outlook.ruled?.mayMove ?? false, let start = outlook.start,
+            let end = outlook.end, start < end
+        else { return [] }
+        // People meet in a group at one time.
+        return try meetings(in: [start..<end], reader).filter {
+            $0.booking.id != outlook.booking.id && $0.slot != outlook.slot
         }
     }
 }

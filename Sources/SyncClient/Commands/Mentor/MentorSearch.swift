@@ -58,7 +58,7 @@ struct MentorSearch: ClientCommand {
         let mentors = try context.replica.read { reader in
             try MentorView.all(in: reader, clock: clock, freeWithin: day)
         }.filter { mentor in
-            matches(mentor) && (price.map(mentor.takesAtMost) ?? true)
+            matches(mentor) && mentor.offers(topic, atMost: price)
                 && (minRating.map { mentor.person.rating ?? 0 >= $0 } ?? true)
                 && (day == nil || mentor.next != nil)
         }.sorted { left, right in
@@ -79,7 +79,7 @@ struct MentorSearch: ClientCommand {
         }
         let topics = mentor.offers.map(\.topic)
         return (text.map { person.mentions($0) || holds($0, topics) } ?? true)
-            && holds(topic, topics) && holds(skill, person.skills + person.expertise)
+            && holds(skill, person.skills + person.expertise)
             && holds(company, [person.company]) && holds(department, [person.department])
             && holds(location, [person.location]) && holds(language, person.languages)
     }

@@ -6,7 +6,7 @@ extension Agenda.Entry {
         [
             "kind": .string(kind.rawValue), "id": .string(record.text), "start": .time(start),
             "end": .time(end), "title": .string(title), "with": JSONValue(other?.text),
-            "state": .string(state),
+            "state": .string(state), "besideAnother": .bool(isBesideAnother),
         ]
     }
 }
@@ -22,7 +22,9 @@ extension Agenda {
                 "\(day == latest ? "" : day, .emphasis)",
                 "\(presentation.time.hours(from: entry.start, to: entry.end))",
                 "\(entry.title)", "\(entry.other.map { presentation.name($0) } ?? "")",
-                "\(entry.state)", "\(entry.record.shortText, .faint)",
+                entry.isBesideAnother
+                    ? "\(entry.state), \("beside another meeting", .error)" : "\(entry.state)",
+                "\(entry.record.shortText, .faint)",
             ])
             latest = day
         }

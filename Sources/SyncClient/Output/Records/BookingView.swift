@@ -8,6 +8,8 @@ struct BookingView {
     private let now: Int64
     /// A free slot at the same time a week later, of a meeting that took place.
     var followUp: SlotView?
+    /// Other meetings of the member at that time.
+    var beside: [RecordID] = []
 
     init(_ outlook: BookingOutlook, now: Int64) {
         self.outlook = outlook
@@ -73,6 +75,7 @@ struct BookingView {
             "followUp": followUp.map {
                 ["id": .string($0.record.id.text), "start": .time($0.start)]
             } ?? .null,
+            "beside": .array(beside.map { .string($0.text) }),
             "reason": JSONValue(reason),
             "move": outlook.move.map(Self.json) ?? .null,
             "alternates": .array(alternates.map { .string($0.text) }),
@@ -130,6 +133,11 @@ struct BookingView {
                 "again",
                 "\(presentation.time.string(followUp.start)) is free: "
                     + "waymark booking request \(followUp.record.id.shortText)")
+        }
+        if !beside.isEmpty {
+            let ids = beside.map(\.shortText).joined(separator: ", ")
+            sheet.add(
+                "beside", "\("another meeting at that time", .error): \(ids); move or cancel one")
         }
         if let move = outlook.move { add(move, to: &sheet, presentation) }
         sheet.add("or", "\(alternates.map(\.shortText).joined(separator: ", "))")

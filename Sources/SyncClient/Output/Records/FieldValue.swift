@@ -74,7 +74,8 @@ enum FieldValue {
             return BookingActKind(rawValue: number)?.name
         case (Schema.bookingVerdict.id, Fields.BookingVerdict.state):
             return BookingState(rawValue: number)?.name
-        case (Schema.bookingVerdict.id, Fields.BookingVerdict.reason):
+        case (Schema.bookingVerdict.id, Fields.BookingVerdict.reason),
+            (Schema.openRequest.id, Fields.OpenRequest.reason):
             return VerdictReason(rawValue: number)?.code
         default: return nil
         }

@@ -31,14 +31,19 @@ struct MentorView {
             }
     }
 
-    /// Whether there is an offer that costs no more, or where there is none, an hour.
-    func takesAtMost(_ limit: Money) -> Bool {
+    /// Whether there is an offer of a topic that costs no more; where none is made, and no topic is
+    /// asked for, an hour.
+    func offers(_ topic: String?, atMost limit: Money?) -> Bool {
+        guard topic != nil || limit != nil else { return true }
         func isWithin(_ price: Money?) -> Bool {
-            guard let price else { return true }
+            guard let price, let limit else { return true }
             return price.currency == limit.currency && price.amount <= limit.amount
         }
-        return offers.isEmpty
-            ? isWithin(person.hourlyRate) : offers.contains { isWithin($0.price) }
+        guard !offers.isEmpty || topic != nil else { return isWithin(person.hourlyRate) }
+        return offers.contains { offer in
+            isWithin(offer.price)
+                && (topic.map { Topics.key(of: offer.topic).mentions(Topics.key(of: $0)) } ?? true)
+        }
     }
 
     /// What the cheapest of their offers costs, or where there is none, an hour; nil where nothing is
