@@ -163,8 +163,10 @@ import Wire
             try people.mia.replica.read { try $0.records(of: Schema.mentorship) }.first)
         try people.programme.end(mentorship)
         try await people.programme.sync(people.mia)
-        try await people.programme.sync(people.pia)
+        let report = try await people.programme.sync(people.pia)
         #expect(try people.titles(on: people.pia) == ["old"])
+        // She is told that what she had seen is gone.
+        #expect(report.withdrawn == 1)
         try people.expectSame(people.pia)
     }
 

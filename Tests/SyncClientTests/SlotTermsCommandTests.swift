@@ -43,6 +43,26 @@ import Testing
         try await mentor.sync()
     }
 
+    /// What a mentor does not want any more on a day is not shown as free.
+    @Test func slotsOfAFullDayAreNotFree() async throws {
+        var ids: [String] = []
+        for start in ["2027-03-14 10:00", "2027-03-14 14:00", "2027-03-15 10:00"] {
+            let made = try await mentor.json(
+                "slot", "add", start, "--duration", "45m", "--max-per-day", "1")
+            ids.append(try #require(made["id"].string))
+        }
+        try await mentor.sync()
+        func free() async throws -> [String?] {
+            try await mentor.json("slot", "list", "--free").items.map { $0["id"].string }
+        }
+        #expect(try await free() == ids)
+        programme.hub.set(
+            Fields.Slot.taken, of: try #require(RecordID(text: ids[0])), Schema.slot,
+            in: .slots(of: mentor.member), to: .integer(1))
+        try await mentor.sync()
+        #expect(try await free() == [ids[2]])
+    }
+
     @Test func termsAreKeptByEverySlotOfASeries() async throws {
         _ = try await series()
         let all = try await slots()

@@ -25,7 +25,7 @@ import Wire
             document.keys == [
                 "pushed", "pulled", "verdicts", "conflicts", "rejected", "roundTrips",
                 "bytesSent", "bytesReceived", "rekeyed", "returned", "hubIsRecovering", "carried",
-                "snapshotRecords", "notifications",
+                "snapshotRecords", "notifications", "withdrawn",
             ])
     }
 

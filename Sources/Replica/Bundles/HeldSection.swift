@@ -184,7 +184,10 @@ extension StoreTransaction {
             known.id != batch, known.position == nil
         else { return }
         let ownDevices = try ownDevices(identity)
-        guard isOwn(known, of: ownDevices) else { return try remove(held: known) }
+        guard isOwn(known, of: ownDevices) else {
+            _ = try remove(held: known)
+            return
+        }
         let lost = try Row.fetchAll(
             database,
             sql: LoggedBatch.selectSQL + """
@@ -200,15 +203,17 @@ extension StoreTransaction {
 
     /// Removes a batch that came by bundle and will hardly ever be decided on. What this laptop wrote
     /// itself under a former key is written anew.
-    func letGo(ofHeld id: Digest, _ identity: Identity) throws {
+    ///
+    /// - Returns: how many changes of others are gone.
+    func letGo(ofHeld id: Digest, _ identity: Identity) throws -> Int {
         guard let batch = try batch(id: id), batch.position == nil,
             batch.device != identity.device
-        else { return }
+        else { return 0 }
         if try isOwn(batch, of: ownDevices(identity)) {
             try Reauthoring(self).cut(lost: [batch], successor: identity.device)
-        } else {
-            try remove(held: batch)
+            return 0
         }
+        return try remove(held: batch)
     }
 
     /// Whether this laptop wrote a batch, be it under a former key. What others gave it is never
@@ -220,20 +225,25 @@ extension StoreTransaction {
             }
     }
 
-    private func remove(held batch: LoggedBatch) throws {
+    private func remove(held batch: LoggedBatch) throws -> Int {
+        var count = 0
         for logged in try sections(of: batch) {
+            count += logged.changeCount
             try withdraw(logged, in: scope(key: logged.scopeKey))
             try deleteSection(logged.key)
         }
         try database.execute(
             sql: "DELETE FROM batch WHERE id = ?", arguments: [Data(batch.id.bytes)])
         try meta.notePurge()
+        return count
     }
 
     /// Removes what came by bundle from others and will never come from the hub: the rest of its
     /// batch has come, so this was refused or is not for this member; or the member may not read
     /// its scope any more.
-    func letGoOfHeld(_ identity: Identity) throws {
+    ///
+    /// - Returns: how many changes are gone that the member may read.
+    func letGoOfHeld(_ identity: Identity) throws -> Int {
         let rows = try Row.fetchAll(
             database.cachedStatement(
                 sql: """
@@ -243,7 +253,8 @@ extension StoreTransaction {
                         AND batch.sequence = section.sequence
                     WHERE section.device <> ?
                     """), arguments: [identity.device.column])
-        guard !rows.isEmpty else { return }
+        guard !rows.isEmpty else { return 0 }
+        var count = 0
         let own = try ownDevices(identity)
         let facts = TableFacts(self, selfKnowledge: (identity.member, identity.role))
         for row in rows {
@@ -253,6 +264,7 @@ extension StoreTransaction {
             let scope = try scope(key: logged.scopeKey)
             let isReadable = try facts.mayRead(scope.scope, member: identity.member)
             if isReadable, row[1] == false { continue }
+            if isReadable { count += logged.changeCount }
             try withdraw(logged, in: scope)
             try deleteSection(logged.key)
             try meta.notePurge()
@@ -264,7 +276,13 @@ extension StoreTransaction {
                         AND section.sequence = batch.sequence)
                 """, arguments: [identity.device.column])
         try flush()
+        return count
     }
+}
+
+extension StoreTransaction.LoggedSection {
+    /// How many changes it holds; none for one that cannot be read.
+    fileprivate var changeCount: Int { (try? content.outline())?.changeCount ?? 0 }
 }
 
 extension TableFacts {

@@ -72,7 +72,7 @@ struct PageApplication {
         try takeHistory(answer)
         for admission in answer.held { try noteUnreleased(admission) }
         if !answer.more { try purgeFormerWork(answer.held) }
-        for batch in answer.void { try store.letGo(ofHeld: batch, identity) }
+        for batch in answer.void { outcome.withdrawn += try store.letGo(ofHeld: batch, identity) }
         try store.flush()
         if outcome.news > 0 { try store.forgetOldNotifications() }
         try store.meta.set(position: answer.position)
@@ -93,7 +93,7 @@ struct PageApplication {
             let finished = try Reauthoring(store).finish(credentials)
             outcome.renamedRecords += finished.renamed
             outcome.rejected += finished.rejected
-            try store.letGoOfHeld(identity)
+            outcome.withdrawn += try store.letGoOfHeld(identity)
             // Before anything is sent: it would be refused, or hang in the air.
             if try store.lacksPartOfUndecided(by: identity.device) {
                 try store.flush()

@@ -9,6 +9,8 @@ struct PageOutcome {
     var verdicts: [RecordID] = []
     /// What the member has to know.
     var news = 0
+    /// Changes of others that had come by bundle and do not count at the hub.
+    var withdrawn = 0
     var rejected: [[UInt8]] = []
     /// Ids of items that were rejected and are no more.
     var admittedAfterAll: [[UInt8]] = []
@@ -33,6 +35,7 @@ extension SyncReport {
         pulledChanges += page.pulledChanges
         verdicts += page.verdicts
         news += page.news
+        withdrawn += page.withdrawn
         rejected += page.rejected
         rejected.removeAll { page.admittedAfterAll.contains($0) }
         departedScopes += page.departedScopes

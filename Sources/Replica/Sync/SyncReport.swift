@@ -10,6 +10,8 @@ package struct SyncReport: Sendable {
     package var verdicts: [RecordID] = []
     /// How many notifications are new.
     package var news = 0
+    /// Changes of others that had come by bundle, do not count at the hub, and are gone here.
+    package var withdrawn = 0
     /// Ids of rejected items that are new.
     package var rejected: [[UInt8]] = []
     package var roundTrips = 0

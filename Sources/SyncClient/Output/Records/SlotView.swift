@@ -56,7 +56,8 @@ struct SlotView {
     }
 
     /// Those of slots that can be booked: a mentor with somebody at that time has none for another
-    /// slot. Nor is a slot hidden because of a clock that may be wrong.
+    /// slot, and as many meetings a day as they want. Nor is a slot hidden because of a clock that may
+    /// be wrong.
     static func bookable(_ slots: [SlotView], _ clock: StartClock) -> [SlotView] {
         let taken = slots.filter { $0.taken > 0 }
         return slots.filter { slot in
@@ -64,7 +65,18 @@ struct SlotView {
                 slot.state == .open
                 || slot.state == .past && slot.free > 0 && clock.hasStarted(slot.start) != true
             return isOpen && !taken.contains { $0.keepsMentor(from: slot) }
+                && !slot.isOfFullDay(taken)
         }
+    }
+
+    /// Whether as many other slots of its day are booked as its mentor wants.
+    private func isOfFullDay(_ taken: [SlotView]) -> Bool {
+        guard let most = record.integer(Fields.Slot.dayMax) else { return false }
+        let day = record[Fields.Slot.day]
+        return taken.count {
+            $0.mentor == mentor && $0.record[Fields.Slot.day] == day
+                && $0.record.id != record.id
+        } >= most
     }
 
     var state: State {

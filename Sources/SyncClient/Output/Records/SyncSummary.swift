@@ -74,6 +74,7 @@ struct SyncSummary {
             ],
             "snapshotRecords": JSONValue(report.snapshotRecords),
             "notifications": JSONValue(report.news),
+            "withdrawn": JSONValue(report.withdrawn),
             "verdicts": verdictsJSON, "conflicts": JSONValue(conflicts), "rejected": rejectedJSON,
             "rekeyed": report.formerDevice.map {
                 [
@@ -123,6 +124,7 @@ struct SyncSummary {
     var hasNews: Bool {
         !isQuiet || !verdicts.isEmpty || !rejected.isEmpty || report.formerDevice != nil
             || !report.departedScopes.isEmpty || report.returnedBatches > 0
+            || report.withdrawn > 0
     }
 
     private var isQuiet: Bool {
@@ -142,6 +144,13 @@ struct SyncSummary {
                 "\(Self.counted(report.snapshotRecords, "record")) came without older changes.\n")
         }
         text.append(verdictLines)
+        if report.withdrawn > 0 {
+            text.append(
+                """
+                \(Self.counted(report.withdrawn, "change")) of others that had come by bundle do not \
+                count at the hub and are gone here: it refused them, or their laptop was revoked.\n
+                """)
+        }
         text.append(Self.newsLine(report.news))
         return text
     }
