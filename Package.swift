@@ -141,7 +141,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["SyncClient", "SyncServer", "Benchmark", "Model", "TestSupport"],
+            dependencies: ["SyncClient", "SyncServer", "Benchmark", "Model", "TestSupport", grdb],
             exclude: ["Resources"], swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),
     ]

@@ -86,6 +86,10 @@ package enum Limits {
     package static let remindersMax = 10
     /// Minutes before a meeting of its earliest reminder: thirty days.
     package static let reminderMinutesMax = 30 * 24 * 60
+    /// Keys that a laptop may have had, as far as what was lent to it is concerned.
+    package static let keysOfLaptopMax = 16
+    /// Notifications that a laptop keeps; the oldest go first.
+    package static let notificationsKept = 1000
     /// Slots and lengths lie on this grid, so that a person's time is a set of quanta.
     package static let slotGridMinutes = 5
     /// Alternates of one booking request.

@@ -10,7 +10,7 @@ struct SyncClient: AsyncParsableCommand {
         commandName: "waymark",
         abstract: "Take part in a mentoring programme, with or without a network",
         discussion: """
-            Everything works on this computer's own copy; only join and sync talk to the hub.
+            Everything works on this computer's own copy; only join and sync talk to the hub. \
             Ids can be shortened to their first characters, at least four.
             """,
         version: "waymark \(BuildVersion.text) (protocol \(WireFormat.protocolVersion))",

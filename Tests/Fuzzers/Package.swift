@@ -60,7 +60,7 @@ let package = Package(
         .target(
             name: "Decoders",
             dependencies: [
-                "Model", "Cryptography", "Wire", "SyncClient", "SyncServer",
+                "Model", "Cryptography", "Wire", "Replica", "SyncClient", "SyncServer",
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
             path: "Decoders", swiftSettings: settings),

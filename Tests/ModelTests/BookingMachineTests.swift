@@ -118,9 +118,9 @@ import Testing
             VerdictReason.allCases.map(\.code) == [
                 "slotTaken", "slotWithdrawn", "slotStarted", "slotUnknown", "participantBusy",
                 "mentorBusy", "expired", "wrongState", "notStarted", "moveClosed", "tooLate",
-                "dayFull", "slotLent", "noneFree", "notHolder", "undecided",
+                "dayFull", "slotLent", "noneFree", "notHolder", "undecided", "nobodyFree",
             ])
-        #expect(VerdictReason.allCases.map(\.rawValue) == Array(1...16))
+        #expect(VerdictReason.allCases.map(\.rawValue) == Array(1...17))
         #expect(BookingState.allCases.map(\.rawValue) == Array(1...9))
     }
 }

@@ -121,6 +121,42 @@ import Testing
             ])
     }
 
+    /// What the hub makes of an open request is told as if its participant had asked.
+    @Test mutating func openRequests() throws {
+        let (booking, asked) = (record(1), record(5, by: participantDevice))
+        let values = FieldValues([Fields.Booking.openRequest: .reference(asked)])
+        #expect(
+            try told(
+                creation(Schema.booking, booking, [Fields.Booking.openRequest: .reference(asked)]),
+                in: pair, by: nil) == [.init(.request, .member(mentor), 0)])
+        facts.records[.init(record: booking, entity: Schema.booking.id, scope: pair)] = values
+        func ruled(_ act: RecordID, _ state: BookingState, _ reason: VerdictReason? = nil) throws
+            -> [Notice]
+        {
+            var values: [FieldID: Value] = [
+                Fields.BookingVerdict.booking: .reference(booking),
+                Fields.BookingVerdict.act: .reference(act),
+                Fields.BookingVerdict.state: .integer(state.rawValue),
+            ]
+            values[Fields.BookingVerdict.reason] = reason.map { .integer($0.rawValue) }
+            return try told(
+                creation(Schema.bookingVerdict, record(90), values), in: pair, by: nil)
+        }
+        #expect(try ruled(booking, .held) == [.init(.verdict, .member(participant), 0)])
+        #expect(try ruled(asked, .cancelled) == [.init(.cancellation, .member(mentor), 0)])
+        #expect(
+            try ruled(asked, .confirmed, .slotStarted)
+                == [.init(.verdict, .member(participant), 0)])
+        let refusal = setting(
+            Fields.OpenRequest.reason, of: Schema.openRequest, asked, to: .integer(17))
+        #expect(
+            try told([refusal], in: .own(participant), by: nil)
+                == [.init(.verdict, .member(participant), 0)])
+        let cancelled = setting(
+            Fields.OpenRequest.cancelled, of: Schema.openRequest, asked, to: .boolean(true))
+        #expect(try told([cancelled], in: .own(participant), by: participant) == [])
+    }
+
     @Test(arguments: BookingActKind.allCases)
     mutating func verdictsOnActs(kind: BookingActKind) throws {
         let act = record(5, by: mentorDevice)

@@ -84,6 +84,8 @@ struct PermissionVectors: Decodable, Sendable {
     let hub: String
     let members: [Member]
     let devices: [Device]
+    /// Devices, each with the one that the same laptop was before.
+    let predecessors: [[String]]
     let mentorships: [[String]]
     let records: [Record]
     let bookings: [Booking]
@@ -110,6 +112,9 @@ struct PermissionVectors: Decodable, Sendable {
         for device in devices {
             facts.members[try #require(DeviceID(text: device.device))] =
                 try author(device.member).member
+        }
+        for line in predecessors {
+            facts.predecessors[try #require(DeviceID(text: line[0]))] = DeviceID(text: line[1])
         }
         facts.mentorships = Set(
             try mentorships.map { pair in
@@ -160,7 +165,9 @@ struct MemoryFacts: NotificationFacts {
     var records: [Place: FieldValues] = [:]
     var bookings: [RecordID: BookingState] = [:]
     var seats: [RecordID: Int] = [:]
+    var predecessors: [DeviceID: DeviceID] = [:]
 
+    func predecessor(of device: DeviceID) -> DeviceID? { predecessors[device] }
     func role(of member: MemberID) -> Role? { roles[member] }
     func member(of device: DeviceID) -> MemberID? { members[device] }
     func isCurrentMentor(_ mentor: MemberID, of participant: MemberID) -> Bool {

@@ -149,6 +149,8 @@ import Testing
             ("slotNoticeMinutesMax", Int64(Limits.slotNoticeMinutesMax)),
             ("remindersMax", Int64(Limits.remindersMax)),
             ("reminderMinutesMax", Int64(Limits.reminderMinutesMax)),
+            ("keysOfLaptopMax", Int64(Limits.keysOfLaptopMax)),
+            ("notificationsKept", Int64(Limits.notificationsKept)),
             ("slotGridMinutes", Int64(Limits.slotGridMinutes)),
             ("alternatesMax", Int64(Limits.alternatesMax)),
             ("alternativesOfferedMax", Int64(Limits.alternativesOfferedMax)),

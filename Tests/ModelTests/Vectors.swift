@@ -117,6 +117,7 @@ enum Vectors {
             case "delete": .delete
             case "restore": .restore
             case "leave": .leave
+            case "erase": .erase
             case "set": .set(try #require(value).value())
             case "add": .add(try #require(value).value())
             case "remove": .remove(try #require(value).value())

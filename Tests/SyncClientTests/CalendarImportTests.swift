@@ -37,6 +37,34 @@ import Testing
     private let weekly = CalendarContentTests.event(
         "RRULE:FREQ=WEEKLY;COUNT=3", start: "20260701T100000Z")
 
+    /// What is booked stays, and whoever imports something beside it is told.
+    @Test func meetingInTheTimeOfAnEventIsTold() async throws {
+        let mara = try await programme.home(of: "Mara", as: .mentor)
+        programme.hub.pair(mentor: mara.member, participant: ana.member)
+        let made = try await mara.json("slot", "add", "2026-07-08T10:30Z", "--duration", "1h")
+        let slot = try #require(RecordID(text: made["id"].string ?? ""))
+        try await mara.sync()
+        try await ana.sync()
+        let booking = try #require(
+            try await ana.json("booking", "request", slot.text)["id"].string)
+        try await ana.sync()
+        let id = try #require(RecordID(text: booking))
+        programme.hub.rule(
+            on: id, act: id, in: .pair(mentor: mara.member, participant: ana.member),
+            state: .confirmed, slot: slot)
+        try await ana.sync()
+        func warning(_ event: String) async -> String {
+            let text = ["BEGIN:VCALENDAR", event, "END:VCALENDAR", ""].joined(separator: "\n")
+            return await ana.run(["calendar", "import", "-"], input: text).errors
+        }
+        #expect(await warning(weekly).contains("which stay: \(booking.prefix(8))"))
+        // Nothing new, or nothing that takes time, is no news.
+        #expect(!(await warning(weekly).contains("which stay")))
+        let free = CalendarContentTests.event(
+            "TRANSP:TRANSPARENT", uid: "2", start: "20260708T100000Z")
+        #expect(!(await warning(free).contains("which stay")))
+    }
+
     @Test func importingTwiceAddsNothing() async throws {
         let lunch = CalendarContentTests.event(
             "LOCATION:Here", "DESCRIPTION:More\\nof it", "TRANSP:TRANSPARENT", uid: "2",

@@ -97,7 +97,27 @@ import Testing
         #expect(states == ["withdrawn", "full", "withdrawn", "withdrawn"])
         let again = try await mentor.expect(.success, "slot", "withdraw", ids[0], "--series")
         #expect(again.output.contains("No time of the series was taken back."))
-        #expect(again.output.contains("These are booked and stay:"))
+        #expect(again.output.contains("These are booked or on loan, and stay:"))
+    }
+
+    /// What another laptop may be giving away is not taken back here.
+    @Test func whatIsOnLoanStays() async throws {
+        let slot = try await mentor.json(
+            "slot", "add", "2027-01-04 10:00", "--duration", "45m", "--repeat", "weekly",
+            "--count", "3")
+        let ids = slot["occurrences"].items.compactMap { $0["id"].string }
+        try await mentor.sync()
+        programme.hub.set(
+            Fields.Slot.holder, of: try #require(RecordID(text: ids[0])), Schema.slot,
+            in: .slots(of: mentor.member), to: .integer(7))
+        try await mentor.sync()
+        let one = await mentor.run(["slot", "withdraw", ids[0], "--json"])
+        #expect(try one.json["error"]["code"].string == "slotLent")
+        let done = try await mentor.json("slot", "withdraw", ids[0], "--series")
+        #expect(done["booked"].items.compactMap(\.string) == [ids[0]])
+        #expect(done["withdrawn"].items.compactMap(\.string) == [ids[1], ids[2]])
+        try await mentor.sync()
+        #expect(try await mentor.json("rejected", "list").items.isEmpty)
     }
 
     @Test func aSeriesIsTakenBackFromADayOn() async throws {

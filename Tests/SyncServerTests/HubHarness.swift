@@ -60,6 +60,19 @@ final class HubHarness {
             member: try answer.certificate.verify(hubKey: hub.key.publicKey).member)
     }
 
+    /// Lets a device go on under a new key, as a laptop does that was restored or copied.
+    func rekey(_ device: RawDevice) throws -> RawDevice {
+        let key = SigningKey()
+        let request = RekeyRequest.seal(
+            programme: hub.identity.programme, old: device.key, new: key, deviceName: "laptop")
+        let bytes = try hub.rekey(request.encodedBytes, now: time)
+        let answer = try RedeemAnswer.open(
+            Envelope(encodedBytes: bytes), hubKey: hub.key.publicKey, device: key.publicKey)
+        return RawDevice(
+            key: key, programme: hub.identity.programme, hubKey: hub.key.publicKey,
+            certificate: answer.certificate, member: device.member)
+    }
+
     static func redemption(_ text: String, key: SigningKey) throws -> [UInt8] {
         let (invitation, bearer) = try InvitationToken.read(text)
         return RedeemRequest.make(

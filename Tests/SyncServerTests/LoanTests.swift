@@ -50,6 +50,28 @@ import Wire
         #expect(try stage.isSound())
     }
 
+    /// A laptop that was restored has a new key: what it had on loan it gives away and gives back. To
+    /// another laptop of the mentor that does not belong.
+    @Test func laptopGoesOnUnderItsNewKey() throws {
+        let slot = try stage.slot(inMinutes: 120, capacity: 2)
+        try stage.lend(slot, to: mentor)
+        let booking = try stage.request(slot, by: 0)
+        let restored = try stage.harness.rekey(mentor)
+        let invited = try stage.harness.hub.inviteDevice(
+            of: mentor.member, validMilliseconds: 86_400_000, now: stage.harness.time)
+        let other = try stage.harness.redeem(invited.text)
+        #expect(
+            try stage.say(.grant, booking, of: 0, by: other, to: slot)?.reason == .notHolder)
+        #expect(
+            try stage.say(.grant, booking, of: 0, by: restored, to: slot)?.state == .confirmed)
+        try stage.lend(slot, to: other, isWanted: false)
+        #expect(try stage.holder(slot) == mentor.device)
+        try stage.lend(slot, to: restored, isWanted: false)
+        #expect(try stage.holder(slot) == nil)
+        #expect(try stage.taken(slot) == 1)
+        #expect(try stage.isSound())
+    }
+
     /// The laptop promised a seat while the hub had refused it, or given another one.
     @Test func grantIsHonouredWhateverTheHubSaidBefore() throws {
         let slot = try stage.slot(inMinutes: 120, capacity: 3)

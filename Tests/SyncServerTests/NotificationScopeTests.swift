@@ -102,6 +102,42 @@ import Testing
         #expect(try kinds(admin).allSatisfy { $0 == .access })
     }
 
+    /// Who is given very much at once is told of the latest; a laptop is no archive of news.
+    @Test func theOldestGoWhereThereAreVeryMany() async throws {
+        let admin = try harness.replica(.admin, name: "admin")
+        let participant = try harness.replica(.participant, name: "participant")
+        for replica in [admin, participant, admin] { try await harness.sync(replica) }
+        func give(_ count: Int, _ title: String) async throws {
+            harness.pass(60_000)
+            try admin.act("task", at: now) { action in
+                for number in 0..<count {
+                    try action.create(
+                        Schema.task, in: .participant(participant.identity.member),
+                        values: [
+                            Fields.Task.title: .text("\(title) \(number)"),
+                            Fields.Task.status: .integer(1),
+                        ])
+                }
+            }
+            try await harness.sync(admin)
+            try await harness.sync(participant)
+        }
+        let kept = Limits.notificationsKept
+        try await give(kept + 50, "Read")
+        #expect(try rowCount(participant) == kept + 50)
+        try await give(60, "Write")
+        #expect(try rowCount(participant) == kept)
+        let told = try participant.read { reader in
+            try reader.notifications().compactMap {
+                try reader.record($0.record, of: Schema.task)?.text(Fields.Task.title)
+            }
+        }
+        #expect(told.count == kept)
+        #expect(told.prefix(60).allSatisfy { $0.hasPrefix("Write") })
+        #expect(told.dropFirst(60).allSatisfy { $0.hasPrefix("Read") })
+        #expect(try participant.read { try $0.records(of: Schema.task) }.count == kept + 110)
+    }
+
     @Test func rebuildingKeepsThem() async throws {
         let admin = try harness.replica(.admin, name: "admin")
         let participant = try harness.replica(.participant, name: "participant")

@@ -1,5 +1,5 @@
 /// What a notification tells; the numbers are kept in tables.
-package enum NotificationKind: Int64, CaseIterable, Sendable {
+package enum NotificationKind: Int64, NamedCase, Sendable {
     /// Somebody asks for a meeting, or has booked one.
     case request = 1
     /// The hub has ruled on a meeting.
@@ -32,10 +32,5 @@ package enum NotificationKind: Int64, CaseIterable, Sendable {
         case .access: "access"
         case .conflict: "conflict"
         }
-    }
-
-    package init?(name: String) {
-        guard let kind = Self.allCases.first(where: { $0.name == name }) else { return nil }
-        self = kind
     }
 }

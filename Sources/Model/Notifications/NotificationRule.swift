@@ -27,8 +27,8 @@ package struct NotificationRule {
     /// Whether any of the changes could be one to know of; quick, because nearly none is.
     package static func mayTell(_ changes: [Change], in scope: Scope) -> Bool {
         switch scope.kind {
-        case .own, .slots, .contact: return false
-        case .programme, .participant, .pair, .invitations: break
+        case .slots, .contact: return false
+        case .own, .programme, .participant, .pair, .invitations: break
         }
         return changes.contains { change in
             switch change.entity {
@@ -44,6 +44,7 @@ package struct NotificationRule {
             case Schema.profile.id:
                 change.field == Fields.Profile.state || change.field == Fields.Profile.role
             case Schema.invitation.id: change.field == Fields.Invitation.redeemedBy
+            case Schema.openRequest.id: change.field == Fields.OpenRequest.reason
             default: false
             }
         }
@@ -82,7 +83,11 @@ package struct NotificationRule {
         case Schema.taskFeedback.id:
             return scope.participant.map { [Notice(.feedback, .member($0), index)] } ?? []
         case Schema.feedback.id: return others(than: author, .feedback, index)
-        case Schema.booking.id: return others(than: author, .request, index)
+        case Schema.booking.id:
+            // What the hub makes of an open request its participant has asked for.
+            let asked = written(from: index)[Fields.Booking.openRequest]?.reference
+            let asker = try asked.flatMap { try facts.member(of: $0.device) }
+            return others(than: asker ?? author, .request, index)
         case Schema.bookingAct.id:
             let kind = written(from: index)[Fields.BookingAct.kind]?.integer
             switch kind.flatMap(BookingActKind.init(rawValue:)) {
@@ -114,7 +119,7 @@ package struct NotificationRule {
             // Time ran out.
             return others(than: nil, .verdict, index)
         }
-        let actor = try facts.member(of: act.device)
+        let actor = try facts.member(of: device(of: act, booking))
         let hasReason = values[Fields.BookingVerdict.reason].map { !$0.isNull } ?? false
         guard act != booking, !hasReason else {
             return actor.map { [Notice(.verdict, .member($0), index)] } ?? []
@@ -125,9 +130,20 @@ package struct NotificationRule {
         case .move, .grant: return []
         case .acceptMove, .refuseMove: return others(than: actor, .move, index)
         case .cancel: return others(than: actor, .cancellation, index)
+        case nil
+        where values[Fields.BookingVerdict.state]?.integer == BookingState.cancelled.rawValue:
+            // An open request was cancelled when a booking had come of it.
+            return others(than: actor, .cancellation, index)
         case .approve, .decline, .complete, .missed, nil:
             return others(than: actor, .verdict, index)
         }
+    }
+
+    /// Who said what is ruled on; an open request counts for what the hub made of it.
+    private func device(of act: RecordID, _ booking: RecordID) throws -> DeviceID {
+        guard act == booking else { return act.device }
+        let asked = try facts.values(of: booking, entity: Schema.booking.id, in: scope)
+        return asked?[Fields.Booking.openRequest]?.reference?.device ?? act.device
     }
 
     /// Whether the verdict says what an earlier one has said, or counts for nothing beside it: a hub
@@ -178,6 +194,8 @@ package struct NotificationRule {
             ]
         case (Schema.invitation.id, Fields.Invitation.redeemedBy):
             return try noticesOfRedemption(index)
+        case (Schema.openRequest.id, Fields.OpenRequest.reason):
+            return scope.owner.map { [Notice(.verdict, .member($0), index)] } ?? []
         default: return []
         }
     }

@@ -307,7 +307,7 @@ package struct Permission {
         case .admin:
             return author.role == .admin
         case .author:
-            return try facts.member(of: change.record.device) == member
+            return try facts.member(of: maker(of: change, in: scope)) == member
         case .owner:
             guard scope.kind == .programme else { return scope.owner == member }
             if change.entity == Schema.device.id {
@@ -322,5 +322,13 @@ package struct Permission {
         case .pair:
             return scope.kind == .pair && scope.members.contains(member)
         }
+    }
+
+    /// The device that made a record. What the hub makes of an open request is as if made by whoever
+    /// asked.
+    private func maker(of change: Change, in scope: Scope) throws -> DeviceID {
+        guard change.entity == Schema.booking.id else { return change.record.device }
+        let values = try facts.values(of: change.record, entity: change.entity, in: scope)
+        return values?[Fields.Booking.openRequest]?.reference?.device ?? change.record.device
     }
 }

@@ -5,6 +5,9 @@ package protocol PermissionFacts {
     func role(of member: MemberID) throws -> Role?
     /// The member whose device this is, nil if unknown.
     func member(of device: DeviceID) throws -> MemberID?
+    /// The device as which the same laptop worked under a former key; nil if there was none, or it is
+    /// not known.
+    func predecessor(of device: DeviceID) throws -> DeviceID?
     /// Whether a mentorship of the two is in force.
     func isCurrentMentor(_ mentor: MemberID, of participant: MemberID) throws -> Bool
     /// The shown values of a record in one scope, nil if it was never created there.
@@ -31,6 +34,17 @@ package protocol PermissionFacts {
 
 extension PermissionFacts {
     package func mayReplay(_ eventCount: Int) -> Bool { true }
+
+    /// Whether a device is this one, or the same laptop under a later key: it was restored or copied.
+    package func goesOn(_ device: DeviceID, for former: DeviceID) throws -> Bool {
+        var line = device
+        for _ in 0..<Limits.keysOfLaptopMax {
+            if line == former { return true }
+            guard let before = try predecessor(of: line) else { return false }
+            line = before
+        }
+        return false
+    }
 }
 
 /// Who made a change set.

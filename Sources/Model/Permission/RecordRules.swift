@@ -19,7 +19,7 @@ enum RecordRules {
         case (Schema.invitation.id, Fields.Invitation.revoked):
             // Revoking is final: what an admin revoked, its issuer does not bring back.
             return value.isTrue ? nil : .malformed
-        case (Schema.offer.id, Fields.Offer.topic),
+        case (Schema.offer.id, Fields.Offer.topic), (Schema.topic.id, Fields.Topic.name),
             (Schema.personalEvent.id, Fields.PersonalEvent.title):
             return (value.text ?? "").isEmpty ? .malformed : nil
         case (Schema.personalEvent.id, Fields.PersonalEvent.start),
@@ -28,15 +28,19 @@ enum RecordRules {
         case (Schema.offer.id, Fields.Offer.minutes):
             return SlotRules.isLength(value) ? nil : .malformed
         case (Schema.slot.id, Fields.Slot.withdrawn):
-            if SlotRules.isHeld(stored, byAnotherThan: author.device) { return .notAllowed }
+            if try SlotRules.isHeld(stored, byAnotherThan: author.device, facts) {
+                return .notAllowed
+            }
             let isTaken = try facts.seatsTaken(ofSlot: change.record) > 0
             return value.isTrue && isTaken ? .slotHasBookings : nil
         case (Schema.slot.id, Fields.Slot.lendTo):
-            return SlotRules.refusal(ofLendingTo: value, stored: stored, author: author)
+            return try SlotRules.refusal(
+                ofLendingTo: value, stored: stored, author: author, facts: facts)
         case (Schema.booking.id, Fields.Booking.payment):
             return value.integer.flatMap(PaymentState.init(rawValue:)) == nil ? .malformed : nil
-        case (Schema.calendarAddress.id, Fields.CalendarAddress.revoked):
-            // Whoever knew the address is not let in again.
+        case (Schema.calendarAddress.id, Fields.CalendarAddress.revoked),
+            (Schema.openRequest.id, Fields.OpenRequest.cancelled):
+            // Whoever knew the address is not let in again, and what was cancelled may be forgotten.
             return value.isTrue ? nil : .malformed
         case (Schema.settings.id, let field):
             return SettingsRules.admits(value, in: field) ? nil : .malformed
@@ -78,6 +82,12 @@ enum RecordRules {
             let hasTopic = !(values[Fields.Offer.topic]?.text ?? "").isEmpty
             return hasTopic && SlotRules.isLength(values[Fields.Offer.minutes] ?? .null)
                 ? nil : .malformed
+        case Schema.topic.id:
+            guard author.role != .participant else { return .notAllowed }
+            return (values[Fields.Topic.name]?.text ?? "").isEmpty ? .malformed : nil
+        case Schema.openRequest.id:
+            guard author.role == .participant else { return .notAllowed }
+            return BookingRules.isOpenRequest(values) ? nil : .malformed
         case Schema.calendarAddress.id:
             let hash = values[Fields.CalendarAddress.secretHash]?.bytes
             return hash?.count == SettingsRules.secretHashBytes ? nil : .malformed
@@ -91,9 +101,10 @@ enum RecordRules {
             let isSound = !keys.isEmpty && keys.allSatisfy { $0.bytes != nil }
             return isSound ? nil : .malformed
         case Schema.booking.id:
-            return try refusalOfBooking(values, in: scope, author: author, facts: facts)
+            return try BookingRules.refusal(
+                ofRequest: values, in: scope, author: author, facts: facts)
         case Schema.bookingAct.id:
-            return try refusalOfAct(values, in: scope, author: author, facts: facts)
+            return try BookingRules.refusal(ofAct: values, in: scope, author: author, facts: facts)
         case Schema.feedback.id:
             return try refusalOfFeedback(values, in: scope, facts: facts)
         default: return nil
@@ -126,73 +137,6 @@ enum RecordRules {
         guard let role = values[Fields.Invitation.role]?.integer.flatMap(Role.init(rawValue:))
         else { return .malformed }
         return author.role.mayInvite(role) ? nil : .notAllowed
-    }
-
-    private static func refusalOfBooking(
-        _ values: FieldValues, in scope: Scope, author: ChangeAuthor,
-        facts: any PermissionFacts
-    ) throws -> RefusalReason? {
-        let alternates = values[Fields.Booking.alternates]?.list ?? []
-        guard alternates.count <= Limits.alternatesMax,
-            alternates.allSatisfy({ $0.reference != nil }),
-            isForSlots(values) != isForAnySlot(values),
-            values[Fields.Booking.payment]?.isNull ?? true,
-            values[Fields.Booking.amount]?.isNull ?? true
-        else { return .malformed }
-        guard let mentor = scope.mentor, let participant = scope.participant else {
-            return .wrongScope
-        }
-        if author.member == participant { return nil }
-        return try facts.isCurrentMentor(mentor, of: participant) ? nil : .notAllowed
-    }
-
-    private static func isForSlots(_ values: FieldValues) -> Bool {
-        values[Fields.Booking.slot]?.reference != nil
-            && values[Fields.Booking.from]?.integer == nil
-            && values[Fields.Booking.until]?.integer == nil
-    }
-
-    /// Whether it is a request for any slot between two instants.
-    private static func isForAnySlot(_ values: FieldValues) -> Bool {
-        guard let from = values[Fields.Booking.from]?.integer,
-            let until = values[Fields.Booking.until]?.integer
-        else { return false }
-        return from < until && values[Fields.Booking.slot]?.reference == nil
-            && (values[Fields.Booking.alternates]?.list ?? []).isEmpty
-            && !(values[Fields.Booking.waits]?.isTrue ?? false)
-    }
-
-    private static func refusalOfAct(
-        _ values: FieldValues, in scope: Scope, author: ChangeAuthor,
-        facts: any PermissionFacts
-    ) throws -> RefusalReason? {
-        guard let booking = values[Fields.BookingAct.booking]?.reference,
-            let kind = values[Fields.BookingAct.kind]?.integer
-                .flatMap(BookingActKind.init(rawValue:))
-        else { return .malformed }
-        guard try facts.values(of: booking, entity: Schema.booking.id, in: scope) != nil else {
-            return .missingRecord
-        }
-        let party: BookingParty =
-            author.member == scope.mentor
-            ? .mentor : author.member == scope.participant ? .participant : .admin
-        guard kind.mayBeSaid(by: party) else { return .notAllowed }
-        if kind == .move || kind == .grant, values[Fields.BookingAct.slot]?.reference == nil {
-            return .malformed
-        }
-        if kind == .acceptMove || kind == .refuseMove {
-            guard let move = values[Fields.BookingAct.move]?.reference else { return .malformed }
-            let proposal = try facts.values(of: move, entity: Schema.bookingAct.id, in: scope)
-            guard let proposal, proposal[Fields.BookingAct.booking]?.reference == booking,
-                proposal[Fields.BookingAct.kind]?.integer == BookingActKind.move.rawValue
-            else { return .missingRecord }
-            // What one has proposed the other side accepts.
-            if kind == .acceptMove, try facts.member(of: move.device) == author.member {
-                return .notAllowed
-            }
-        }
-        let hasText = !(values[Fields.BookingAct.text]?.text ?? "").isEmpty
-        return party == .admin && !hasText ? .reasonNeeded : nil
     }
 
     private static func refusalOfFeedback(

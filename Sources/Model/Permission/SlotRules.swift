@@ -44,17 +44,20 @@ enum SlotRules {
     /// A device asks for the slot on loan for itself and gives back what it has itself: only what it
     /// has said before has been heard by then. What has a window is the hub's to decide.
     static func refusal(
-        ofLendingTo value: Value, stored: FieldValues, author: ChangeAuthor
-    ) -> RefusalReason? {
+        ofLendingTo value: Value, stored: FieldValues, author: ChangeAuthor,
+        facts: any PermissionFacts
+    ) throws -> RefusalReason? {
         guard value.isNull || value.integer == author.device.column,
             value.isNull || stored[Fields.Slot.decideAt]?.integer == nil
         else { return .malformed }
-        return isHeld(stored, byAnotherThan: author.device) ? .notAllowed : nil
+        return try isHeld(stored, byAnotherThan: author.device, facts) ? .notAllowed : nil
     }
 
-    /// Whether it is on loan to another device.
-    static func isHeld(_ stored: FieldValues, byAnotherThan device: DeviceID) -> Bool {
+    /// Whether it is on loan to another laptop; the same one under a former key is none.
+    static func isHeld(
+        _ stored: FieldValues, byAnotherThan device: DeviceID, _ facts: any PermissionFacts
+    ) throws -> Bool {
         guard let holder = stored[Fields.Slot.holder]?.integer else { return false }
-        return holder != device.column
+        return try !facts.goesOn(device, for: DeviceID(column: holder))
     }
 }

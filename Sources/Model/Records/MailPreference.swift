@@ -1,5 +1,5 @@
 /// Which mail a member wants from the hub.
-package enum MailPreference: Int64, CaseIterable, Sendable {
+package enum MailPreference: Int64, NamedCase, Sendable {
     case none = 1
     /// One a day, with all that is new.
     case daily = 2
@@ -12,10 +12,5 @@ package enum MailPreference: Int64, CaseIterable, Sendable {
         case .daily: "daily"
         case .prompt: "prompt"
         }
-    }
-
-    package init?(name: String) {
-        guard let preference = Self.allCases.first(where: { $0.name == name }) else { return nil }
-        self = preference
     }
 }

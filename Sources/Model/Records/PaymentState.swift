@@ -1,5 +1,5 @@
 /// What became of the price of a meeting.
-package enum PaymentState: Int64, CaseIterable, Sendable {
+package enum PaymentState: Int64, NamedCase, Sendable {
     /// It costs nothing.
     case none = 1
     case due = 2
@@ -16,10 +16,5 @@ package enum PaymentState: Int64, CaseIterable, Sendable {
         case .refunded: "refunded"
         case .waived: "waived"
         }
-    }
-
-    package init?(name: String) {
-        guard let state = Self.allCases.first(where: { $0.name == name }) else { return nil }
-        self = state
     }
 }

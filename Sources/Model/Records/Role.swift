@@ -1,5 +1,5 @@
 /// What a member is in the programme. Ruled by the hub.
-package enum Role: Int64, CaseIterable, Sendable {
+package enum Role: Int64, NamedCase, Sendable {
     case participant = 1
     case mentor = 2
     case admin = 3
@@ -11,11 +11,6 @@ package enum Role: Int64, CaseIterable, Sendable {
         case .mentor: "mentor"
         case .admin: "admin"
         }
-    }
-
-    package init?(name: String) {
-        guard let role = Self.allCases.first(where: { $0.name == name }) else { return nil }
-        self = role
     }
 
     /// Whether a member of this role may invite somebody of that one: mentors invite participants,

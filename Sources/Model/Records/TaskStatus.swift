@@ -1,5 +1,5 @@
 /// Where a mentorship task stands.
-package enum TaskStatus: Int64, CaseIterable, Sendable {
+package enum TaskStatus: Int64, NamedCase, Sendable {
     case open = 1
     /// The participant says it is done and waits for the mentor's review.
     case submitted = 2
@@ -11,10 +11,5 @@ package enum TaskStatus: Int64, CaseIterable, Sendable {
         case .submitted: "submitted"
         case .done: "done"
         }
-    }
-
-    package init?(name: String) {
-        guard let status = Self.allCases.first(where: { $0.name == name }) else { return nil }
-        self = status
     }
 }

@@ -1,5 +1,5 @@
 /// Where a booking stands.
-package enum BookingState: Int64, CaseIterable, Sendable {
+package enum BookingState: Int64, NamedCase, Sendable {
     /// Asked for; the hub has not ruled. Never stored, only shown.
     case requested = 1
     /// A seat is taken for it and waits for the mentor.
@@ -25,11 +25,6 @@ package enum BookingState: Int64, CaseIterable, Sendable {
         case .missed: "missed"
         case .waitlisted: "waitlisted"
         }
-    }
-
-    package init?(name: String) {
-        guard let state = Self.allCases.first(where: { $0.name == name }) else { return nil }
-        self = state
     }
 
     /// Whether a booking in this state can be moved to another slot, until it starts.
@@ -126,6 +121,8 @@ package enum VerdictReason: Int64, CaseIterable, Sendable {
     case notHolder = 15
     /// Requests for the slot gather until it is decided.
     case undecided = 16
+    /// No mentor who meets people about the topic has a slot between the two instants.
+    case nobodyFree = 17
 
     /// The stable word in JSON.
     package var code: String {
@@ -146,6 +143,7 @@ package enum VerdictReason: Int64, CaseIterable, Sendable {
         case .noneFree: "noneFree"
         case .notHolder: "notHolder"
         case .undecided: "undecided"
+        case .nobodyFree: "nobodyFree"
         }
     }
 }

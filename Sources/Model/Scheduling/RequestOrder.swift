@@ -1,5 +1,5 @@
 /// In which order the requests for a slot are ruled on that have gathered until it is decided.
-package enum RequestOrder: Int64, CaseIterable, Sendable {
+package enum RequestOrder: Int64, NamedCase, Sendable {
     /// Who asked first, by effective time.
     case earliest = 1
     /// Whoever had the fewest meetings, then who asked first: people who are rarely online have a
@@ -11,10 +11,5 @@ package enum RequestOrder: Int64, CaseIterable, Sendable {
         case .earliest: "earliest"
         case .leastServed: "least-served"
         }
-    }
-
-    package init?(name: String) {
-        guard let order = Self.allCases.first(where: { $0.name == name }) else { return nil }
-        self = order
     }
 }

@@ -99,6 +99,7 @@ package enum Fields {
         package static let series = FieldID(9)
         package static let payment = FieldID(10)
         package static let amount = FieldID(11)
+        package static let openRequest = FieldID(12)
     }
     package enum BookingAct {
         package static let booking = FieldID(1)
@@ -152,5 +153,16 @@ package enum Fields {
     }
     package enum ReadMark {
         package static let notifications = FieldID(1)
+    }
+    package enum Topic {
+        package static let name = FieldID(1)
+    }
+    package enum OpenRequest {
+        package static let topic = FieldID(1)
+        package static let from = FieldID(2)
+        package static let until = FieldID(3)
+        package static let note = FieldID(4)
+        package static let cancelled = FieldID(5)
+        package static let reason = FieldID(6)
     }
 }

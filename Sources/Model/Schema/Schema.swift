@@ -1,12 +1,12 @@
 /// All entities of this version. Ids of entities and fields are never reused; a new field or
 /// entity raises ``version``.
 package enum Schema {
-    package static let version: UInt32 = 4
+    package static let version: UInt32 = 5
 
     package static let entities: [Entity] = [
         profile, contact, device, invitation, mentorship, task, taskFeedback, journalEntry, slot,
         booking, bookingAct, bookingVerdict, feedback, offer, personalEvent, calendarAddress,
-        settings, readMark,
+        settings, readMark, topic, openRequest,
     ]
 
     package static func entity(_ id: EntityID) -> Entity? {
@@ -216,7 +216,16 @@ package enum Schema {
             Field(18, "holder", .integer, .ruled, writers: [.hub]),
         ])
 
-    /// Something that a mentor meets people about. All topics of all offers are the programme's.
+    /// Something that people meet about. The programme's list is these and the topics of all
+    /// offers; how a topic is written does not matter, see ``Topics``.
+    package static let topic = Entity(
+        19, "topic", scopes: [.programme], creators: [.author, .admin],
+        deleters: [.author, .admin], erasers: [.author, .admin],
+        fields: [
+            Field(1, "name", .text, .register(.short), writers: [.author, .admin])
+        ])
+
+    /// Something that a mentor meets people about.
     package static let offer = Entity(
         14, "offer", scopes: [.slots], creators: [.owner], deleters: [.owner],
         erasers: [.owner, .admin],
@@ -255,7 +264,7 @@ package enum Schema {
 
     /// A request for a seat. Its state is what the hub's verdicts say.
     package static let booking = Entity(
-        10, "booking", scopes: [.pair], creators: [.pair], erasers: [.author, .admin],
+        10, "booking", scopes: [.pair], creators: [.pair, .hub], erasers: [.author, .admin],
         fields: [
             Field(1, "slot", .reference, .once, writers: []),
             Field(2, "alternates", .list, .once, writers: [], isErasable: false),
@@ -278,6 +287,25 @@ package enum Schema {
             Field(
                 11, "amount", .money, .register(.short), writers: [.mentor, .admin],
                 isErasable: false),
+            /// The request to any mentor that the hub made this one of; null for one that a member
+            /// made.
+            Field(12, "openRequest", .reference, .once, writers: []),
+        ])
+
+    /// A request for a seat at whichever mentor meets people about a topic. The hub makes a booking
+    /// of it, with the mentor who has time first.
+    package static let openRequest = Entity(
+        20, "openRequest", scopes: [.own], creators: [.owner], erasers: [.owner],
+        fields: [
+            Field(1, "topic", .text, .once, writers: []),
+            /// Any slot that starts at or after `from` and ends at or before `until`.
+            Field(2, "from", .instant, .once, writers: []),
+            Field(3, "until", .instant, .once, writers: []),
+            Field(4, "note", .text, .once, writers: []),
+            /// Said while the hub had not answered, as far as was known.
+            Field(5, "cancelled", .boolean, .register(.short), writers: [.owner]),
+            /// Why no booking came of it; see ``VerdictReason``.
+            Field(6, "reason", .integer, .ruled, writers: [.hub]),
         ])
 
     /// A later wish about a booking.

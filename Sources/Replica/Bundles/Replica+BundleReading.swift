@@ -89,6 +89,7 @@ extension Replica {
             try store.flush()
             isPurging = try store.meta.isPurgePending()
             application.note(in: &result)
+            if result.news > 0 { try store.forgetOldNotifications() }
         }
         report = result
         if isPurging { try resumePurge() }

@@ -48,6 +48,8 @@ enum ReplicaSchema {
         // Schema version 4.
         completeRecords, addEventKeyIndex,
         addNotifications, addPutBack,
+        // Schema version 5.
+        completeRecords, addOpenRequestIndex,
     ]
 
     private static func createLog(_ database: Database) throws {
@@ -290,6 +292,14 @@ enum ReplicaSchema {
             sql: """
                 CREATE INDEX IF NOT EXISTS personalEventByImportKey ON personalEvent (importKey)
                     WHERE importKey IS NOT NULL
+                """)
+    }
+
+    private static func addOpenRequestIndex(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE INDEX IF NOT EXISTS bookingByOpenRequest ON booking (openRequest)
+                    WHERE openRequest IS NOT NULL
                 """)
     }
 

@@ -109,6 +109,22 @@ extension StoreTransaction {
         ])
     }
 
+    /// Forgets the oldest ones beyond those that are kept; nothing until there are a tenth more.
+    func forgetOldNotifications() throws {
+        let kept = Limits.notificationsKept
+        let count =
+            try Int.fetchOne(
+                database.cachedStatement(sql: "SELECT count(*) FROM notification")) ?? 0
+        guard count > kept + kept / 10 else { return }
+        try database.cachedStatement(
+            sql: """
+                DELETE FROM notification WHERE (at, scope, device, number) < (
+                    SELECT at, scope, device, number FROM notification
+                    ORDER BY at DESC, scope DESC, device DESC, number DESC LIMIT 1 OFFSET ?)
+                """
+        ).execute(arguments: [kept - 1])
+    }
+
     /// Forgets all that was to be known of a scope that leaves.
     func deleteNotifications(in row: ScopeRow) throws {
         for table in ["notification", "reminder"] {

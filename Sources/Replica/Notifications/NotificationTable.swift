@@ -64,6 +64,8 @@ package enum NotificationTable {
         WHEN \(Schema.profile.id.rawValue) THEN EXISTS (SELECT 1 FROM profile AS r WHERE \(isLive))
         WHEN \(Schema.invitation.id.rawValue) THEN EXISTS (
             SELECT 1 FROM invitation AS r WHERE \(isLive))
+        WHEN \(Schema.openRequest.id.rawValue) THEN EXISTS (
+            SELECT 1 FROM openRequest AS r WHERE \(isLive))
         WHEN \(Schema.bookingVerdict.id.rawValue) THEN EXISTS (
             SELECT 1 FROM bookingVerdict AS r WHERE \(isLive))
         WHEN \(Schema.feedback.id.rawValue) THEN EXISTS (

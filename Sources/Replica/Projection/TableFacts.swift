@@ -41,6 +41,10 @@ package struct TableFacts: NotificationFacts {
 
     package func member(of device: DeviceID) throws -> MemberID? { try store.member(of: device) }
 
+    package func predecessor(of device: DeviceID) throws -> DeviceID? {
+        try store.predecessor(of: device)
+    }
+
     package func isCurrentMentor(_ mentor: MemberID, of participant: MemberID) throws -> Bool {
         let pair = StoreTransaction.MentorshipPair(mentor: mentor, participant: participant)
         if let known = store.knownMentorships[pair] { return known }

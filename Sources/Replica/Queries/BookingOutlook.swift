@@ -238,7 +238,7 @@ extension ReplicaReader {
         let ruled = Set(verdicts.compactMap { $0.reference(Fields.BookingVerdict.act) })
         var events: [BookingOutlook.Event] = [
             BookingOutlook.Event(
-                at: booking.createdAt.milliseconds, author: .member(try author(of: booking.id)),
+                at: booking.createdAt.milliseconds, author: .member(try author(of: booking.asked)),
                 word: "request", statement: booking.text(Fields.Booking.note), reason: nil,
                 ineffectiveAct: nil, isNote: false, isUnruled: !ruled.contains(booking.id))
         ]
@@ -257,7 +257,8 @@ extension ReplicaReader {
                     at: verdict.integer(Fields.BookingVerdict.at) ?? 0, author: .hub,
                     word: verdict.bookingState?.name ?? "unknown", statement: nil,
                     reason: verdict.verdictReason,
-                    ineffectiveAct: verdict.isEffective(on: booking.id) ? nil : act?.actKind,
+                    ineffectiveAct: verdict.isEffective(on: booking.id)
+                        ? nil : verdict.actKind(saidBy: act, on: booking),
                     isNote: act.map(verdict.isNote) ?? false, isUnruled: false))
         }
         // The order of the appends breaks ties: an act comes before the verdict on it.
@@ -302,6 +303,17 @@ extension StoredRecord {
                 given: reference(Fields.BookingVerdict.slot))
         } ?? false
     }
+
+    /// What a verdict was given on, if that is no request: an act, or the end of an open request.
+    package func actKind(saidBy act: StoredRecord?, on booking: StoredRecord) -> BookingActKind? {
+        let isEnd =
+            reference(Fields.BookingVerdict.act) == booking.reference(Fields.Booking.openRequest)
+        return act?.actKind ?? (isEnd && booking.asked != booking.id ? .cancel : nil)
+    }
+
+    /// The record by which a booking was asked for: itself, or the open request of which the hub
+    /// made it.
+    package var asked: RecordID { reference(Fields.Booking.openRequest) ?? id }
 
     /// What an act says; nil for one of a later version.
     package var actKind: BookingActKind? {

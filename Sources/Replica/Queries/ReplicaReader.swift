@@ -208,6 +208,11 @@ package struct ReplicaReader {
         }
     }
 
+    /// Whether this laptop is that device, or was under a former key.
+    package func isOrWas(_ device: DeviceID) throws -> Bool {
+        try facts.goesOn(identity.device, for: device)
+    }
+
     package var facts: TableFacts {
         TableFacts(store, selfKnowledge: (identity.member, identity.role))
     }

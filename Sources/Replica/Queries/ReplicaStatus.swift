@@ -58,7 +58,7 @@ extension ReplicaReader {
     ) {
         var status = ReplicaStatus()
         (status.unsentChanges, status.unsentRecords) = try unsent()
-        status.waitingBookings = try bookingOutlooks().count { $0.isPending }
+        status.waitingBookings = try waitingBookingCount()
         status.conflicts = try conflictsToSettle().count
         status.conflictsOfOthers = try openConflictCount() - status.conflicts
         status.rejected = try count("SELECT count(*) FROM rejected")

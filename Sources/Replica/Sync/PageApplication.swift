@@ -74,6 +74,7 @@ struct PageApplication {
         if !answer.more { try purgeFormerWork(answer.held) }
         for batch in answer.void { try store.letGo(ofHeld: batch, identity) }
         try store.flush()
+        if outcome.news > 0 { try store.forgetOldNotifications() }
         try store.meta.set(position: answer.position)
         let more = answer.more || beginsAnew
         if let expected = answer.digest, !more {

@@ -99,4 +99,12 @@ extension StoreTransaction {
             arguments: [device.column]
         ).map { [UInt8]($0) }
     }
+
+    /// The device that the certified one goes on for, if any.
+    func predecessor(of device: DeviceID) throws -> DeviceID? {
+        // It was verified when it was stored.
+        try certificate(of: device).flatMap {
+            try DeviceCertificate.Signed(encodedBytes: $0).unverified().predecessor
+        }
+    }
 }

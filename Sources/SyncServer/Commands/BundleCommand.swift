@@ -13,7 +13,7 @@ struct BundleCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Take in what a bundle brings, and write the hub's answers",
             discussion: """
-                The answers are for the bundle's authors: their laptops read them with waymark
+                The answers are for the bundle's authors: their laptops read them with waymark \
                 bundle read, whoever brings them. Reading a bundle again changes nothing.
                 """)
 

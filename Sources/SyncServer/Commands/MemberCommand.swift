@@ -54,7 +54,7 @@ struct MemberCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "role", abstract: "Give a member another role",
             discussion: """
-                What they may read and write follows the new role from their next sync on; what they
+                What they may read and write follows the new role from their next sync on; what they \
                 may not read any more leaves their laptops. Their mentorships stand.
                 """)
 

@@ -6,8 +6,8 @@ struct RestoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore", abstract: "Make a hub's folder from a backup",
         discussion: """
-            The hub knows that it is a copy. When it is served, members' laptops give back what it
-            lacks, by themselves, with their next sync. Until you end the recovery with
+            The hub knows that it is a copy. When it is served, members' laptops give back what it \
+            lacks, by themselves, with their next sync. Until you end the recovery with \
             waymark-hub recovery end, it admits everything and rules on no booking.
             """)
 

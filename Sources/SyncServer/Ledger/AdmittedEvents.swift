@@ -6,6 +6,8 @@ struct AdmittedEvents {
         /// Somebody asked for a seat.
         case request(booking: RecordID, scope: Scope, device: DeviceID)
         case act(RecordID, scope: Scope)
+        /// Somebody asked for a seat at any mentor, or cancels that.
+        case openRequest(RecordID, scope: Scope, device: DeviceID, isNew: Bool)
         case feedback(RecordID, scope: Scope, device: DeviceID)
         /// A device wants to have a slot on loan, or gives it back.
         case loan(slot: RecordID, scope: Scope, device: DeviceID, isWanted: Bool)
@@ -45,6 +47,12 @@ struct AdmittedEvents {
             events.append(.request(booking: change.record, scope: scope, device: device))
         case Schema.bookingAct.id where isCreation:
             events.append(.act(change.record, scope: scope))
+        case Schema.openRequest.id where isCreation:
+            events.append(
+                .openRequest(change.record, scope: scope, device: device, isNew: true))
+        case Schema.openRequest.id where change.field == Fields.OpenRequest.cancelled:
+            events.append(
+                .openRequest(change.record, scope: scope, device: device, isNew: false))
         case Schema.feedback.id where isCreation:
             events.append(.feedback(change.record, scope: scope, device: device))
         case Schema.slot.id where change.field == Fields.Slot.lendTo:

@@ -19,6 +19,10 @@ final class HubFacts: PermissionFacts {
 
     func member(of device: DeviceID) throws -> MemberID? { try tables.member(of: device) }
 
+    func predecessor(of device: DeviceID) throws -> DeviceID? {
+        try tables.predecessor(of: device)
+    }
+
     func isCurrentMentor(_ mentor: MemberID, of participant: MemberID) throws -> Bool {
         try tables.isCurrentMentor(mentor, of: participant)
     }

@@ -60,7 +60,8 @@ struct MailWords {
         let name = try name(author)
         switch notice.kind {
         case .request:
-            return "\(name) asks for a meeting\(try start(ofBooking: notice.change.record))"
+            let asker = try self.name(asker(of: notice))
+            return "\(asker) asks for a meeting\(try start(ofBooking: notice.change.record))"
         case .taskGiven: return "\(name) gave you a task"
         case .taskSubmitted: return "\(name) submitted a task for review"
         case .taskDone: return "\(name) marked a task as done"
@@ -74,7 +75,19 @@ struct MailWords {
 
     // MARK: Meetings
 
+    /// Who asked for a meeting; the hub asks for whoever made an open request.
+    private func asker(of notice: HubStore.MailNotice) throws -> MemberID? {
+        let scope = try store.tables.scope(key: notice.scope).scope
+        let values = try TableFacts(store.tables).values(
+            of: notice.change.record, entity: notice.change.entity, in: scope)
+        let asked = values?[Fields.Booking.openRequest]?.reference ?? notice.change.record
+        return try store.tables.member(of: asked.device)
+    }
+
     private func meeting(_ notice: HubStore.MailNotice) throws -> String {
+        guard notice.change.entity != Schema.openRequest.id else {
+            return "No mentor has time for what you asked for"
+        }
         let scope = try store.tables.scope(key: notice.scope).scope
         let facts = TableFacts(store.tables)
         let values =

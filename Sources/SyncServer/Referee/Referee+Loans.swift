@@ -1,7 +1,5 @@
-import Cryptography
 import Model
 import Replica
-import Wire
 
 /// Escrow: a slot on loan to one of its mentor's laptops, which alone gives its seats away, finally
 /// and without a network, until it gives the slot back.
@@ -15,12 +13,11 @@ extension Referee {
     ) throws {
         guard let mentor = scope.mentor else { return }
         let loan = HubStore.Loan(slot: slot, mentor: mentor, device: device)
-        let holder = try store.holder(of: slot)
         guard isWanted else {
-            if holder == device { try end(loan) }
+            if try isHolder(device, of: slot) { try end(loan) }
             return
         }
-        guard holder == nil,
+        guard try store.holder(of: slot) == nil,
             let values = try ledger.facts.values(of: slot, entity: Schema.slot.id, in: scope),
             let capacity = values[Fields.Slot.capacity]?.integer,
             !(values[Fields.Slot.withdrawn]?.isTrue ?? false),
@@ -51,26 +48,15 @@ extension Referee {
     /// restored or copied has a new key, and what it had promised stands.
     func isHolder(_ device: DeviceID, of slot: RecordID) throws -> Bool {
         guard let holder = try store.holder(of: slot) else { return false }
-        var line = device
-        for _ in 0..<Self.successionsMax {
-            if line == holder { return true }
-            guard let bytes = try store.certificate(of: line),
-                let before = try DeviceCertificate.Signed(encodedBytes: bytes)
-                    .verify(hubKey: ledger.key.publicKey).predecessor
-            else { return false }
-            line = before
-        }
-        return false
+        return try ledger.facts.goesOn(device, for: holder)
     }
-
-    /// So many keys a laptop may have had since it got a slot on loan.
-    private static let successionsMax = 16
 
     /// Whether the device that has a slot on loan wants it still, by all that has come back.
     func isWanted(_ loan: HubStore.Loan) throws -> Bool {
         let values = try ledger.facts.values(
             of: loan.slot, entity: Schema.slot.id, in: .slots(of: loan.mentor))
-        return values?[Fields.Slot.lendTo]?.integer == loan.device.column
+        guard let wanted = values?[Fields.Slot.lendTo]?.integer else { return false }
+        return try ledger.facts.goesOn(DeviceID(column: wanted), for: loan.device)
     }
 
     /// Rules on a seat that the holder of a slot has given to somebody who had asked.

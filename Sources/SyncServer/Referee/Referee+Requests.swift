@@ -4,7 +4,7 @@ import Replica
 /// Requests: for a slot or its alternates, or for any slot between two instants.
 extension Referee {
     /// How many slots between two instants are tried.
-    private static let slotsTried = 32
+    static let slotsTried = 32
 
     /// Rules on a request, unless it has been ruled on. One that has gathered for a slot goes on
     /// with that one.

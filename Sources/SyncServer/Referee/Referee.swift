@@ -14,6 +14,10 @@ struct Referee {
     var touchedSlots: [Slot] = []
     private var ratedMentors: [MemberID] = []
     private var metMentors: [MemberID] = []
+    /// Offers by topic, once somebody has asked for them.
+    var offers: [String: [HubStore.OfferPlace]]?
+    /// Open requests of which what had come is cancelled already.
+    var cancelledRequests: Set<RecordID> = []
 
     struct Slot: Hashable {
         let record: RecordID
@@ -50,6 +54,8 @@ struct Referee {
                 try referee.rule(onAct: act, in: scope)
             case .feedback(let feedback, let scope, let device):
                 try referee.note(feedback: feedback, in: scope, by: device)
+            case .openRequest(let request, let scope, _, _):
+                try referee.rule(onOpenRequest: request, in: scope)
             case .loan(let slot, let scope, let device, let isWanted):
                 try referee.rule(onLoan: slot, in: scope, by: device, isWanted: isWanted)
             }
@@ -93,6 +99,7 @@ struct Referee {
             switch act.kind {
             case .request: try referee.rule(onRequest: act.record, in: act.scope, by: act.device)
             case .act: try referee.rule(onAct: act.record, in: act.scope)
+            case .openRequest: try referee.rule(onOpenRequest: act.record, in: act.scope)
             }
         }
         let isAll = acts.count < waitingMax
@@ -104,6 +111,7 @@ struct Referee {
     /// What is shown may be what the hub said before it was set back.
     private mutating func noteOtherCounts() throws {
         for loan in try store.loans() where try !isWanted(loan) { try end(loan) }
+        for request in try store.cancelledOpenRequests() { try cancelBookings(of: request) }
         for (slot, scope) in try store.slotsWithOtherCount() {
             guard let mentor = scope.mentor else { continue }
             touchedSlots.append(Slot(record: slot, mentor: mentor))

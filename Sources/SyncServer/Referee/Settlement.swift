@@ -14,26 +14,38 @@ struct Settlement {
 
     private var store: HubStore { ledger.store }
 
-    /// Notes verdicts among what the hub had said in a pair's scope, and settles their bookings.
+    /// Notes verdicts among what the hub had said in a scope, and settles their bookings.
     func obey(_ changes: [Change], in scope: Scope, giver: DeviceID) throws {
         var bookings: Set<RecordID> = []
         for change in changes
         where change.entity == Schema.slot.id && change.field == Fields.Slot.holder {
             try settleLoan(of: change.record, in: scope)
         }
-        for change in changes where change.entity == Schema.bookingVerdict.id {
-            guard case .set(let value) = change.operation, let record = value.reference else {
-                continue
+        for change in changes {
+            guard case .set(let value) = change.operation else { continue }
+            if let answered = Self.answered(by: change, value) {
+                _ = try store.markRuled(answered)
+                try store.stopWaiting(answered)
             }
-            if change.field == Fields.BookingVerdict.act {
-                _ = try store.markRuled(record)
-                try store.stopWaiting(record)
-            }
-            if change.field == Fields.BookingVerdict.booking { bookings.insert(record) }
+            guard change.entity == Schema.bookingVerdict.id,
+                change.field == Fields.BookingVerdict.booking, let booking = value.reference
+            else { continue }
+            bookings.insert(booking)
         }
         for booking in bookings.sorted() {
             try settle(booking, in: scope)
             try awaitActs(on: booking, in: scope, giver: giver)
+        }
+    }
+
+    /// The request or act on which the hub has ruled by setting a field.
+    private static func answered(by change: Change, _ value: Value) -> RecordID? {
+        switch (change.entity, change.field) {
+        case (Schema.bookingVerdict.id, Fields.BookingVerdict.act),
+            (Schema.booking.id, Fields.Booking.openRequest):
+            value.reference
+        case (Schema.openRequest.id, Fields.OpenRequest.reason): change.record
+        default: nil
         }
     }
 

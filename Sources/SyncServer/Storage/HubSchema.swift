@@ -30,7 +30,7 @@ enum HubSchema {
 
     private static let migrations: [@Sendable (Database) throws -> Void] = [
         createTables, addRecovery, addSnapshots, addMoves, addSessions, addWindowsAndLoans,
-        addReaderIndexes, addMail,
+        addReaderIndexes, addMail, letOpenRequestsWait,
     ]
 
     private static func createTables(_ database: Database) throws {
@@ -203,6 +203,27 @@ enum HubSchema {
 
     private static func addMail(_ database: Database) throws {
         try database.execute(sql: HubStore.createMailSQL)
+    }
+
+    /// Requests to any mentor wait for the end of a recovery, too: kind 3.
+    private static func letOpenRequestsWait(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                ALTER TABLE waitingAct RENAME TO oldWaitingAct;
+                CREATE TABLE waitingAct (
+                    record BLOB PRIMARY KEY CHECK (length(record) = 16),
+                    -- 1 request, 2 act, 3 request to any mentor
+                    kind INTEGER NOT NULL CHECK (kind IN (1, 2, 3)),
+                    scope INTEGER NOT NULL REFERENCES scope (key),
+                    device INTEGER NOT NULL,
+                    epoch INTEGER NOT NULL, number INTEGER NOT NULL,
+                    -- The device that gave it back; 0 for one that came in the ordinary way.
+                    giver INTEGER NOT NULL
+                ) STRICT, WITHOUT ROWID;
+                INSERT INTO waitingAct SELECT record, kind, scope, device, epoch, number, giver
+                    FROM oldWaitingAct;
+                DROP TABLE oldWaitingAct;
+                """)
     }
 
     private static func addRecovery(_ database: Database) throws {

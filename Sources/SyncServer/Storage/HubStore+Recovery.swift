@@ -136,7 +136,7 @@ extension HubStore {
 
     /// A request or an act on which the hub has not ruled.
     struct WaitingAct {
-        enum Kind: Int64 { case request = 1, act }
+        enum Kind: Int64 { case request = 1, act, openRequest }
 
         let record: RecordID
         let kind: Kind
@@ -153,9 +153,8 @@ extension HubStore {
         guard try !isRuled(act.record) else { return }
         try database.cachedStatement(
             sql: """
-                INSERT OR IGNORE INTO waitingAct
-                    (record, kind, scope, device, epoch, number, giver)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO waitingAct (record, kind, scope, device, epoch, number, giver)
+                VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (record) DO NOTHING
                 """
         ).execute(arguments: [
             Data(act.record.bytes), act.kind.rawValue, try tables.scope(act.scope).key,

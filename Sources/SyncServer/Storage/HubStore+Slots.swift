@@ -42,6 +42,24 @@ extension HubStore {
             ])
     }
 
+    /// The same of those that are for an offer, or for anything.
+    func freeSlots(
+        of scope: ScopeRow, for offer: RecordID, from: Int64, until: Int64, after now: HubTime,
+        limit: Int
+    ) throws -> [SlotTime] {
+        try slots(
+            Self.freeSQL
+                + """
+                 AND start >= :from AND start + minutes * 60000 <= :until
+                    AND (offer IS NULL OR offer = :offer)
+                ORDER BY start, id LIMIT :limit
+                """,
+            [
+                "scope": scope.key, "now": now.milliseconds, "from": from, "until": until,
+                "offer": Data(offer.bytes), "limit": limit,
+            ])
+    }
+
     private func slots(_ sql: String, _ arguments: StatementArguments) throws -> [SlotTime] {
         try tables.flush()
         return try Row.fetchAll(database.cachedStatement(sql: sql), arguments: arguments)

@@ -77,15 +77,20 @@ package struct DeviceCertificate: Hashable, Sendable {
                 try Waymark_V1_SignedCertificate(reading: encodedBytes, "certificate"))
         }
 
-        /// Returns the certificate if the hub of its programme signed it.
-        package func verify(hubKey: PublicKey) throws(WireError) -> DeviceCertificate {
+        /// What it says, whoever signed it: for one that was verified before it was stored.
+        package func unverified() throws(WireError) -> DeviceCertificate {
             try Limit.bytes(
                 certificateBytes.count, atMost: WireFormat.certificateBytesMax, "certificate")
+            return try DeviceCertificate(
+                try Waymark_V1_Certificate(reading: certificateBytes, "certificate"))
+        }
+
+        /// Returns the certificate if the hub of its programme signed it.
+        package func verify(hubKey: PublicKey) throws(WireError) -> DeviceCertificate {
+            let certificate = try unverified()
             guard hubKey.isValid(signature, for: certificateBytes, domain: .certificate) else {
                 throw WireError(.badSignature, "The hub did not sign the certificate.")
             }
-            let certificate = try DeviceCertificate(
-                try Waymark_V1_Certificate(reading: certificateBytes, "certificate"))
             guard certificate.programme == ProgrammeID(hubKey: hubKey) else {
                 throw WireError(
                     .wrongProgramme,

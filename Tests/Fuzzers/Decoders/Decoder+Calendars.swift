@@ -1,4 +1,5 @@
 import Foundation
+@testable import Replica
 @testable import SyncClient
 
 extension Decoder {

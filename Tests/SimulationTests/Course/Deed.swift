@@ -5,6 +5,7 @@ enum Deed: String, CaseIterable {
     case addTask, handOutTasks, editTask, deleteTask, restoreTask, commentTask
     case writeEntry, editEntry, tagEntry, shareEntry, deleteEntry, importEntries
     case addSlot, withdrawSlot, lendSlot, book, actOnBooking, moveBooking, giveFeedback, addEvent
+    case addOffer, askAnyone
     case setProfile, setContact, beginMentorship, endMentorship, setStage
     case undo
 
@@ -13,7 +14,7 @@ enum Deed: String, CaseIterable {
         (.restoreTask, 3), (.commentTask, 3), (.writeEntry, 10), (.editEntry, 8), (.tagEntry, 6),
         (.shareEntry, 5), (.deleteEntry, 2), (.importEntries, 1), (.addSlot, 6),
         (.withdrawSlot, 2), (.lendSlot, 4), (.book, 12), (.actOnBooking, 8), (.moveBooking, 6),
-        (.giveFeedback, 3), (.addEvent, 2),
+        (.giveFeedback, 3), (.addEvent, 2), (.addOffer, 2), (.askAnyone, 4),
         (.setProfile, 3), (.setContact, 3), (.beginMentorship, 1), (.endMentorship, 1),
         (.setStage, 2), (.undo, 4),
     ]

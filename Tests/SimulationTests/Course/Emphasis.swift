@@ -27,7 +27,7 @@ enum Emphasis: CaseIterable {
             case .meetings:
                 [
                     .addSlot, .withdrawSlot, .lendSlot, .book, .actOnBooking, .moveBooking,
-                    .giveFeedback,
+                    .giveFeedback, .addOffer, .askAnyone,
                 ].contains(deed)
             }
         return isFavoured ? 5 : 1

@@ -68,6 +68,17 @@ extension Hub {
             """
         ),
         (
+            "request to any mentor without its answer, or with two",
+            """
+            SELECT hex(asked.id), count(booking.id), asked.reason, asked.cancelled
+            FROM openRequest AS asked LEFT JOIN booking ON booking.openRequest = asked.id
+            GROUP BY asked.id
+            HAVING count(booking.id) + (asked.reason IS NOT NULL) > 1
+                OR count(booking.id) = 0 AND asked.reason IS NULL
+                    AND coalesce(asked.cancelled, 0) = 0
+            """
+        ),
+        (
             "two verdicts on one act",
             """
             SELECT hex(act), count(*) FROM bookingVerdict WHERE act IS NOT NULL

@@ -38,10 +38,13 @@ struct VerdictWitness {
         let rows = try Row.fetchAll(
             database,
             sql: """
-                SELECT verdict.booking, verdict.act, verdict.state, bookingAct.kind, verdict.reason
+                SELECT verdict.booking, verdict.act, verdict.state,
+                    CASE WHEN openRequest.id IS NULL THEN bookingAct.kind ELSE ? END,
+                    verdict.reason
                 FROM bookingVerdict AS verdict LEFT JOIN bookingAct ON bookingAct.id = verdict.act
+                LEFT JOIN openRequest ON openRequest.id = verdict.act
                 ORDER BY verdict.key
-                """)
+                """, arguments: [BookingActKind.cancel.rawValue])
         for row in rows {
             let booking: Data = row[0]
             guard let state = BookingState(rawValue: row[2]) else {

@@ -12,7 +12,11 @@ extension Doer {
         let start =
             (simulation.time / 21_600_000 + Int64(quarters)) * 21_600_000
             + Int64(seed.below(3)) * 1_800_000
+        let offers = try replica.read { try $0.records(of: Schema.offer) }
+            .filter { $0.scope == .slots(of: member) }.map(\.id).sorted()
+        let offer = offers.isEmpty || seed.oneIn(2) ? nil : seed.pick(offers)
         let values: [FieldID: Value] = [
+            Fields.Slot.offer: offer.map { .reference($0) } ?? .null,
             Fields.Slot.start: .integer(start),
             Fields.Slot.minutes: .integer(Int64([30, 60, 90][seed.below(3)])),
             Fields.Slot.capacity: .integer(Int64(1 + seed.below(2))),
@@ -107,6 +111,38 @@ extension Doer {
                 Fields.Booking.alternates: .list(alternates.map { .reference($0.id) }),
                 Fields.Booking.note: longText(in: scope, &seed),
                 Fields.Booking.waits: .boolean(seed.oneIn(2)),
+            ])
+    }
+
+    private static let topics = ["Joinery", "joinery ", "Swimming"]
+
+    func addOffer(_ seed: inout Seed) throws -> Bool {
+        if seed.oneIn(4) { return try end(Schema.offer, restores: false, &seed) }
+        let scope = Scope.slots(of: member)
+        return try create(
+            Schema.offer, in: scope,
+            [
+                Fields.Offer.topic: .text(seed.pick(Self.topics)),
+                Fields.Offer.minutes: .integer(30),
+                Fields.Offer.details: longText(in: scope, &seed),
+            ])
+    }
+
+    /// Asks any mentor, or takes such a request back. What it says the hub copies into another
+    /// scope, so it says nothing of its own.
+    func askAnyone(_ seed: inout Seed) throws -> Bool {
+        if seed.oneIn(4), let request = try any(Schema.openRequest, &seed) {
+            return try set(
+                Fields.OpenRequest.cancelled, of: request, Schema.openRequest,
+                to: .boolean(true))
+        }
+        let from = simulation.time + Int64(seed.below(24)) * 3_600_000
+        return try create(
+            Schema.openRequest, in: .own(member),
+            [
+                Fields.OpenRequest.topic: .text(seed.pick(Self.topics)),
+                Fields.OpenRequest.from: .integer(from),
+                Fields.OpenRequest.until: .integer(from + Int64(24 + seed.below(72)) * 3_600_000),
             ])
     }
 

@@ -133,6 +133,7 @@ extension Simulation {
         guard try sums == Standing.sums(of: hub).filter({ readable.contains($0.key) }) else {
             throw Violation("level", "\(laptop.name) has other scopes than it should")
         }
+        try Self.checkWaiting(replica, of: laptop.name)
         // What a purge leaves is looked for at once, and what somebody was given and should not have
         // been is there at the end, too: so not every sync needs a look at every byte.
         let hasDeparted = laptop.lastReport.map { !$0.departedScopes.isEmpty } ?? true
@@ -304,6 +305,20 @@ extension Simulation {
         }
         guard standing.conflicts == wanted.conflicts else {
             throw Violation("convergence", "\(laptop.name): other conflicts")
+        }
+    }
+
+    /// What `status` counts as waiting for the hub is what `booking list` shows as such.
+    private static func checkWaiting(_ replica: Replica, of name: String) throws {
+        let (counted, shown) = try replica.read { reader in
+            (
+                try reader.waitingBookingCount(),
+                try reader.bookingOutlooks().count { $0.isPending }
+                    + reader.openRequests().count { $0.isPending }
+            )
+        }
+        guard counted == shown else {
+            throw Violation("status", "\(name) counts \(counted) that wait and shows \(shown)")
         }
     }
 }

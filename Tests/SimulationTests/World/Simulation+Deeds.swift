@@ -32,6 +32,8 @@ extension Simulation {
         case .book: return try doer.book(&seed)
         case .actOnBooking: return try doer.actOnBooking(&seed)
         case .moveBooking: return try doer.moveBooking(&seed)
+        case .addOffer: return try doer.addOffer(&seed)
+        case .askAnyone: return try doer.askAnyone(&seed)
         case .addEvent: return try doer.addEvent(&seed)
         case .giveFeedback: return try doer.giveFeedback(&seed)
         case .setProfile: return try doer.setProfile(&seed)

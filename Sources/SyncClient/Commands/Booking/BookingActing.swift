@@ -15,7 +15,7 @@ enum BookingActing {
         let (id, isEarly) = try context.replica.act(
             "booking \(kind.name)", at: context.now, isUndoable: false
         ) { action in
-            let booking = try reference.resolve(Schema.booking, in: action.reader)
+            let booking = try BookingReference(reference).booking(in: action.reader)
             guard let outlook = try action.reader.outlook(of: booking) else {
                 throw ReplicaError(.unknownRecord, booking.id.text)
             }

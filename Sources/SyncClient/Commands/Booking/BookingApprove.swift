@@ -18,7 +18,7 @@ struct BookingApprove: ClientCommand {
     func run(in context: CommandContext) async throws {
         let now = StartClock(context).now
         let held = try context.replica.read { reader in
-            try reader.outlook(of: booking.resolve(Schema.booking, in: reader))
+            try reader.outlook(of: BookingReference(booking).booking(in: reader))
                 .flatMap { try SlotLoan.held(for: $0, in: reader, now: now) }
         }
         guard let held else {

@@ -23,14 +23,18 @@ struct BookingList: ClientCommand {
 
     func run(in context: CommandContext) async throws {
         let now = StartClock(context).now
-        let bookings = try context.replica.read { try $0.bookingOutlooks() }
-            .map { BookingView($0, now: now) }
+        let (outlooks, open) = try context.replica.read { reader in
+            (try reader.bookingOutlooks(), try reader.openRequests())
+        }
+        let bookings = outlooks.map { BookingView($0, now: now) }
             .filter { state == nil || $0.outlook.state.name == state || $0.status == state }
+        let requests = open.filter { state == nil || $0.state.name == state }
+            .map { OpenRequestView(outlook: $0) }
         if context.output.json {
-            try context.output.writeJSON(.array(bookings.map(\.json)))
+            try context.output.writeJSON(.array(bookings.map(\.json) + requests.map(\.json)))
         } else {
             try context.output.writeOut(
-                BookingView.table(bookings, Presentation(context)),
+                BookingTable.table(bookings, requests, Presentation(context)),
                 ifEmpty: "There are no such bookings.")
         }
     }

@@ -21,7 +21,7 @@ struct BookingNotes: ClientCommand {
 
     func run(in context: CommandContext) async throws {
         let (old, seen) = try context.replica.read { reader in
-            let booking = try booking.resolve(Schema.booking, in: reader)
+            let booking = try BookingReference(booking).booking(in: reader)
             return (
                 booking.text(Fields.Booking.notes) ?? "",
                 try reader.textVersion(of: Fields.Booking.notes, in: booking)
@@ -31,7 +31,7 @@ struct BookingNotes: ClientCommand {
         let input = context.textInput("notes", allowsEmpty: true)
         let (id, isUnchanged) = try await input.withText(text, initial: old) { notes in
             try context.replica.act("booking notes", at: context.now) { action in
-                let booking = try booking.resolve(Schema.booking, in: action.reader)
+                let booking = try BookingReference(booking).booking(in: action.reader)
                 try action.set(
                     Fields.Booking.notes, of: booking, to: .text(notes), seen: version)
                 return (booking.id, action.isEmpty)

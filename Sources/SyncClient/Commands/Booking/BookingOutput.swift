@@ -17,6 +17,18 @@ enum BookingOutput {
         try context.output.write(json: view.json, text: view.text(Presentation(context)))
     }
 
+    /// Shows a request to any mentor of which no booking has come.
+    static func showOpen(_ id: RecordID, in context: CommandContext) throws {
+        let outlook = try context.replica.read { reader in
+            guard let request = try reader.record(id, of: Schema.openRequest),
+                let outlook = try reader.outlook(ofOpen: request)
+            else { throw ReplicaError(.unknownRecord, id.text) }
+            return outlook
+        }
+        let view = OpenRequestView(outlook: outlook)
+        try context.output.write(json: view.json, text: view.text(Presentation(context)))
+    }
+
     /// Shows several bookings as a list.
     static func showAll(_ ids: [RecordID], in context: CommandContext) throws {
         let now = StartClock(context).now
@@ -27,7 +39,8 @@ enum BookingOutput {
         if context.output.json {
             return try context.output.writeJSON(.array(views.map(\.json)))
         }
-        try context.output.writeOut(BookingView.table(views, Presentation(context)), ifEmpty: "")
+        try context.output.writeOut(
+            BookingTable.table(views, [], Presentation(context)), ifEmpty: "")
     }
 
     /// A free slot of the mentor at the same time on the wall a week after a meeting that took place.

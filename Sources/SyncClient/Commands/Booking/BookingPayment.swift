@@ -23,7 +23,7 @@ struct BookingPayment: ClientCommand {
     func run(in context: CommandContext) async throws {
         let money = try amount.map(MoneyInput.parse)
         let id = try context.replica.act("booking payment", at: context.now) { action in
-            let booking = try booking.resolve(Schema.booking, in: action.reader)
+            let booking = try BookingReference(booking).booking(in: action.reader)
             let oneself = action.reader.identity.member
             let role = try action.reader.role(of: oneself)
             let isAllowed = booking.scope.mentor == oneself || role == .admin

@@ -6,8 +6,9 @@ struct BookingRequest: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "request", abstract: "Ask for a time",
         discussion: """
-            Name a slot, or a mentor and from when until when any of their slots will do. If the
-            slot is taken when the request reaches the hub, the alternates are tried in the order
+            Name a slot, or a mentor and from when until when any of their slots will do, or with \
+            --any-mentor a topic: the hub finds the mentor who offers it and has time first. If the \
+            slot is taken when the request reaches the hub, the alternates are tried in the order \
             given.
             """)
 
@@ -27,6 +28,9 @@ struct BookingRequest: ClientCommand {
 
     @Option(help: ArgumentHelp("Any slot of this mentor", valueName: "who"))
     var mentor: MemberReference?
+
+    @Flag(help: "Any mentor who offers what --topic says")
+    var anyMentor = false
 
     @Option(help: ArgumentHelp("Any slot that starts then or later", valueName: "time"))
     var from: String?
@@ -50,6 +54,13 @@ struct BookingRequest: ClientCommand {
         guard (slot == nil) == (until != nil), slot == nil || mentor == nil && from == nil else {
             throw ValidationError(
                 "Name a slot, or say --mentor, --from and --until for any of a mentor's slots.")
+        }
+        if anyMentor {
+            guard slot == nil, mentor == nil, participant == nil, topic != nil else {
+                throw ValidationError(
+                    "--any-mentor needs --topic and --until, and goes without a slot, --mentor and "
+                        + "--for.")
+            }
         }
         if slot == nil, waitlist || !alternates.isEmpty || times != nil {
             throw ValidationError("--or, --waitlist and --times need a slot.")
@@ -77,6 +88,7 @@ struct BookingRequest: ClientCommand {
             .text(try context.textInput("note").read($0))
         }
         if waitlist { details[Fields.Booking.waits] = .boolean(true) }
+        if anyMentor { return try OpenRequesting(details, try span(in: context)).ask(in: context) }
         guard slot != nil else { return try requestAny(details, in: context) }
         let clock = StartClock(context)
         let (ids, looksTaken) = try context.replica.act(
@@ -119,26 +131,32 @@ struct BookingRequest: ClientCommand {
         try BookingOutput.show(ids[0], in: context)
     }
 
-    /// Asks for any slot of a mentor between two instants.
-    private func requestAny(_ details: [FieldID: Value], in context: CommandContext) throws {
+    /// From when until when any slot will do.
+    private func span(in context: CommandContext) throws -> Range<Int64> {
         let now = StartClock(context).now
         let from = try from.map { try context.timeInput.parse($0) } ?? now
-        guard let text = until else { return }
-        let until = try context.timeInput.parse(text, dayMeans: .end)
-        guard from < until else {
+        let text = until ?? ""
+        let end = try context.timeInput.parse(text, dayMeans: .end)
+        guard from < end else {
             throw CommandFailure(
                 .usage, code: "endBeforeStart",
                 "\(InputFailure.quoted(text)) lies before the time from which any slot will do.",
                 hint: "Give a later time with --until, or an earlier one with --from.")
         }
+        return from..<end
+    }
+
+    /// Asks for any slot of a mentor between two instants.
+    private func requestAny(_ details: [FieldID: Value], in context: CommandContext) throws {
+        let span = try span(in: context)
         let id = try context.replica.act("booking request", at: context.now, isUndoable: false) {
             action in
             let requester = BookingRequester(participant: participant)
             let mentor = try requester.mentor(self.mentor, in: action.reader)
             let participant = try requester.participant(of: mentor, in: action.reader)
             var values = details
-            values[Fields.Booking.from] = .integer(from)
-            values[Fields.Booking.until] = .integer(until)
+            values[Fields.Booking.from] = .integer(span.lowerBound)
+            values[Fields.Booking.until] = .integer(span.upperBound)
             return try action.create(
                 Schema.booking, in: .pair(mentor: mentor, participant: participant),
                 values: values)

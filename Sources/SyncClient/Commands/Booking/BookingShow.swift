@@ -12,7 +12,11 @@ struct BookingShow: ClientCommand {
     var booking: RecordReference
 
     func run(in context: CommandContext) async throws {
-        let id = try context.replica.read { try booking.resolve(Schema.booking, in: $0).id }
-        try BookingOutput.show(id, in: context)
+        let found = try context.replica.read { try BookingReference(booking).find(in: $0) }
+        switch found {
+        case .booking(let booking): try BookingOutput.show(booking.id, in: context)
+        case .openRequest(let outlook):
+            try BookingOutput.showOpen(outlook.request.id, in: context)
+        }
     }
 }

@@ -7,8 +7,8 @@ struct BundleRead: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "read", abstract: "Take in what a bundle brings, or carry it on",
         discussion: """
-            What is for this laptop is merged; what is for the hub goes there with your next sync;
-            what is for others waits until you write a bundle for them. Reading a bundle again
+            What is for this laptop is merged; what is for the hub goes there with your next sync; \
+            what is for others waits until you write a bundle for them. Reading a bundle again \
             changes nothing. Of a file that was cut short, what is whole is used.
             """)
 

@@ -7,11 +7,11 @@ struct BundleWrite: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "write", abstract: "Write what the other side may lack into one file",
         discussion: """
-            The file is for the hub, and only the hub can read it. With --for it is for a member: it
-            holds what that member may read, only their laptops can do so, and they carry on what
+            The file is for the hub, and only the hub can read it. With --for it is for a member: it \
+            holds what that member may read, only their laptops can do so, and they carry on what \
             the hub lacks. Parcels that others gave this laptop go along.
 
-            Nothing counts as sent before the hub has said so. A bundle that is there already is
+            Nothing counts as sent before the hub has said so. A bundle that is there already is \
             replaced; another file is not.
             """)
 

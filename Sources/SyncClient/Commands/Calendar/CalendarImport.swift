@@ -8,10 +8,10 @@ struct CalendarImport: ClientCommand {
         commandName: "import",
         abstract: "Take the events of an iCalendar file (.ics) into your own",
         discussion: """
-            Events that come again are taken in one by one, from thirty days ago until in a year
-            unless you say otherwise. Importing the file again adds nothing: it changes what the
-            file has changed since and deletes what was cancelled in it. What you have changed
-            yourself stays. What cannot be read is listed. All-day events, and times without a
+            Events that come again are taken in one by one, from thirty days ago until in a year \
+            unless you say otherwise. Importing the file again adds nothing: it changes what the \
+            file has changed since and deletes what was cancelled in it. What you have changed \
+            yourself stays. What cannot be read is listed. All-day events, and times without a \
             zone, are by the clock on your wall.
             """)
 
@@ -64,6 +64,24 @@ struct CalendarImport: ClientCommand {
             try perform(found.series, window.time, in: context) { bar.update($0, of: $1) }
         }
         try report(plan, found, content.othersCount, window, in: context)
+        if !plan.steps.isEmpty { try warnOfMeetings(found, in: context) }
+    }
+
+    /// What is booked already stays; whoever has something else at that time should know.
+    private func warnOfMeetings(_ found: CalendarContent, in context: CommandContext) throws {
+        let shown = 5
+        let meetings = try context.replica.read { reader in
+            let times = try found.series.filter { try !isOwnMeeting($0.uid, in: reader) }
+                .flatMap(\.occurrences).filter { !$0.isFree && $0.start < $0.end }
+                .map { $0.start..<$0.end }
+            return try MeetingOverlap.meetings(in: times, reader)
+        }
+        guard !meetings.isEmpty else { return }
+        let ids = meetings.prefix(shown).map(\.booking.id.shortText).joined(separator: ", ")
+        let more = meetings.count > shown ? " and \(meetings.count - shown) more" : ""
+        context.output.warn(
+            "You have meetings in the time of some of it, which stay: \(ids)\(more); move them or "
+                + "cancel them.")
     }
 
     private func window(_ home: WallClock, in context: CommandContext) throws -> Window {

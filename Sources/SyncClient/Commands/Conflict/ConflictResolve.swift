@@ -6,10 +6,10 @@ struct ConflictResolve: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "resolve", abstract: "Settle a conflict",
         discussion: """
-            Values are kept by their number, as mine or theirs where only one is, or replaced by a
-            new one. A record that was deleted while somebody changed it is restored or deleted. A
-            change to an entry that is shared meanwhile, or no longer shared, is taken over into the
-            entry as it is now (restore) or dropped (delete); an entry that one shared, or stopped
+            Values are kept by their number, as mine or theirs where only one is, or replaced by a \
+            new one. A record that was deleted while somebody changed it is restored or deleted. A \
+            change to an entry that is shared meanwhile, or no longer shared, is taken over into the \
+            entry as it is now (restore) or dropped (delete); an entry that one shared, or stopped \
             sharing, while another deleted it stays (restore) or goes (delete).
             """)
 

@@ -6,7 +6,7 @@ struct DeviceRevoke: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "revoke", abstract: "Stop trusting a device, for ever",
         discussion: """
-            What the device wrote before the hub hears of it stays in force; with --stolen,
+            What the device wrote before the hub hears of it stays in force; with --stolen, \
             whatever the hub has not received by then is set aside.
             """)
 

@@ -5,7 +5,7 @@ struct DoctorCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "Check this copy: signatures, chains, tables, the file",
         discussion: """
-            With --rebuild the tables are made anew from the log; nothing that was written is lost
+            With --rebuild the tables are made anew from the log; nothing that was written is lost \
             by it.
             """)
 

@@ -30,12 +30,8 @@ struct EraseCommand: ClientCommand {
             }
             guard !isAsked else { throw Self.unconfirmed(found, entity) }
             try action.erase(found, entity)
-            // A member's address is a record of its own under the same id.
-            if entity.id == Schema.profile.id,
-                let contact = try action.reader.record(
-                    found.id, of: Schema.contact, includesDead: true)
-            {
-                try action.erase(contact, Schema.contact)
+            for (record, entity) in try Self.companions(of: found, in: action.reader) {
+                try action.erase(record, entity)
             }
             return (id: found.id, entity: entity)
         }
@@ -49,6 +45,26 @@ struct EraseCommand: ClientCommand {
                 With the next sync it goes from the hub, and from each laptop when that syncs.
                 Backups of the hub that were made before still hold it, and files that were exported.
                 """)
+    }
+
+    /// What says the same and is another record: a member's address under the id of the profile, a
+    /// request to any mentor and what the hub made of it.
+    private static func companions(
+        of record: StoredRecord, in reader: ReplicaReader
+    ) throws -> [(StoredRecord, Entity)] {
+        let named: [(RecordID, Entity)]
+        switch record.entity {
+        case Schema.profile.id: named = [(record.id, Schema.contact)]
+        case Schema.booking.id where record.asked != record.id:
+            named = [(record.asked, Schema.openRequest)]
+        case Schema.openRequest.id:
+            let bookings = try reader.outlook(ofOpen: record)?.bookings ?? []
+            named = bookings.map { ($0, Schema.booking) }
+        default: named = []
+        }
+        return try named.compactMap { id, entity in
+            try reader.record(id, of: entity, includesDead: true).map { ($0, entity) }
+        }
     }
 
     private static func holdsNoTexts(_ record: StoredRecord) -> CommandFailure {

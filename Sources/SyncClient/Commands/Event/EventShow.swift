@@ -25,17 +25,8 @@ struct EventShow: ClientCommand {
     /// What is booked already stays; whoever notes something beside it should know.
     static func warnOfMeetings(_ id: RecordID, in context: CommandContext) throws {
         let event = try view(id, in: context)
-        guard !event.isFree else { return }
-        let meetings = try context.replica.read { reader in
-            let oneself = reader.identity.member
-            return try reader.bookingOutlooks().filter { outlook in
-                guard [outlook.mentor, outlook.participant].contains(oneself),
-                    outlook.ruled?.mayMove ?? false, let start = outlook.start,
-                    let end = outlook.end
-                else { return false }
-                return start < event.end && event.start < end
-            }
-        }
+        let times = event.isFree || event.start >= event.end ? [] : [event.start..<event.end]
+        let meetings = try context.replica.read { try MeetingOverlap.meetings(in: times, $0) }
         guard !meetings.isEmpty else { return }
         let ids = meetings.map(\.booking.id.shortText).joined(separator: ", ")
         context.output.warn(

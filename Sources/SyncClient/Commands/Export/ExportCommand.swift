@@ -7,7 +7,7 @@ struct ExportCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Write everything you may read into plain files",
         discussion: """
-            One JSON Lines file for each kind of record, what stands in conflict or was refused,
+            One JSON Lines file for each kind of record, what stands in conflict or was refused, \
             your journal as Markdown, and a manifest. The hub is not needed.
             """)
 

@@ -34,7 +34,7 @@ struct FeedbackGive: ClientCommand {
         let id = try context.replica.act(
             "feedback give", at: context.now, isUndoable: false
         ) { action in
-            let booking = try booking.resolve(Schema.booking, in: action.reader)
+            let booking = try BookingReference(booking).booking(in: action.reader)
             try check(booking, in: action.reader)
             values[Fields.Feedback.booking] = .reference(booking.id)
             return try action.create(Schema.feedback, in: booking.scope, values: values)

@@ -8,8 +8,8 @@ struct JoinCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "join", abstract: "Join a programme with an invitation",
         discussion: """
-            The invitation is checked without a network. If the hub cannot be reached, you can start
-            to work; the next sync redeems it. If the hub then refuses the invitation, join with
+            The invitation is checked without a network. If the hub cannot be reached, you can start \
+            to work; the next sync redeems it. If the hub then refuses the invitation, join with \
             another one in the same folder: what you wrote goes along.
             """)
 

@@ -7,9 +7,9 @@ struct JournalImport: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "import", abstract: "Take entries of a file into your private journal",
         discussion: """
-            In a JSON Lines file each line is an object with "date", "body" and, if you like,
-            "title" and "tags". In a Markdown file each entry has these between two lines of three
-            hyphens before its text, as journal export writes them. Lines that cannot be read are
+            In a JSON Lines file each line is an object with "date", "body" and, if you like, \
+            "title" and "tags". In a Markdown file each entry has these between two lines of three \
+            hyphens before its text, as journal export writes them. Lines that cannot be read are \
             listed, the others are imported. Importing a file again adds nothing.
             """)
 

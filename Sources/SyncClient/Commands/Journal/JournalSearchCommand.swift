@@ -6,7 +6,7 @@ struct JournalSearchCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "search", abstract: "Find entries by their words, the best first",
         discussion: """
-            All words must occur; the last one may be the beginning of a word. Words between
+            All words must occur; the last one may be the beginning of a word. Words between \
             quotation marks must stand together. Case, accents and apostrophes do not matter.
             """)
 

@@ -6,7 +6,7 @@ struct MentorshipEnd: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "end", abstract: "End a mentorship",
         discussion: """
-            With the next sync the participant's tasks and entries leave the mentor's laptop; an
+            With the next sync the participant's tasks and entries leave the mentor's laptop; an \
             admin can assign them again.
             """)
 

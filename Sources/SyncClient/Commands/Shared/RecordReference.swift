@@ -23,7 +23,9 @@ struct RecordReference: ExpressibleByArgument, Hashable, Sendable {
     func resolve(
         _ entities: [Entity], in reader: ReplicaReader, includesDead: Bool = false
     ) throws -> StoredRecord {
-        let noun = entities.count == 1 ? Self.noun(of: entities[0]) : "record"
+        // The first one gives the name to what is made of the others.
+        let isBooking = entities.first == Schema.booking
+        let noun = entities.count == 1 || isBooking ? Self.noun(of: entities[0]) : "record"
         let isPrefix = IDPrefix.isHexadecimal(text)
         guard !isPrefix || text.utf8.count >= Limits.prefixCharactersMin else {
             throw IDPrefix.tooShort(text)
@@ -77,6 +79,7 @@ struct RecordReference: ExpressibleByArgument, Hashable, Sendable {
         case Schema.bookingVerdict.id: "verdict"
         case Schema.personalEvent.id: "event"
         case Schema.calendarAddress.id: "calendar address"
+        case Schema.openRequest.id: "request"
         default: entity.name
         }
     }
@@ -89,7 +92,8 @@ struct RecordReference: ExpressibleByArgument, Hashable, Sendable {
         case Schema.offer.id: "waymark offer list"
         case Schema.personalEvent.id: "waymark event list"
         case Schema.calendarAddress.id: "waymark calendar address list"
-        case Schema.booking.id: "waymark booking list"
+        case Schema.booking.id, Schema.openRequest.id: "waymark booking list"
+        case Schema.topic.id: "waymark topic list"
         case Schema.feedback.id, Schema.taskFeedback.id: "waymark feedback list"
         case Schema.mentorship.id: "waymark mentorship list"
         case Schema.invitation.id: "waymark invite list"

@@ -19,7 +19,7 @@ struct SlotLend: ClientCommand {
     var slots: [RecordReference]
 
     func run(in context: CommandContext) async throws {
-        try SlotLoans.ask(for: slots, isWanted: true, in: context)
+        try LoanRequest.ask(for: slots, isWanted: true, in: context)
     }
 }
 
@@ -33,27 +33,29 @@ struct SlotReturn: ClientCommand {
     var slots: [RecordReference]
 
     func run(in context: CommandContext) async throws {
-        try SlotLoans.ask(for: slots, isWanted: false, in: context)
+        try LoanRequest.ask(for: slots, isWanted: false, in: context)
     }
 }
 
-private enum SlotLoans {
+private enum LoanRequest {
     static func ask(
         for slots: [RecordReference], isWanted: Bool, in context: CommandContext
     ) throws {
         let now = StartClock(context).now
-        let device = try context.replica.identity.device
         let ids = try context.replica.act(
             isWanted ? "slot lend" : "slot return", at: context.now, isUndoable: false
         ) { action in
             var ids: [RecordID] = []
             for reference in slots {
                 let slot = SlotView(try SlotSeries.own(reference, in: action.reader), now: now)
-                if let failure = isWanted
-                    ? objection(toLending: slot, device) : objection(toReturning: slot, device)
-                {
-                    throw failure
-                }
+                let device = action.reader.identity.device
+                let isHeldHere = try slot.holder.map { try action.reader.isOrWas($0) } ?? false
+                let failure =
+                    isWanted
+                    ? objection(toLending: slot, isHeldHere: isHeldHere)
+                    : objection(
+                        toReturning: slot, isHeldHere: isHeldHere || slot.lendTo == device)
+                if let failure { throw failure }
                 try action.set(
                     Fields.Slot.lendTo, of: slot.record.id, Schema.slot, in: slot.record.scope,
                     to: isWanted ? .integer(device.column) : .null)
@@ -66,7 +68,7 @@ private enum SlotLoans {
     }
 
     private static func objection(
-        toLending slot: SlotView, _ device: DeviceID
+        toLending slot: SlotView, isHeldHere: Bool
     ) -> CommandFailure? {
         let id = slot.record.id.shortText
         if slot.state == .withdrawn {
@@ -80,7 +82,7 @@ private enum SlotLoans {
                 "Requests for the slot \(id) gather until the hub decides on them.",
                 hint: "Only slots without --decide-at can be lent.")
         }
-        if let holder = slot.holder, holder != device {
+        if slot.holder != nil, !isHeldHere {
             return CommandFailure(
                 .refused, code: VerdictReason.slotLent.code,
                 "Another laptop of yours has the slot \(id) on loan.",
@@ -90,10 +92,10 @@ private enum SlotLoans {
     }
 
     private static func objection(
-        toReturning slot: SlotView, _ device: DeviceID
+        toReturning slot: SlotView, isHeldHere: Bool
     ) -> CommandFailure? {
         let id = slot.record.id.shortText
-        if slot.holder == device || slot.lendTo == device { return nil }
+        if isHeldHere { return nil }
         return CommandFailure(
             .refused, code: VerdictReason.notHolder.code,
             slot.holder == nil

@@ -23,8 +23,13 @@ struct SlotWithdraw: ClientCommand {
 
     func run(in context: CommandContext) async throws {
         if series { return try withdrawSeries(in: context) }
+        let now = StartClock(context).now
         let id = try context.replica.act("slot withdraw", at: context.now) { action in
             let slot = try slot.resolve(Schema.slot, in: action.reader)
+            let view = SlotView(slot, now: now)
+            guard try view.holder.map({ try action.reader.isOrWas($0) }) ?? true else {
+                throw SlotBookings.inTheWay(of: view)
+            }
             let bookings =
                 try SlotBookings.standing(on: [slot.id], in: action.reader)[slot.id] ?? []
             guard bookings.isEmpty, slot.integer(Fields.Slot.taken) ?? 0 == 0 else {
@@ -59,7 +64,7 @@ struct SlotWithdraw: ClientCommand {
         }
         try SlotBookings.report(
             "taken back", "withdrawn", withdrawn.map(\.record.id), kept: booked,
-            stay: "These are booked and stay:", in: context)
+            stay: "These are booked or on loan, and stay:", in: context)
     }
 
     private static func withdraw(_ slot: StoredRecord, in action: inout Action) throws {

@@ -4,6 +4,6 @@ import ArgumentParser
 struct TopicGroup: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "topic", abstract: "What people meet about in this programme",
-        discussion: "A mentor adds a topic by offering it: waymark offer add",
-        subcommands: [TopicList.self])
+        discussion: "A topic that a mentor offers is on the list, too: waymark offer add",
+        subcommands: [TopicList.self, TopicAdd.self, TopicRename.self, TopicDelete.self])
 }

@@ -4,30 +4,30 @@ import Replica
 
 struct TopicList: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List the topics that mentors offer")
+        commandName: "list", abstract: "List what people meet about, and how many mentors offer it")
 
     @OptionGroup var options: GlobalOptions
 
     func run(in context: CommandContext) async throws {
-        let offers = try context.replica.read { try $0.records(of: Schema.offer) }
-        var topics: [String: (name: String, mentors: Set<MemberID>)] = [:]
-        for offer in offers {
-            guard let name = offer.text(Fields.Offer.topic), let mentor = offer.scope.mentor
-            else { continue }
-            // However it is written, it is one topic, by the name that came first.
-            topics[name.lowercased(), default: (name, [])].mentors.insert(mentor)
-        }
-        let sorted = topics.sorted { $0.key < $1.key }.map(\.value)
+        let topics = try context.replica.read { try ProgrammeTopics($0) }.sorted
         if context.output.json {
-            return try context.output.writeJSON(
-                .array(
-                    sorted.map {
-                        ["topic": .string($0.name), "mentors": JSONValue($0.mentors.count)]
-                    }))
+            return try context.output.writeJSON(.array(topics.map(\.json)))
         }
-        var table = TextTable(["TOPIC", TextTable.Column("MENTORS", .trailing)])
-        for topic in sorted { table.add(["\(topic.name)", "\(topic.mentors.count)"]) }
+        var table = TextTable(["ID", "TOPIC", TextTable.Column("MENTORS", .trailing)])
+        for topic in topics {
+            table.add([
+                "\(topic.records.first?.id.shortText ?? "", .faint)", "\(topic.name)",
+                "\(topic.mentors.count)",
+            ])
+        }
         try context.output.writeOut(
-            table, ifEmpty: "No mentor has made an offer yet: waymark offer add")
+            table, ifEmpty: "There are no topics yet. Mentors add them with: waymark topic add")
+    }
+
+    /// Says what became of a topic.
+    static func write(_ name: String, _ words: String, in context: CommandContext) throws {
+        let known = try context.replica.read { try ProgrammeTopics($0).topic(named: name) }
+        guard let topic = known else { return }
+        try context.output.write(json: topic.json, text: "\(words) \(topic.name, .emphasis)")
     }
 }

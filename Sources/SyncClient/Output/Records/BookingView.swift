@@ -66,6 +66,8 @@ struct BookingView {
             "until": .time(outlook.booking.integer(Fields.Booking.until)),
             "decideAt": .time(outlook.decideAt),
             "series": JSONValue(outlook.booking.reference(Fields.Booking.series)?.text),
+            "openRequest": JSONValue(
+                outlook.booking.reference(Fields.Booking.openRequest)?.text),
             "payment": JSONValue(payment?.name),
             "amount": amount?.json ?? .null,
             "followUp": followUp.map {
@@ -203,7 +205,7 @@ struct BookingView {
         return "\(Self.colour(outlook.state)), \("move proposed", .warning)"
     }
 
-    private static func colour(_ state: BookingState) -> TerminalText {
+    static func colour(_ state: BookingState) -> TerminalText {
         switch state {
         case .confirmed, .completed: "\(state.name, .success)"
         case .requested, .held, .waitlisted: "\(state.name, .warning)"
@@ -246,20 +248,16 @@ struct BookingView {
         return line
     }
 
-    static func table(_ bookings: [BookingView], _ presentation: Presentation) -> TextTable {
-        var table = TextTable(["ID", "TIME", "MENTOR", "PARTICIPANT", "STATE", "TOPIC"])
-        for booking in bookings {
-            let outlook = booking.outlook
-            let time = booking.timeText(presentation)
-            let others = booking.alternates.count
-            table.add([
-                "\(booking.id.shortText, .faint)",
-                others == 0 ? "\(time)" : "\(time) or \(SyncSummary.counted(others, "other"))",
-                "\(presentation.name(outlook.mentor))",
-                "\(presentation.name(outlook.participant))", booking.stateWithMove,
-                "\(outlook.booking.text(Fields.Booking.topic) ?? "")",
-            ])
-        }
-        return table
+    /// A row of ``BookingTable``.
+    func row(_ presentation: Presentation) -> [TerminalText] {
+        let time = timeText(presentation)
+        let others = alternates.count
+        return [
+            "\(id.shortText, .faint)",
+            others == 0 ? "\(time)" : "\(time) or \(SyncSummary.counted(others, "other"))",
+            "\(presentation.name(outlook.mentor))",
+            "\(presentation.name(outlook.participant))", stateWithMove,
+            "\(outlook.booking.text(Fields.Booking.topic) ?? "")",
+        ]
     }
 }

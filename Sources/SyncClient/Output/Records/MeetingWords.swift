@@ -33,7 +33,7 @@ struct MeetingWords {
         let reason = verdict?.integer(Fields.BookingVerdict.reason)
             .flatMap(VerdictReason.init(rawValue:))
         let why = reason.map { ": \($0.clause)" } ?? ""
-        if let act = act?.actKind, reason != nil {
+        if let act = verdict?.actKind(saidBy: act, on: outlook.booking), reason != nil {
             return "Your \(act.name) of \(meeting) had no effect\(why)."
         }
         let began = meeting.prefix(1).uppercased() + meeting.dropFirst()

@@ -39,7 +39,7 @@ struct NotificationView {
                 actor: try act.flatMap { try reader.author(of: $0) } ?? notification.author)
         }
         switch entity.id {
-        case Schema.booking.id: return try meeting(record.id)
+        case Schema.booking.id: return try meeting(record.id, act: record.asked)
         case Schema.bookingAct.id:
             return try meeting(record.reference(Fields.BookingAct.booking), act: record.id)
         case Schema.bookingVerdict.id:
@@ -125,6 +125,9 @@ struct NotificationView {
             let place = notification.field == .life ? "" : "\(field) of "
             return "You and \(name) changed \(place)the \(noun) \(label) at the same time."
         case .access: return access(record, presentation)
+        case .verdict where record.entity == Schema.openRequest.id:
+            let why = record.openRequestReason.map { ": \($0.clause)" } ?? ""
+            return "Nothing came of your request \(label)\(why)."
         case .request, .verdict, .move, .cancellation: return "Something changed about \(label)."
         }
     }

@@ -43,7 +43,8 @@ struct SyncSummary {
                 let isOwn = try reader.author(of: id) == reader.identity.member
                 if !record.isEffective(on: booking) {
                     guard isOwn else { return nil }
-                    ineffectiveAct = act?.actKind
+                    ineffectiveAct = try reader.record(booking, of: Schema.booking)
+                        .flatMap { record.actKind(saidBy: act, on: $0) }
                 } else if let act, let kind = act.actKind, kind.isAboutMoves {
                     moveNews = MoveNews(kind: kind, isOwn: isOwn, isDone: !record.isNote(on: act))
                 }

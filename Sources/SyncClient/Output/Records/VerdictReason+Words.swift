@@ -23,6 +23,7 @@ extension VerdictReason {
         case .noneFree: "none of the mentor's slots in that time can be had"
         case .notHolder: "the slot was not lent to that laptop"
         case .undecided: "requests for the slot gather until it is decided"
+        case .nobodyFree: "no mentor who offers this has time then"
         }
     }
 }

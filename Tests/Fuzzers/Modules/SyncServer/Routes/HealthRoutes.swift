@@ -1,0 +1,1 @@
+../../../../../Sources/SyncServer/Routes/HealthRoutes.swift
