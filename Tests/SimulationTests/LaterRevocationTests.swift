@@ -65,4 +65,31 @@ import Testing
         let problems = try programme.problems()
         #expect(problems.isEmpty, "\(problems)")
     }
+
+    /// A scope leaves while it is fetched anew, with work in it that the hub has: the laptop sends that
+    /// again, hears that it is known, and not once more.
+    @Test func whatTheHubKnowsIsSentAgainOnce() async throws {
+        _ = try programme.addTask("Read", by: mia, for: pia)
+        try await programme.syncAll(rounds: 2)
+        let scope = Scope.participant(pia.member)
+        try await mia.replica.writer.write { database in
+            try database.execute(
+                sql: "UPDATE scope SET chain = randomblob(32) WHERE id = ?",
+                arguments: [Data(scope.bytes)])
+        }
+        var events: [SyncSession.Event] = []
+        while events.count < 6, events.last != .paged(more: false, unsent: false) {
+            let request = try mia.replica.syncRequest(now: programme.now(mia))
+            var report = SyncReport()
+            events.append(
+                try mia.replica.apply(
+                    programme.hub.sync(request.bytes, now: programme.hubTime), to: request,
+                    report: &report))
+            if events == [.repairing] { try end(of: pia) }
+        }
+        #expect(
+            events == [
+                .repairing, .paged(more: false, unsent: true), .paged(more: false, unsent: false),
+            ])
+    }
 }

@@ -84,4 +84,37 @@ import Testing
         #expect(account.waiting == 0)
         #expect(account.made == (try programme.changesNumbered(by: pia)))
     }
+
+    /// An entry that is made in one step with what is refused, and then moved: both halves of the move
+    /// are refused with it, and kept.
+    @Test func bothHalvesOfARefusedMoveAreKept() async throws {
+        let own = Scope.own(pia.member)
+        try pia.replica.act("task reopen", at: programme.now(pia)) { action in
+            try action.set(
+                Fields.Task.status, of: task, Schema.task, in: scope,
+                to: .integer(TaskStatus.open.rawValue))
+        }
+        let entry = try pia.replica.act("task done", at: programme.now(pia)) { action in
+            try action.set(
+                Fields.Task.status, of: task, Schema.task, in: scope,
+                to: .integer(TaskStatus.done.rawValue))
+            return try action.create(
+                Schema.journalEntry, in: own,
+                values: [
+                    Fields.JournalEntry.title: .text("Done"),
+                    Fields.JournalEntry.date: .text("2026-11-21"),
+                ])
+        }
+        try pia.replica.act("journal share", at: programme.now(pia)) { action in
+            try action.move(entry, Schema.journalEntry, from: own, to: scope)
+        }
+        try await programme.sync(pia)
+        let items = try pia.replica.read { try $0.rejectedItems() }.filter { $0.record == entry }
+        #expect(items.count == 3)
+        let operations = items.flatMap(\.changes).map(\.operation)
+        #expect(operations.filter { $0 == .leave }.count == 1)
+        #expect(operations.filter { $0 == .set(.text("Done")) }.count == 2)
+        let account = try programme.account(of: pia)
+        #expect(account.made == (try programme.changesNumbered(by: pia)))
+    }
 }

@@ -139,6 +139,37 @@ import Testing
         #expect(problems.isEmpty, "\(problems)")
     }
 
+    /// What the laptop wrote comes back to it page by page, and is shown at once by it and by a program
+    /// that makes the tables anew.
+    @Test func tablesThatAreMadeAnewShowWhatHasComeBack() async throws {
+        try write("four")
+        try await programme.sync(pia)
+        try programme.cutPages(atBytes: 500)
+        try damage()
+        try await pia.replica.writer.write { [scope] database in
+            try database.execute(
+                sql: """
+                    DELETE FROM section WHERE epoch IS NOT NULL
+                        AND scope = (SELECT key FROM scope WHERE id = ?)
+                    """, arguments: [Data(scope.bytes)])
+        }
+        var shown: [Int] = []
+        while shown.count < 10 {
+            let request = try pia.replica.syncRequest(now: programme.now(pia))
+            var report = SyncReport()
+            let event = try pia.replica.apply(
+                programme.hub.sync(request.bytes, now: programme.hubTime), to: request,
+                report: &report)
+            shown.append(try bodies().count)
+            let before = try Standing.of(pia).rows
+            try pia.replica.rebuild()
+            #expect(try Standing.of(pia).rows == before)
+            if event == .paged(more: false, unsent: false) { break }
+        }
+        #expect(Set(shown).isSuperset(of: [0, 3, 4]))
+        try await expectLevel()
+    }
+
     @Test func interruptedRepairHidesNoUnsentWork() async throws {
         try damage()
         try write("four")

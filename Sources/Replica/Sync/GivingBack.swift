@@ -157,6 +157,7 @@ extension StoreTransaction {
     /// it after this laptop had given it back and dropped the decision. Nobody can send such a batch,
     /// nor what continues it: the rest is written anew under another key.
     func lacksPartOfUndecided(by device: DeviceID) throws -> Bool {
+        guard try lineage().present > Lineage.firstEpoch else { return false }
         let rows = try Row.fetchCursor(
             database.cachedStatement(
                 sql: LoggedBatch.selectSQL + " WHERE device = ? AND state IN (0, 4)"),

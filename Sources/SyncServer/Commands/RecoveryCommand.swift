@@ -37,8 +37,9 @@ struct RecoveryCommand: ParsableCommand {
                 verdicts: count, recovery: RecoveryDocument(try hub.recoveryStatus()))
             try options.output.write(
                 document,
-                text: "The recovery has ended. The hub ruled on \(count) requests and acts.\n\n"
-                    + document.recovery.text)
+                text: "The recovery has ended. The hub ruled on \(count) requests and acts.\n"
+                    + "Invitations from before it are not redeemed any more: who has not joined "
+                    + "needs a new one.\n\n" + document.recovery.text)
         }
 
         private struct Document: Encodable {

@@ -17,6 +17,8 @@ final class Disk {
     private let machine: Int32
     /// The fault that was to come last.
     private(set) var armed = Fault.full
+    /// How many faults had come when a flush was to fail; nil unless one was.
+    private var faultCountBeforeSyncError: Int?
 
     init(folder: String, seed: UInt64) {
         simulated_disk_install()
@@ -33,6 +35,7 @@ final class Disk {
     /// Lets a fault happen after so many operations, at `count` of them.
     func arm(_ fault: Fault, after operations: Int, count: Int) {
         armed = fault
+        if fault == .syncError { faultCountBeforeSyncError = faultCount }
         simulated_disk_arm(machine, fault.rawValue, UInt64(operations), UInt64(count))
     }
 
@@ -45,5 +48,13 @@ final class Disk {
     func settle() { simulated_disk_settle(machine) }
 
     /// Lets a new process begin on what is left.
-    func restart(afterPowerCut isPowerCut: Bool) { simulated_disk_restart(machine, isPowerCut) }
+    func restart(afterPowerCut isPowerCut: Bool) {
+        simulated_disk_restart(machine, isPowerCut)
+        // Where a flush fails, systems take what they could not write for written, and go on showing
+        // it (fsyncgate). SQLite then finds a transaction in its log that it has reported as failed,
+        // and no later flush makes that durable: nothing that stands on SQLite can. So the new
+        // process finds a system that has written it meanwhile.
+        if !isPowerCut, let before = faultCountBeforeSyncError, faultCount > before { settle() }
+        faultCountBeforeSyncError = nil
+    }
 }
