@@ -101,6 +101,23 @@ import Testing
         #expect(try programme.bookings(pia).values.map { $0 } == [.confirmed])
     }
 
+    /// It waits for the end of the recovery and is taken back before.
+    @Test func requestThatIsTakenBackWaitsNoMore() async throws {
+        let backup = try programme.backup()
+        try await programme.sync(pia)
+        let request = try ask()
+        try programme.restore(backup)
+        try await programme.syncAll()
+        try cancel(request)
+        try await programme.syncAll()
+        try expectSound()
+        #expect(try programme.hub.recoveryStatus().waiting == 0)
+        try programme.hub.endRecovery(now: programme.hubTime)
+        try await programme.syncAll()
+        try expectSound()
+        #expect(try programme.bookings(pia).isEmpty)
+    }
+
     /// It is taken back while the hub rules on nothing.
     @Test func bookingOfOneTakenBackIsCancelledWhenTheRecoveryEnds() async throws {
         let backup = try programme.backup()

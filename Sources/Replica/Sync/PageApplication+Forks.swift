@@ -75,6 +75,7 @@ extension PageApplication {
                 try store.section(key: logged.key), header: batch.header(),
                 admission: decision, position: admission.position, receipt: admission.receipt,
                 batch: batch.id)
+            if !isMine { outcome.withdrawn += section.changeCount }
             try isMine ? store.markApplied(logged.key) : store.deleteSection(logged.key)
         }
         let rest = try store.sections(of: batch)

@@ -141,14 +141,20 @@ final class Ledger {
                     admitted: admitted, giver: giver))
         case .feedback(let feedback, let scope, let device):
             try Settlement(self).rate(feedback, in: scope, by: device)
-        case .openRequest(let request, let scope, let device, isNew: true):
-            try store.wait(
-                HubStore.WaitingAct(
-                    record: request, kind: .openRequest, scope: scope, device: device,
-                    admitted: admitted, giver: giver))
-        case .loan, .openRequest:
-            // Whoever wanted a slot asks again; what was given back or cancelled is seen when all is
-            // there.
+        case .openRequest(let request, let scope, let device, let isNew):
+            let values = try facts.values(of: request, entity: Schema.openRequest.id, in: scope)
+            if values?[Fields.OpenRequest.cancelled]?.isTrue ?? false {
+                // It waits for nothing. What had come of it is cancelled when all is there.
+                _ = try store.markRuled(request)
+                try store.stopWaiting(request)
+            } else if isNew {
+                try store.wait(
+                    HubStore.WaitingAct(
+                        record: request, kind: .openRequest, scope: scope, device: device,
+                        admitted: admitted, giver: giver))
+            }
+        case .loan:
+            // Whoever wanted a slot asks again; what was given back is seen when all is there.
             break
         }
     }
