@@ -38,12 +38,12 @@ import Testing
         try await programme.syncAll(rounds: 2)
     }
 
-    private func ask() throws -> RecordID {
+    private func ask(_ topic: String = "Joinery") throws -> RecordID {
         try pia.replica.act("booking request", at: programme.now(pia)) { [pia] action in
             try action.create(
                 Schema.openRequest, in: .own(pia.member),
                 values: [
-                    Fields.OpenRequest.topic: .text("Joinery"),
+                    Fields.OpenRequest.topic: .text(topic),
                     Fields.OpenRequest.from: .integer(programme.hubTime.milliseconds),
                     Fields.OpenRequest.until: .integer(
                         programme.hubTime.milliseconds + 86_400_000),
@@ -99,6 +99,20 @@ import Testing
         try await programme.syncAll()
         try expectSound()
         #expect(try programme.bookings(pia).values.map { $0 } == [.confirmed])
+    }
+
+    /// The only thing that the hub has to say at the end is that nobody has time.
+    @Test func refusalAfterTheRecoveryIsARuling() async throws {
+        let backup = try programme.backup()
+        try await programme.sync(pia)
+        _ = try ask("Swimming")
+        try programme.restore(backup)
+        try await programme.syncAll()
+        try programme.hub.endRecovery(now: programme.hubTime)
+        try await programme.syncAll()
+        try expectSound()
+        let open = try pia.replica.read { try $0.openRequests() }
+        #expect(open.map(\.reason) == [.nobodyFree])
     }
 
     /// It waits for the end of the recovery and is taken back before.

@@ -327,7 +327,7 @@ struct LogVerifier {
     private static func isRuling(_ set: Ledger.HubChangeSet) -> Bool {
         set.parts.flatMap(\.changes).contains { change in
             change.operation == .erase || change.entity == Schema.bookingVerdict.id
-                || change.entity == Schema.slot.id
+                || change.entity == Schema.slot.id || change.entity == Schema.openRequest.id
                 || (change.entity == Schema.profile.id
                     && [
                         Fields.Profile.ratingSum, Fields.Profile.ratingCount,
