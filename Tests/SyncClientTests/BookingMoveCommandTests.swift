@@ -111,6 +111,8 @@ import Testing
             moved["history"].items.map { $0["act"].string } == [
                 "request", "confirmed", "move", "confirmed", "accept-move", "confirmed",
             ])
+        #expect(moved["history"][2]["slot"].string == slots[1])
+        #expect(moved["history"][2]["start"].string == "2027-01-20T11:00:00Z")
     }
 
     @Test func whoProposedDoesNotAcceptButTakesBack() async throws {

@@ -154,6 +154,25 @@ import Testing
         }
     }
 
+    /// The hub had found somebody when it heard that the request was taken back.
+    @Test func historySaysWhoTookItBack() async throws {
+        let id = try #require(try await ask("--topic", "Joinery")["id"].string)
+        try await ana.sync()
+        let request = try #require(RecordID(text: id))
+        let booking = try #require(RecordID(text: try await answer(id)))
+        programme.hub.rule(
+            on: booking, act: request, in: .pair(mentor: mara.member, participant: ana.member),
+            state: .cancelled)
+        try await ana.sync()
+        let shown = try await ana.json("booking", "show", id)
+        #expect(shown["state"].string == "cancelled")
+        #expect(
+            shown["history"].items.map { $0["act"].string } == [
+                "request", "confirmed", "cancel", "cancelled",
+            ])
+        #expect(shown["history"][2]["by"].string == ana.member.text)
+    }
+
     @Test func oddRequestsGetAHint() async throws {
         let mentors = await mara.run([
             "booking", "request", "--any-mentor", "--topic", "Joinery", "--until", "2026-06-10",

@@ -66,6 +66,8 @@ package struct BookingOutlook: Sendable {
         package let isNote: Bool
         /// Whether it waits for a verdict.
         package let isUnruled: Bool
+        /// The slot that a move proposes; with its start, while that is known here.
+        package var slot: Alternative?
     }
 
     /// Whether the request or an act waits for the hub.
@@ -248,9 +250,23 @@ extension ReplicaReader {
                     at: act.createdAt.milliseconds, author: .member(try author(of: act.id)),
                     word: act.actKind?.name ?? "unknown",
                     statement: act.text(Fields.BookingAct.text), reason: nil, ineffectiveAct: nil,
-                    isNote: false, isUnruled: !ruled.contains(act.id)))
+                    isNote: false, isUnruled: !ruled.contains(act.id),
+                    slot: act.actKind == .move
+                        ? try act.reference(Fields.BookingAct.slot).map {
+                            .init(slot: $0, start: try span(ofSlot: $0)?.start)
+                        } : nil))
         }
         for verdict in verdicts {
+            let ruledOn = verdict.reference(Fields.BookingVerdict.act)
+            if ruledOn == booking.asked, ruledOn != booking.id {
+                // The request to any mentor was taken back; when, only the hub can tell.
+                events.append(
+                    BookingOutlook.Event(
+                        at: verdict.integer(Fields.BookingVerdict.at) ?? 0,
+                        author: .member(booking.scope.participant), word: "cancel",
+                        statement: nil, reason: nil, ineffectiveAct: nil, isNote: false,
+                        isUnruled: false))
+            }
             let act = acts.first { $0.id == verdict.reference(Fields.BookingVerdict.act) }
             events.append(
                 BookingOutlook.Event(

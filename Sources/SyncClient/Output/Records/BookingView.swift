@@ -103,6 +103,7 @@ struct BookingView {
             "at": .time(event.at), "by": author(event), "act": .string(event.word),
             "text": JSONValue(event.statement), "reason": JSONValue(event.reason?.code),
             "ineffective": JSONValue(event.ineffectiveAct?.name),
+            "slot": JSONValue(event.slot?.slot.text), "start": .time(event.slot?.start),
             "pending": .bool(event.isUnruled),
         ]
     }
@@ -248,6 +249,7 @@ struct BookingView {
         } else {
             line.append("\(event.isNote ? "noted" : event.word)")
         }
+        if let start = event.slot?.start { line.append(" to \(presentation.time.string(start))") }
         if let reason = event.reason { line.append(", because \(reason.clause)") }
         if let statement = event.statement {
             line.append(", “\(TerminalText.flattened(statement))”")

@@ -29,7 +29,8 @@ struct OpenRequestView {
                     "at": .time(request.createdAt.milliseconds),
                     "by": .string(outlook.participant.text), "act": "request",
                     "text": JSONValue(request.text(Fields.OpenRequest.note)), "reason": .null,
-                    "ineffective": .null, "pending": .bool(outlook.isPending),
+                    "ineffective": .null, "slot": .null, "start": .null,
+                    "pending": .bool(outlook.isPending),
                 ]
             ]),
         ]
