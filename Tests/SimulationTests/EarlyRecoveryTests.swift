@@ -33,11 +33,8 @@ import Wire
             try await programme.syncAll(rounds: 2)
         }
         try programme.restore(backup)
-        let request = try pia.replica.syncRequest(now: programme.now(pia))
         var report = SyncReport()
-        let event = try pia.replica.apply(
-            programme.hub.sync(request.bytes, now: programme.hubTime), to: request,
-            report: &report)
+        let event = try programme.exchange(pia, &report)
         #expect(event == .lacking)
         #expect(try pia.replica.examine().faults == [])
         try await programme.syncAll()
@@ -48,21 +45,11 @@ import Wire
     /// What continues that batch is no sign that the laptop was copied.
     @Test func itLacksABatchThatItOnceReceived() async throws {
         try programme.cutPages(atBytes: 500)
-        for word in ["one", "two", "three"] {
-            try pia.replica.act("profile set", at: programme.now(pia)) { [pia] action in
-                try action.set(
-                    Fields.Profile.bio, of: pia.member.recordID, Schema.profile, in: .programme,
-                    to: .text(word))
-            }
-            try await programme.sync(pia)
-        }
+        try await programme.writePages(by: pia)
         let backup = try programme.backup()
         let task = try programme.addTask("first", by: mia, for: pia)
-        let request = try mia.replica.syncRequest(now: programme.now(mia))
         var report = SyncReport()
-        let event = try mia.replica.apply(
-            programme.hub.sync(request.bytes, now: programme.hubTime), to: request,
-            report: &report)
+        let event = try programme.exchange(mia, &report)
         #expect(event == .paged(more: true, unsent: false))
         try programme.restore(backup)
         _ = try programme.addTask("second", by: mia, for: pia)
@@ -89,10 +76,7 @@ import Wire
 
         try programme.restore(backup)
         var report = SyncReport()
-        let request = try mia.replica.syncRequest(now: programme.now(mia))
-        var event = try mia.replica.apply(
-            programme.hub.sync(request.bytes, now: programme.hubTime), to: request,
-            report: &report)
+        var event = try programme.exchange(mia, &report)
         #expect(event == .lacking)
         repeat {
             let request = try mia.replica.givingBackRequest(

@@ -15,13 +15,7 @@ import Testing
     private let paul: Programme.Laptop
 
     init() async throws {
-        programme = try Programme()
-        mia = try programme.join("Mia", as: .mentor)
-        pia = try programme.join("Pia", as: .participant)
-        paul = try programme.join("Paul", as: .participant)
-        for laptop in [mia, pia, paul] { try await programme.sync(laptop) }
-        for laptop in [pia, paul] { try programme.assign(mia, laptop) }
-        try await programme.syncAll(rounds: 1)
+        (programme, mia, (pia, paul)) = try await Programme.ofThree()
     }
 
     private func end(of laptop: Programme.Laptop) throws {
@@ -35,20 +29,10 @@ import Testing
         try await programme.syncAll(rounds: 2)
         // Several pages lie before the losses.
         try programme.cutPages(atBytes: 500)
-        for word in ["one", "two", "three"] {
-            try pia.replica.act("profile set", at: programme.now(pia)) { [pia] action in
-                try action.set(
-                    Fields.Profile.bio, of: pia.member.recordID, Schema.profile, in: .programme,
-                    to: .text(word))
-            }
-            try await programme.sync(pia)
-        }
+        try await programme.writePages(by: pia)
         try end(of: pia)
-        let request = try mia.replica.syncRequest(now: programme.now(mia))
         var report = SyncReport()
-        let event = try mia.replica.apply(
-            programme.hub.sync(request.bytes, now: programme.hubTime), to: request,
-            report: &report)
+        let event = try programme.exchange(mia, &report)
         #expect(event == .paged(more: true, unsent: false))
         #expect(report.departedScopes.contains(.participant(pia.member)))
         try end(of: paul)
@@ -79,12 +63,9 @@ import Testing
         }
         var events: [SyncSession.Event] = []
         while events.count < 6, events.last != .paged(more: false, unsent: false) {
-            let request = try mia.replica.syncRequest(now: programme.now(mia))
             var report = SyncReport()
             events.append(
-                try mia.replica.apply(
-                    programme.hub.sync(request.bytes, now: programme.hubTime), to: request,
-                    report: &report))
+                try programme.exchange(mia, &report))
             if events == [.repairing] { try end(of: pia) }
         }
         #expect(

@@ -42,11 +42,8 @@ import Testing
 
     /// Fetches the next page. Returns whether there are more.
     private func fetchPage() throws -> Bool {
-        let request = try mia.replica.syncRequest(now: programme.now(mia))
         var report = SyncReport()
-        let event = try mia.replica.apply(
-            programme.hub.sync(request.bytes, now: programme.hubTime), to: request,
-            report: &report)
+        let event = try programme.exchange(mia, &report)
         guard case .paged(let more, _) = event else { return false }
         return more
     }

@@ -21,6 +21,42 @@ extension Programme {
         return (programme, mentor, participant)
     }
 
+    /// The same with two participants, when all know of their mentorships.
+    static func ofThree() async throws -> (
+        programme: Programme, mentor: Laptop, participants: (Laptop, Laptop)
+    ) {
+        let programme = try Programme()
+        let mentor = try programme.join("Mia", as: .mentor)
+        let participants = (
+            try programme.join("Pia", as: .participant),
+            try programme.join("Paul", as: .participant)
+        )
+        for laptop in programme.laptops { try await programme.sync(laptop) }
+        try programme.assign(mentor, participants.0)
+        try programme.assign(mentor, participants.1)
+        try await programme.syncAll(rounds: 1)
+        return (programme, mentor, participants)
+    }
+
+    /// Lets a laptop send what it has and take one answer; another one may have to follow.
+    func exchange(_ laptop: Laptop, _ report: inout SyncReport) throws -> SyncSession.Event {
+        let request = try laptop.replica.syncRequest(now: now(laptop))
+        return try laptop.replica.apply(
+            hub.sync(request.bytes, now: hubTime), to: request, report: &report)
+    }
+
+    /// Lets somebody change their profile so often that it takes several pages of 500 bytes.
+    func writePages(by laptop: Laptop) async throws {
+        for word in ["one", "two", "three"] {
+            try laptop.replica.act("profile set", at: now(laptop)) { action in
+                try action.set(
+                    Fields.Profile.bio, of: laptop.member.recordID, Schema.profile, in: .programme,
+                    to: .text(word))
+            }
+            try await sync(laptop)
+        }
+    }
+
     /// Gives somebody an open task.
     func addTask(
         _ title: String, by laptop: Laptop, for participant: Laptop

@@ -112,11 +112,8 @@ import Testing
             programme.hub.redeem(second.replica.redemptionRequest(), now: programme.hubTime))
         var staged = 0
         while staged == 0 {
-            let request = try second.replica.syncRequest(now: programme.now(second))
             var report = SyncReport()
-            let event = try second.replica.apply(
-                programme.hub.sync(request.bytes, now: programme.hubTime), to: request,
-                report: &report)
+            let event = try programme.exchange(second, &report)
             guard case .paged(more: true, _) = event else {
                 Issue.record("\(event) before a part of the scope was here")
                 return
@@ -155,11 +152,8 @@ import Testing
         }
         var shown: [Int] = []
         while shown.count < 10 {
-            let request = try pia.replica.syncRequest(now: programme.now(pia))
             var report = SyncReport()
-            let event = try pia.replica.apply(
-                programme.hub.sync(request.bytes, now: programme.hubTime), to: request,
-                report: &report)
+            let event = try programme.exchange(pia, &report)
             shown.append(try bodies().count)
             let before = try Standing.of(pia).rows
             try pia.replica.rebuild()

@@ -14,14 +14,7 @@ import Testing
     private let paul: Programme.Laptop
 
     init() async throws {
-        programme = try Programme()
-        mia = try programme.join("Mia", as: .mentor)
-        pia = try programme.join("Pia", as: .participant)
-        paul = try programme.join("Paul", as: .participant)
-        for laptop in [mia, pia, paul] { try await programme.sync(laptop) }
-        try programme.assign(mia, pia)
-        try programme.assign(mia, paul)
-        try await programme.syncAll(rounds: 1)
+        (programme, mia, (pia, paul)) = try await Programme.ofThree()
     }
 
     // MARK: What people do

@@ -142,8 +142,8 @@ package struct NotificationRule {
     /// Who said what is ruled on; an open request counts for what the hub made of it.
     private func device(of act: RecordID, _ booking: RecordID) throws -> DeviceID {
         guard act == booking else { return act.device }
-        let asked = try facts.values(of: booking, entity: Schema.booking.id, in: scope)
-        return asked?[Fields.Booking.openRequest]?.reference?.device ?? act.device
+        let values = try facts.values(of: booking, entity: Schema.booking.id, in: scope)
+        return (values?.asked(of: booking) ?? act).device
     }
 
     /// Whether the verdict says what an earlier one has said, or counts for nothing beside it: a hub

@@ -329,6 +329,6 @@ package struct Permission {
     private func maker(of change: Change, in scope: Scope) throws -> DeviceID {
         guard change.entity == Schema.booking.id else { return change.record.device }
         let values = try facts.values(of: change.record, entity: change.entity, in: scope)
-        return values?[Fields.Booking.openRequest]?.reference?.device ?? change.record.device
+        return (values?.asked(of: change.record) ?? change.record).device
     }
 }

@@ -329,7 +329,7 @@ extension StoredRecord {
 
     /// The record by which a booking was asked for: itself, or the open request of which the hub
     /// made it.
-    package var asked: RecordID { reference(Fields.Booking.openRequest) ?? id }
+    package var asked: RecordID { values.asked(of: id) }
 
     /// What an act says; nil for one of a later version.
     package var actKind: BookingActKind? {

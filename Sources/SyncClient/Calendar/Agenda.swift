@@ -26,8 +26,6 @@ struct Agenda {
         let other: MemberID?
         /// A word of the record's own: a booking's or task's state; of a slot how many seats are free.
         let state: String
-        /// The slot of a meeting.
-        var slot: RecordID?
         /// Whether it is a meeting at the time of another one: two promises, of which one has to give.
         var isBesideAnother = false
     }
@@ -45,7 +43,6 @@ struct Agenda {
             of: oneself, from: time.lowerBound, now: now, besides: events, in: reader)
         entries += try Self.tasks(of: oneself, in: time, reader)
         entries += events.map(Self.entry)
-        Self.markMeetingsBesideOthers(&entries)
         self.entries = entries.filter { entry in
             entry.start < time.upperBound
                 && (entry.start >= time.lowerBound || (entry.end ?? entry.start) > time.lowerBound)
@@ -55,7 +52,9 @@ struct Agenda {
     private static func bookings(
         of oneself: MemberID, in reader: ReplicaReader
     ) throws -> [Entry] {
-        try reader.bookingOutlooks().compactMap { outlook in
+        let outlooks = try reader.bookingOutlooks()
+        let besideOthers = MeetingOverlap.besideOthers(among: outlooks, of: oneself)
+        return outlooks.compactMap { outlook in
             guard [outlook.mentor, outlook.participant].contains(oneself), let start = outlook.start
             else { return nil }
             switch outlook.state {
@@ -66,28 +65,8 @@ struct Agenda {
                 kind: .booking, record: outlook.booking.id, start: start, end: outlook.end,
                 title: outlook.booking.text(Fields.Booking.topic) ?? "Meeting",
                 other: outlook.mentor == oneself ? outlook.participant : outlook.mentor,
-                state: outlook.state.name, slot: outlook.slot)
-        }
-    }
-
-    /// Who has a slot on loan may promise somebody a time that was promised otherwise meanwhile.
-    private static func markMeetingsBesideOthers(_ entries: inout [Entry]) {
-        let promised = entries.indices.filter { index in
-            let entry = entries[index]
-            return entry.kind == .booking
-                && [BookingState.held.name, BookingState.confirmed.name].contains(entry.state)
-        }.sorted { entries[$0].start < entries[$1].start }
-        var latest: Int?
-        for index in promised {
-            if let before = latest, entries[index].start < entries[before].end ?? .min,
-                entries[index].slot != entries[before].slot
-            {
-                entries[before].isBesideAnother = true
-                entries[index].isBesideAnother = true
-            }
-            if entries[index].end ?? .min > latest.flatMap({ entries[$0].end }) ?? .min {
-                latest = index
-            }
+                state: outlook.state.name,
+                isBesideAnother: besideOthers.contains(outlook.booking.id))
         }
     }
 

@@ -80,8 +80,8 @@ struct MailWords {
         let scope = try store.tables.scope(key: notice.scope).scope
         let values = try TableFacts(store.tables).values(
             of: notice.change.record, entity: notice.change.entity, in: scope)
-        let asked = values?[Fields.Booking.openRequest]?.reference ?? notice.change.record
-        return try store.tables.member(of: asked.device)
+        let record = notice.change.record
+        return try store.tables.member(of: (values?.asked(of: record) ?? record).device)
     }
 
     private func meeting(_ notice: HubStore.MailNotice) throws -> String {

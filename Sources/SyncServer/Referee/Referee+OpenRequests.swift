@@ -33,6 +33,12 @@ extension Referee {
         sets.append(Ledger.HubChangeSet([(scope, [change])]))
     }
 
+    /// The texts of a booking, each with the field of the request from which the hub copies it.
+    static let copiedTexts = [
+        (Fields.Booking.topic, Fields.OpenRequest.topic),
+        (Fields.Booking.note, Fields.OpenRequest.note),
+    ]
+
     /// Writes the booking and the verdict on it, as if the participant had asked for this slot.
     private mutating func book(
         _ time: HubStore.SlotTime, with mentor: MemberID, for participant: MemberID,
@@ -43,8 +49,7 @@ extension Referee {
             Fields.Booking.slot: .reference(time.slot),
             Fields.Booking.openRequest: .reference(request),
         ]
-        copied[Fields.Booking.topic] = values[Fields.OpenRequest.topic]
-        copied[Fields.Booking.note] = values[Fields.OpenRequest.note]
+        for (field, source) in Self.copiedTexts { copied[field] = values[source] }
         sets.append(
             Ledger.HubChangeSet([(scope, ledger.creation(of: Schema.booking, booking, copied))]))
         _ = try store.markRuled(booking)
@@ -59,17 +64,10 @@ extension Referee {
     mutating func cancelBookings(of request: RecordID) throws {
         guard cancelledRequests.insert(request).inserted else { return }
         for booking in try store.bookings(ofOpenRequest: request) {
-            guard var status = try store.status(of: booking),
+            guard let status = try store.status(of: booking),
                 try !store.hasVerdict(on: request, of: booking)
             else { continue }
-            let hasStarted = (status.slot?.start).map { $0 <= now.milliseconds } ?? false
-            switch BookingMachine.apply(.cancel, to: status.state, hasStarted: hasStarted) {
-            case .success(let state):
-                status.state = state
-                try conclude(status, act: request, reason: nil)
-            case .failure(let ineffective):
-                try conclude(status, act: request, reason: ineffective.reason)
-            }
+            try conclude(status, act: request, with: outcome(of: .cancel, on: status))
         }
     }
 

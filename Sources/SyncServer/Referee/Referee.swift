@@ -134,16 +134,35 @@ struct Referee {
             let booking = values[Fields.BookingAct.booking]?.reference,
             let kind = values[Fields.BookingAct.kind]?.integer
                 .flatMap(BookingActKind.init(rawValue:)),
-            var status = try store.status(of: booking), status.scope == scope,
+            let status = try store.status(of: booking), status.scope == scope,
             try store.markRuled(act)
         else { return }
-        let hasStarted = (status.slot?.start).map { $0 <= now.milliseconds } ?? false
-        switch BookingMachine.apply(kind, to: status.state, hasStarted: hasStarted) {
+        switch outcome(of: kind, on: status) {
         case .success where kind.isAboutMoves:
             try rule(onMove: act, kind, values, status)
         case .success where kind == .grant:
             try rule(onGrant: act, values, status)
+        case let outcome:
+            try conclude(status, act: act, with: outcome)
+        }
+    }
+
+    /// What an act makes of a booking now, or why it has no effect.
+    func outcome(
+        of kind: BookingActKind, on status: HubStore.BookingStatus
+    ) -> Result<BookingState, BookingMachine.Ineffective> {
+        let hasStarted = (status.slot?.start).map { $0 <= now.milliseconds } ?? false
+        return BookingMachine.apply(kind, to: status.state, hasStarted: hasStarted)
+    }
+
+    /// Writes the verdict on an act that does nothing but what the machine says.
+    mutating func conclude(
+        _ status: HubStore.BookingStatus, act: RecordID,
+        with outcome: Result<BookingState, BookingMachine.Ineffective>
+    ) throws {
+        switch outcome {
         case .success(let state):
+            var status = status
             status.state = state
             try conclude(status, act: act, reason: nil)
         case .failure(let ineffective):

@@ -315,7 +315,7 @@ struct LogVerifier {
                 for index in set.parts.indices {
                     set.parts[index].changes.removeAll { change in
                         change.entity == Schema.booking.id && erased.contains(change.record)
-                            && [Fields.Booking.topic, Fields.Booking.note].contains(change.field)
+                            && Referee.copiedTexts.contains { $0.0 == change.field }
                     }
                 }
                 return set

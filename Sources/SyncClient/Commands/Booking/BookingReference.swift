@@ -17,7 +17,8 @@ struct BookingReference {
     }
 
     func find(in reader: ReplicaReader) throws -> Found {
-        let record = try reference.resolve([Schema.booking, Schema.openRequest], in: reader)
+        let record = try reference.resolve(
+            [Schema.booking, Schema.openRequest], named: Schema.booking, in: reader)
         guard record.entity == Schema.openRequest.id,
             let outlook = try reader.outlook(ofOpen: record)
         else { return .booking(record) }

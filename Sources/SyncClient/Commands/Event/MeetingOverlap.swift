@@ -8,27 +8,50 @@ enum MeetingOverlap {
         in times: [Range<Int64>], _ reader: ReplicaReader
     ) throws -> [BookingOutlook] {
         guard !times.isEmpty else { return [] }
-        let oneself = reader.identity.member
         return try reader.bookingOutlooks().filter { outlook in
-            guard [outlook.mentor, outlook.participant].contains(oneself),
-                outlook.isPromised || outlook.ruled?.mayMove ?? false, let start = outlook.start,
-                let end = outlook.end
-            else { return false }
-            return times.contains { start < $0.upperBound && $0.lowerBound < end }
+            guard let time = time(of: outlook, reader.identity.member) else { return false }
+            return times.contains { time.overlaps($0) }
         }
     }
 
-    /// Other ones at the time of a meeting of one's own that has a seat.
+    /// Other ones at the time of a meeting of one's own that can still be moved. Who has a slot on loan
+    /// may promise somebody a time that was promised otherwise meanwhile.
     static func meetings(
         beside outlook: BookingOutlook, _ reader: ReplicaReader
     ) throws -> [BookingOutlook] {
-        guard [outlook.mentor, outlook.participant].contains(reader.identity.member),
+        guard let time = time(of: outlook, reader.identity.member) else { return [] }
+        return try meetings(in: [time], reader).filter { areTwoPlaces($0, outlook) }
+    }
+
+    /// Which of some bookings have another one of them beside them.
+    static func besideOthers(
+        among outlooks: [BookingOutlook], of oneself: MemberID
+    ) -> Set<RecordID> {
+        let meetings = outlooks.compactMap { outlook in
+            time(of: outlook, oneself).map { (outlook: outlook, time: $0) }
+        }.sorted { $0.time.lowerBound < $1.time.lowerBound }
+        var found: Set<RecordID> = []
+        for (index, one) in meetings.enumerated() {
+            let others = meetings[(index + 1)...]
+                .prefix { $0.time.lowerBound < one.time.upperBound }
+            for other in others where areTwoPlaces(one.outlook, other.outlook) {
+                found.formUnion([one.outlook.booking.id, other.outlook.booking.id])
+            }
+        }
+        return found
+    }
+
+    /// When a member is to be at a meeting that can still be moved; nil if it is none of theirs.
+    private static func time(of outlook: BookingOutlook, _ member: MemberID) -> Range<Int64>? {
+        guard [outlook.mentor, outlook.participant].contains(member),
             outlook.isPromised || outlook.ruled?.mayMove ?? false, let start = outlook.start,
             let end = outlook.end, start < end
-        else { return [] }
-        // People meet in a group at one time.
-        return try meetings(in: [start..<end], reader).filter {
-            $0.booking.id != outlook.booking.id && $0.slot != outlook.slot
-        }
+        else { return nil }
+        return start..<end
+    }
+
+    /// People meet in a group at one time.
+    private static func areTwoPlaces(_ one: BookingOutlook, _ other: BookingOutlook) -> Bool {
+        one.booking.id != other.booking.id && one.slot != other.slot
     }
 }

@@ -16,16 +16,17 @@ struct RecordReference: ExpressibleByArgument, Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - entities: where to look; at least one.
+    ///   - entity: what people take all of them for; by default a record, if they are several.
     ///   - reader: the replica's state.
     ///   - includesDead: whether deleted records count.
     /// - Returns: the record as it stands.
     /// - Throws: ``CommandFailure`` for a prefix that is too short, names nothing or several.
     func resolve(
-        _ entities: [Entity], in reader: ReplicaReader, includesDead: Bool = false
+        _ entities: [Entity], named entity: Entity? = nil, in reader: ReplicaReader,
+        includesDead: Bool = false
     ) throws -> StoredRecord {
-        // The first one gives the name to what is made of the others.
-        let isBooking = entities.first == Schema.booking
-        let noun = entities.count == 1 || isBooking ? Self.noun(of: entities[0]) : "record"
+        let named = entity ?? (entities.count == 1 ? entities[0] : nil)
+        let noun = named.map(Self.noun) ?? "record"
         let isPrefix = IDPrefix.isHexadecimal(text)
         guard !isPrefix || text.utf8.count >= Limits.prefixCharactersMin else {
             throw IDPrefix.tooShort(text)
