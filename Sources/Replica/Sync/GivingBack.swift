@@ -136,9 +136,10 @@ extension StoreTransaction {
         try flush()
     }
 
-    /// Sends own batches again that the hub has received and on which its decision has not come.
+    /// Sends own batches again that the hub has received and on which its decision has not come: all
+    /// of them with one request, or each would wait for the others for ever.
     ///
-    /// - Returns: whether there are any.
+    /// - Returns: false, and nothing is sent again, if the hub has just said of all that it has them.
     func resendReceived(of device: DeviceID, besides answered: Set<Digest>) throws -> Bool {
         let ids = try Data.fetchAll(
             database.cachedStatement(
@@ -147,9 +148,10 @@ extension StoreTransaction {
                         SELECT 1 FROM section WHERE section.device = batch.device
                             AND section.sequence = batch.sequence AND section.epoch IS NULL)
                     """), arguments: [device.column])
-        let unanswered = ids.compactMap { Digest(bytes: $0) }.filter { !answered.contains($0) }
-        for id in unanswered { try set(state: .unsent, ofBatch: id) }
-        return !unanswered.isEmpty
+        let received = ids.compactMap { Digest(bytes: $0) }
+        guard received.contains(where: { !answered.contains($0) }) else { return false }
+        for id in received { try set(state: .unsent, ofBatch: id) }
+        return true
     }
 
     /// Whether an own batch that the hub does not have, although it has said all it has to say, lacks a
