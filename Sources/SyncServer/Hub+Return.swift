@@ -15,10 +15,17 @@ extension Hub {
         let request = prepared.request
         let isGiving = !request.returned.isEmpty || !request.epochs.isEmpty
         guard
-            try isGiving || !isKnown(request.position, ledger.store)
+            try isGiving || !lostPlaces(of: request, ledger.store).isEmpty
                 || isOfLostEpoch(prepared, ledger)
         else { return nil }
         return try takeBack(request, member: row.member, ledger, at: time)
+    }
+
+    /// The places up to which the device has seen the order and that the hub has lost: a snapshot may
+    /// have brought a scope further than the pages have come.
+    private func lostPlaces(of request: SyncRequest, _ store: HubStore) throws -> [Position] {
+        try ([request.position] + request.catchingUp.map(\.position))
+            .filter { try !isKnown($0, store) }
     }
 
     /// Whether a batch was sealed in an epoch that the hub does not know. A device that has begun
@@ -85,11 +92,11 @@ extension Hub {
         }
         if !request.returned.isEmpty { try ledger.store.noteGivingBack(request.device) }
         let lineage = try ledger.tables.lineage()
-        performed.lacking =
-            try isKnown(request.position, ledger.store)
-            ? .start : lineage.lastShared(with: request.position)
-        // Nothing tells where a place of the present epoch leaves the order.
-        if request.position.epoch == lineage.present { performed.lacking = .start }
+        let shared = try lostPlaces(of: request, ledger.store).map { lost in
+            // Nothing tells where a place of the present epoch leaves the order.
+            lost.epoch == lineage.present ? .start : lineage.lastShared(with: lost)
+        }
+        performed.lacking = shared.min() ?? .start
         return performed
     }
 

@@ -1,5 +1,6 @@
 import Cryptography
 import Foundation
+import GRDB
 import Model
 import Testing
 import Wire
@@ -54,6 +55,62 @@ extension SnapshotTests {
         try await programme.sync(pia)
         try expectSame(pia, young)
         try expectSound(young)
+    }
+
+    /// The snapshot is of a later place than the page that came with it, and the hub is set back to
+    /// one between them.
+    @Test func hubThatIsSetBackBehindASnapshotThatALaptopHas() async throws {
+        func addSlot(inHours hours: Int64) throws {
+            let start = (programme.hubTime.milliseconds / 3_600_000 + hours) * 3_600_000
+            try mia.replica.act("slot add", at: programme.now(mia)) { [mia] action in
+                _ = try action.create(
+                    Schema.slot, in: .slots(of: mia.member),
+                    values: [
+                        Fields.Slot.start: .integer(start), Fields.Slot.minutes: .integer(60),
+                        Fields.Slot.capacity: .integer(1), Fields.Slot.instant: .boolean(true),
+                    ])
+            }
+        }
+        for laptop in [mia, pia] { try await programme.sync(laptop) }
+        try addSlot(inHours: 24)
+        try await programme.sync(mia)
+        for number in 1...8 {
+            let details = RandomBytes.generate(count: 2_000).hexadecimal
+            try mia.replica.act("task add", at: programme.now(mia)) { [pia] action in
+                _ = try action.create(
+                    Schema.task, in: .participant(pia.member),
+                    values: [
+                        Fields.Task.title: .text("task \(number)"),
+                        Fields.Task.details: .text(details),
+                        Fields.Task.status: .integer(TaskStatus.open.rawValue),
+                    ])
+            }
+            try await programme.sync(mia)
+        }
+        let copy = try programme.copyFolder()
+        try addSlot(inHours: 48)
+        try await programme.sync(mia)
+        try programme.reopenHub(
+            Programme.Sizes(pageBytesTarget: 8_000, snapshotLogBytesMin: 0))
+        await #expect(throws: Programme.AnswerLost.self) {
+            try await programme.sync(pia, over: Programme.Road(losesAnswer: 1))
+        }
+        let (position, cursors) = try await pia.replica.writer.read { database in
+            let store = StoreTransaction(database)
+            return (try store.meta.position(), try store.cursors())
+        }
+        #expect(cursors.contains { $0.position > position })
+        try programme.putBack(copy)
+        let lineage = try programme.hub.database.read { try $0.tables.lineage() }
+        let request = try pia.replica.syncRequest(now: programme.now(pia))
+        let answer = try pia.replica.open(
+            try programme.hub.sync(request.bytes, now: programme.hubTime), to: request)
+        #expect(answer.lacking == lineage.branches[lineage.present])
+        try addSlot(inHours: 72)
+        try await programme.sync(mia)
+        try await programme.syncAll()
+        let problems = try programme.problems()
+        #expect(problems.isEmpty, "\(problems)")
     }
 
     @Test func laptopThatWasCopiedWhileItBeganTakesNoSnapshot() async throws {

@@ -29,8 +29,8 @@ extension Replica {
                 after: try store.givenBack() ?? .start, device: identity.device)
             var request = SyncRequest(
                 programme: identity.programme, device: identity.device, nonce: nonce,
-                position: try store.meta.position(), schemaVersion: Schema.version,
-                claimedTime: now, boot: boot)
+                position: try store.meta.position(), catchingUp: try store.cursors(),
+                schemaVersion: Schema.version, claimedTime: now, boot: boot)
             request.returned = part?.entries ?? []
             request.epochs = try store.epochStarts()
             if showsCertificate { request.certificate = try store.ownCertificate() }

@@ -173,8 +173,7 @@ extension Replica {
                 programme: identity.programme, device: identity.device, nonce: nonce,
                 position: try store.meta.position(), digest: StoreTransaction.digest(level: scopes),
                 batches: try store.unsentBatches(of: identity.device),
-                catchingUp: scopes.filter { $0.status == .catchingUp }
-                    .map { ScopeCursor(scope: $0.scope, position: $0.cursor) },
+                catchingUp: try store.cursors(),
                 challenge: challenge, schemaVersion: Schema.version, claimedTime: now, boot: boot)
             try store.askAfterHeld(&request, identity)
             request.takesSnapshots = try store.takesSnapshots(device: identity.device)
@@ -288,6 +287,12 @@ extension StoreTransaction {
     static func digest(level scopes: [ScopeRow]) -> Digest {
         digest(
             of: scopes.filter { $0.status == .level }.map { ($0.scope, $0.chain, $0.stateHash) })
+    }
+
+    /// How far the scopes have come that catch up.
+    func cursors() throws -> [ScopeCursor] {
+        try allScopes().filter { $0.status == .catchingUp }
+            .map { ScopeCursor(scope: $0.scope, position: $0.cursor) }
     }
 
     /// Lets a request ask after batches of other devices, or of a former one of this laptop, on which
