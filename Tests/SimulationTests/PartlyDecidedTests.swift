@@ -138,4 +138,38 @@ import Wire
             #expect(try entries(on: laptop) == ["of the copy", "of the first", "private"])
         }
     }
+
+    /// One copy lost the task with its scope, the hub lost everything, and gets back the rest of the
+    /// batch. The other copy, which goes on under another key, is the only one to have the task.
+    @Test func partThatOnlyAFormerKeyHasIsWrittenAnew() async throws {
+        try programme.writeEntry("sent with it", by: mia)
+        _ = try programme.addTask("only the copy has it", by: mia, for: pia)
+        try exchange(mia, losesAnswer: true)
+        try programme.backUp(mia, to: "copy")
+        try programme.writeEntry("on the first", by: mia)
+        try programme.end(
+            #require(try mia.replica.read { try $0.records(of: Schema.mentorship) }.first))
+        try await programme.sync(mia)
+        #expect(try programme.titles(on: mia).isEmpty)
+        let copy = try programme.start("copy", like: mia)
+        try programme.writeEntry("on the second", by: copy)
+        #expect(try exchange(copy) == .forked)
+
+        try programme.wipeHub()
+        try await programme.syncAll(rounds: 2)
+        // Somebody may still bring it.
+        #expect(try programme.titles(on: copy) == ["only the copy has it"])
+        #expect(try programme.titles(on: pia).isEmpty)
+        try programme.hub.endRecovery(now: programme.hubTime)
+        try programme.assign(mia, pia)
+        try await programme.syncAll()
+        for laptop in [mia, pia, copy] {
+            #expect(try programme.titles(on: laptop) == ["only the copy has it"], "\(laptop.name)")
+        }
+        #expect(
+            try entries(on: copy) == ["on the first", "on the second", "sent with it"])
+        // Its account has what it wrote under the former key, too.
+        let problems = try programme.problems().filter { !$0.hasPrefix("copy: made") }
+        #expect(problems.isEmpty, "\(problems)")
+    }
 }

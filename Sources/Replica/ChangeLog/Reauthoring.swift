@@ -55,22 +55,31 @@ struct Reauthoring {
         try store.flush()
     }
 
-    /// Moves batches of a former device into the tail that the hub had, has lost, and cannot take
+    /// Moves sections of former devices into the tail that the hub had, has lost, and cannot take
     /// back. What became a rejected item already, and what was erased, stays out of it.
-    func cut(lost batches: [StoreTransaction.LoggedBatch], successor: DeviceID) throws {
+    ///
+    /// - Parameters:
+    ///   - batches: the batches, on none of whose lost sections there is a decision.
+    ///   - successor: the device that writes them anew.
+    ///   - isLost: which of their sections the hub has lost.
+    func cut(
+        lost batches: [StoreTransaction.LoggedBatch], successor: DeviceID,
+        where isLost: (StoreTransaction.LoggedSection) -> Bool = { _ in true }
+    ) throws {
         var tail: [TailSet] = []
         for batch in batches {
-            tail += try tailSets(of: batch) { set, scope in
+            tail += try tailSets(of: batch, where: isLost) { set, scope in
                 guard try !store.isRejected(set, in: scope, of: batch.id) else {
                     try store.meta.add(set.changes.count, to: .departedRejected)
                     return []
                 }
                 return set.changes.filter { $0.operation != .erased }
             }
-            for logged in try store.sections(of: batch) {
+            for logged in try store.sections(of: batch) where isLost(logged) {
                 try store.withdraw(logged, in: store.scope(key: logged.scopeKey))
                 try store.deleteSection(logged.key)
             }
+            guard try store.sections(of: batch).isEmpty else { continue }
             try store.database.execute(
                 sql: "DELETE FROM batch WHERE id = ?", arguments: [Data(batch.id.bytes)])
         }
@@ -134,12 +143,14 @@ struct Reauthoring {
 
     private func tailSets(
         of batch: StoreTransaction.LoggedBatch,
+        where isWanted: (StoreTransaction.LoggedSection) -> Bool = { _ in true },
         keeping wanted: (ChangeSet, Scope) throws -> [Change] = { set, _ in set.changes }
     ) throws -> [TailSet] {
         let position = try batch.header().context
         var found: [UInt32: (set: PendingSet, contexts: [Context])] = [:]
         // A hub that was set back may have got back a part of a batch, which counts.
-        for logged in try store.sections(of: batch) where logged.position == nil {
+        for logged in try store.sections(of: batch)
+        where logged.position == nil && isWanted(logged) {
             guard let section = try? logged.content.open() else {
                 throw ReplicaError(.damaged, "batch \(batch.sequence)")
             }

@@ -122,6 +122,25 @@ extension PageApplication {
         }
     }
 
+    /// Cuts off what the hub has lost of a batch of a former key that it has got back in part: nobody
+    /// completes that under the former key.
+    func cutLostParts(_ held: [SignedAdmission]) throws {
+        for signed in held {
+            let admission = try signed.verify(hubKey: identity.hubKey, isWhole: false)
+            guard let batch = try store.batch(id: admission.batch),
+                batch.device != identity.device, isMine(batch.device, batch.sequence)
+            else { continue }
+            // Of what its member wrote the hub tells all decisions that it has.
+            let decided = Set(admission.sections.map(\.section))
+            func isLost(_ logged: StoreTransaction.LoggedSection) -> Bool {
+                logged.position == nil && !decided.contains(logged.hash)
+            }
+            guard try store.sections(of: batch).contains(where: isLost) else { continue }
+            try Reauthoring(store).cut(
+                lost: [batch], successor: identity.device, where: isLost)
+        }
+    }
+
     /// Whether this laptop wrote the batch, be it under a former key.
     func isMine(_ device: DeviceID, _ sequence: UInt64) -> Bool {
         ownDevices.contains { $0.device == device && $0.wrote(sequence: sequence) }

@@ -72,6 +72,8 @@ struct PageApplication {
         try takeHistory(answer)
         for admission in answer.held { try noteUnreleased(admission) }
         if !answer.more { try purgeFormerWork(answer.held) }
+        // Until a recovery ends somebody may bring it.
+        if !answer.more, !answer.recovering { try cutLostParts(answer.held) }
         for batch in answer.void { outcome.withdrawn += try store.letGo(ofHeld: batch, identity) }
         try store.flush()
         if outcome.news > 0 { try store.forgetOldNotifications() }
