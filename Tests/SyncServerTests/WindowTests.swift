@@ -110,6 +110,33 @@ import Testing
         #expect(try stage.isSound())
     }
 
+    /// It has no verdict while it goes on to a slot that is decided later; the log tells of it all
+    /// the same.
+    @Test func requestThatGoesOnGathersForTheNextSlot() throws {
+        let slot = try slot(.earliest)
+        let later = try stage.slot(
+            inMinutes: 400, capacity: 1,
+            [
+                Fields.Slot.decideAt: .integer(start + 120 * 60_000),
+                Fields.Slot.order: .integer(RequestOrder.earliest.rawValue),
+            ])
+        let booking = try stage.request(
+            [
+                Fields.Booking.slot: .reference(slot),
+                Fields.Booking.alternates: .list([.reference(later)]),
+            ], for: 0, by: stage.participants[0], claimed: start)
+        let change = Change(
+            record: slot, entity: Schema.slot.id, field: Fields.Slot.withdrawn,
+            operation: .set(.boolean(true)))
+        try stage.harness.push(
+            stage.mentor, stage.mentor.batch(.slots(of: stage.mentor.member), [change]))
+        try stage.pass(minutes: 60)
+        #expect(try stage.status(booking)?.state == .requested)
+        #expect(try stage.status(booking)?.slot?.slot == later)
+        try stage.say(.cancel, booking, of: 0, by: stage.participants[0])
+        #expect(try stage.isSound())
+    }
+
     @Test func withdrawnSlotIsRefusedWhenItIsDecided() throws {
         let slot = try slot(.earliest)
         let booking = try ask(slot, 0, minute: 1)

@@ -62,6 +62,7 @@ struct Reauthoring {
     ///   - batches: the batches, on none of whose lost sections there is a decision.
     ///   - successor: the device that writes them anew.
     ///   - isLost: which of their sections the hub has lost.
+    /// - Throws: ``ReplicaError`` with `damaged` for a batch that cannot be read.
     func cut(
         lost batches: [StoreTransaction.LoggedBatch], successor: DeviceID,
         where isLost: (StoreTransaction.LoggedSection) -> Bool = { _ in true }

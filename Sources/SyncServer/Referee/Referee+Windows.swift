@@ -5,7 +5,7 @@ import Replica
 /// whoever is rarely online has a fair chance.
 extension Referee {
     /// Lets a request wait until its slot is decided. It has no verdict until then.
-    func gather(_ booking: RecordID, for time: HubStore.SlotTime, in scope: Scope) throws {
+    mutating func gather(_ booking: RecordID, for time: HubStore.SlotTime, in scope: Scope) throws {
         guard let mentor = scope.mentor,
             let values = try ledger.facts.values(
                 of: time.slot, entity: Schema.slot.id, in: .slots(of: mentor)),
@@ -15,6 +15,7 @@ extension Referee {
         try store.set(
             HubStore.BookingStatus(
                 booking: booking, scope: scope, state: .requested, slot: time, move: nil))
+        gatheringSlots.append(Slot(record: time.slot, mentor: mentor))
     }
 
     /// Rules on the requests that have gathered for a slot, one after the other.

@@ -12,6 +12,8 @@ struct Referee {
     let now: HubTime
     var sets: [Ledger.HubChangeSet] = []
     var touchedSlots: [Slot] = []
+    /// Slots for which requests have begun to gather, and no batch that has just come says so.
+    var gatheringSlots: [Slot] = []
     private var ratedMentors: [MemberID] = []
     private var metMentors: [MemberID] = []
     /// What the hub had said, where a log is replayed: of a choice whose grounds were erased since,
@@ -66,6 +68,7 @@ struct Referee {
             }
         }
         if schema < sessionsSince { referee.metMentors = [] }
+        referee.gatheringSlots = []
         return try erasures + referee.finished()
     }
 
@@ -232,12 +235,13 @@ struct Referee {
     /// The change sets, with the counts that everybody may see.
     private mutating func finished() throws -> [Ledger.HubChangeSet] {
         try promote()
-        for slot in Set(touchedSlots).sorted(by: { $0.record < $1.record }) {
+        for slot in Set(touchedSlots + gatheringSlots).sorted(by: { $0.record < $1.record }) {
             let scope = Scope.slots(of: slot.mentor)
             let taken = Int64(try store.seatsTaken(of: slot.record))
             let shown = try ledger.facts.values(
                 of: slot.record, entity: Schema.slot.id, in: scope)?[Fields.Slot.taken]?.integer
-            guard taken != shown ?? 0 else { continue }
+            // Or the log would not tell when they began to gather.
+            guard taken != shown ?? 0 || gatheringSlots.contains(slot) else { continue }
             let change = ledger.setting(
                 Fields.Slot.taken, of: slot.record, Schema.slot, to: .integer(taken))
             sets.append(Ledger.HubChangeSet([(scope, [change])]))
