@@ -172,4 +172,36 @@ import Wire
         let problems = try programme.problems().filter { !$0.hasPrefix("copy: made") }
         #expect(problems.isEmpty, "\(problems)")
     }
+
+    /// The hub says page by page what it decided, and the backup is from the midst of that.
+    @Test func restoredLaptopThatWaitsForDecisionsDoesNotAskForEver() async throws {
+        _ = try programme.addTask("first", by: pia, for: pia)
+        try await programme.sync(pia)
+        for number in 1...4 {
+            _ = try programme.addTask("by the mentor \(number)", by: mia, for: pia)
+            try await programme.sync(mia)
+        }
+        try programme.cutPages(atBytes: 1)
+        _ = try programme.addTask("received", by: pia, for: pia)
+        await #expect(throws: Programme.AnswerLost.self) {
+            try await programme.sync(pia, over: Programme.Road(losesAnswer: 1))
+        }
+        _ = try programme.addTask("unsent in the backup", by: pia, for: pia)
+        _ = try pia.replica.syncRequest(now: programme.now(pia))
+        try programme.backUp(pia, to: "backup")
+        _ = try programme.addTask("on the lost disk", by: pia, for: pia)
+        try await programme.sync(pia)
+        programme.lose(pia)
+        let restored = try programme.start("backup", like: pia)
+        _ = try programme.addTask("after", by: restored, for: pia)
+        let report = try await programme.sync(restored)
+        #expect(report.formerDevice == pia.replica.identity.device)
+        try await programme.sync(mia)
+        #expect(
+            try programme.titles(on: restored).filter { !$0.hasPrefix("by") } == [
+                "after", "first", "on the lost disk", "received", "unsent in the backup",
+            ])
+        let problems = try programme.problems().filter { !$0.hasPrefix("backup: made") }
+        #expect(problems.isEmpty, "\(problems)")
+    }
 }

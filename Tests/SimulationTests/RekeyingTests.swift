@@ -92,37 +92,6 @@ import Wire
         try expectSound(pia, copy, mia)
     }
 
-    /// The hub says page by page what it decided, and the backup is from the midst of that.
-    @Test func restoredLaptopThatWaitsForDecisionsDoesNotAskForEver() async throws {
-        _ = try add("first", on: pia)
-        try await programme.sync(pia)
-        for number in 1...4 {
-            _ = try add("by the mentor \(number)", on: mia)
-            try await programme.sync(mia)
-        }
-        try programme.cutPages(atBytes: 1)
-        _ = try add("received", on: pia)
-        await #expect(throws: Programme.AnswerLost.self) {
-            try await programme.sync(pia, over: Programme.Road(losesAnswer: 1))
-        }
-        _ = try add("unsent in the backup", on: pia)
-        _ = try pia.replica.syncRequest(now: programme.now(pia))
-        try programme.backUp(pia, to: "backup")
-        _ = try add("on the lost disk", on: pia)
-        try await programme.sync(pia)
-        programme.lose(pia)
-        let restored = try programme.start("backup", like: pia)
-        _ = try add("after", on: restored)
-        let report = try await programme.sync(restored)
-        #expect(report.formerDevice == pia.replica.identity.device)
-        try await programme.sync(mia)
-        #expect(
-            try programme.titles(on: restored).filter { !$0.hasPrefix("by") } == [
-                "after", "first", "on the lost disk", "received", "unsent in the backup",
-            ])
-        try expectSound(restored, mia)
-    }
-
     /// What the backup held unsent was sent before the disk was lost; the laptop works on with it.
     @Test func workThatWasSentBeforeIsNotWrittenTwice() async throws {
         let task = try add("unsent in the backup", on: pia)
