@@ -87,6 +87,21 @@ import Testing
         }
     }
 
+    /// What is refused while the scope comes back leaves with it, if it goes again before it is whole.
+    @Test func workThatIsRefusedMeanwhileLeavesAgain() async throws {
+        try programme.cutPages(atBytes: Limits.pageBytesTarget)
+        try await programme.syncAll(rounds: 1)
+        _ = try programme.addTask("refused", by: mia, for: pia)
+        let made = try programme.changesNumbered(by: mia)
+        try await endLatest()
+        try programme.assign(mia, pia)
+        try programme.cutPages(atBytes: 1)
+        while try programme.account(of: mia).waiting > 0 { #expect(try fetchPage()) }
+        try await endLatest()
+        while try fetchPage() {}
+        #expect(try programme.account(of: mia).made == made)
+    }
+
     /// A refusal makes the scope leave, and it comes back; what was refused after that had never left
     /// and does not come back with it.
     @Test func workThatIsRefusedWhileItComesBackCounts() async throws {

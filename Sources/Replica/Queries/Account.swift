@@ -104,11 +104,12 @@ extension StoreTransaction {
 
     /// Keeps the count of this device's changes in a scope that is about to be purged.
     ///
-    /// What has come back of one that had left and leaves again before it is whole is counted already.
+    /// What has come back of one that had left and leaves again before it is whole is counted already,
+    /// but not what was refused meanwhile.
     func noteDeparture(of row: ScopeRow, identity: Identity) throws {
-        guard try !isComingBack(row) else { return }
+        let part: Part = try isComingBack(row) ? .leavingAgain : .leaving
         var account = Account()
-        try countSections(.leaving, of: ownDevices(identity), in: row, into: &account)
+        try countSections(part, of: ownDevices(identity), in: row, into: &account)
         // Of the present device what was not decided on stays in the log and is counted there.
         var departed = try DepartedWork(meta)
         try departed.add(account, leavingWith: row.key, meta)
@@ -143,6 +144,8 @@ extension StoreTransaction {
         /// Those that leave with the scope: of the present device, which comes first, those with a
         /// place.
         case leaving
+        /// Of those that leave with a scope which had left, what had not come back with it.
+        case leavingAgain
         /// Those that came back with the scope.
         case returned
         /// Those that stayed as the scope left, because nothing was decided on them, and now have a
@@ -166,10 +169,11 @@ extension StoreTransaction {
                     """
             switch part {
             case .leaving where index > 0: break
+            case .leavingAgain where index > 0: sql += " AND released = 0"
             case .decided, .leaving: sql += " AND epoch IS NOT NULL"
             case .undecided: sql += " AND epoch IS NULL"
             case .returned: sql += " AND epoch IS NOT NULL AND released = 1"
-            case .staying: sql += " AND epoch IS NOT NULL AND released = 0"
+            case .staying, .leavingAgain: sql += " AND epoch IS NOT NULL AND released = 0"
             }
             let sections = try Row.fetchCursor(
                 database.cachedStatement(sql: sql),
