@@ -94,4 +94,27 @@ import Testing
         #expect(try second.replica.read { try $0.records(of: Schema.task).count } == 1)
         #expect(try programme.account(of: pia).waiting == 0)
     }
+
+    /// Who wrote what comes in a scope that is whole is told by the programme, which is not whole yet.
+    @Test func newcomersWorkComesAfterTheProgramme() async throws {
+        let (programme, mia, pia) = try await Programme.ofPair()
+        try await programme.syncAll(rounds: 1)
+        _ = try programme.addTask("first", by: mia, for: pia)
+        try await programme.syncAll(rounds: 2)
+        let second = try programme.joinAgain(mia)
+        try await programme.sync(second)
+        _ = try programme.addTask("by the newcomer", by: second, for: pia)
+        try await programme.sync(second)
+        let identity = pia.replica.identity
+        try await pia.replica.writer.write { database in
+            let store = StoreTransaction(database)
+            try store.restart(store.scope(.programme), identity: identity)
+        }
+        try programme.cutPages(atBytes: 1)
+        try await programme.sync(pia)
+        #expect(try programme.titles(on: pia) == ["by the newcomer", "first"])
+        try await programme.syncAll(rounds: 1)
+        let problems = try programme.problems()
+        #expect(problems.isEmpty, "\(problems)")
+    }
 }

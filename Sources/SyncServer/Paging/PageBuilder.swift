@@ -82,7 +82,9 @@ struct PageBuilder {
             known.remember(expected, of: member, at: head)
         }
         var budget = bytesTarget
-        let (main, reached) = try mainPart(of: level, through: head, budget: &budget)
+        // Whose batches are in level scopes, the programme tells.
+        let told = catchingUp[.programme].map { min(head, max($0, request.position)) } ?? head
+        let (main, reached) = try mainPart(of: level, through: told, budget: &budget)
         let gained = grants.filter {
             $0.from > request.position && $0.from <= reached && $0.isInForce(at: head)
         }
