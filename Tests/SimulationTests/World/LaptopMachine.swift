@@ -19,8 +19,8 @@ final class LaptopMachine {
     let member: MemberID
     /// Changes when a restored laptop gets a new key.
     var device: DeviceID { didSet { devices.insert(device) } }
-    /// All that it ever was.
-    private(set) var devices: Set<DeviceID> = []
+    /// All that it ever was, also before it was copied from another.
+    var devices: Set<DeviceID> = []
     /// Whether it was restored or copied, and so may have to go on as another device.
     var isForked = false
     /// An old copy of its files.

@@ -204,7 +204,7 @@ extension Simulation {
 
     private func syncAll(isComplete: Bool = true) throws {
         for laptop in laptops where !laptop.isStranded {
-            simulated_chance_begin(course.seed &+ UInt64(trace.count))
+            beginChance(ofPart: UInt64(trace.count))
             let wasStranded = laptop.isStranded
             do {
                 try syncWhole(laptop)

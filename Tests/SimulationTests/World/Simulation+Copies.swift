@@ -74,6 +74,7 @@ extension Simulation {
             disk: Disk(folder: home, seed: course.seed &+ UInt64(laptops.count)),
             replica: try Replica.open(at: home), role: laptop.role)
         copy.isForked = true
+        copy.devices = laptop.devices
         copy.isBarred = laptop.isBarred
         copy.isStranded = laptop.isStranded
         laptop.isForked = true

@@ -91,6 +91,13 @@ final class Simulation {
 
     // MARK: A run
 
+    /// Draws anew for a part of the end: what was left out before changes nothing in it, and no other
+    /// run, which may go on beside this one, has the same chance.
+    func beginChance(ofPart part: UInt64) {
+        var seed = Seed(course.seed &* 0xD134_2543_DE82_EF95 &+ part)
+        simulated_chance_begin(seed.next())
+    }
+
     /// Plays the whole course, then checks everything.
     ///
     /// - Throws: ``Violation``, or an error that nobody had a right to.
@@ -113,7 +120,7 @@ final class Simulation {
             }
         }
         stepIndex = course.steps.count
-        simulated_chance_begin(course.seed &+ 2)
+        beginChance(ofPart: 0)
         do {
             try calmDown()
             try checkEverything()
