@@ -270,6 +270,25 @@ import Testing
         try expectSound(mentor, participant)
     }
 
+    /// While the task is gone nobody is asked; who brings it back brings the question back, too.
+    @Test func conflictOfADeletedTaskComesBackWithIt() async throws {
+        let conflict = try await rewriteTheSame()
+        try mentor.act("task delete", at: programme.now) { action in
+            action.delete(task, Schema.task, in: scope)
+        }
+        try await programme.sync(mentor, participant)
+        for replica in [mentor, participant] {
+            #expect(try replica.read { try $0.conflicts() }.isEmpty)
+        }
+        try participant.act("task restore", at: programme.now) { action in
+            action.restore(task, Schema.task, in: scope)
+        }
+        #expect(try participant.read { try $0.conflicts() }.map(\.id) == [conflict.id])
+        try await programme.sync(participant, mentor)
+        #expect(try mentor.read { try $0.conflicts() }.map(\.id) == [conflict.id])
+        try expectSound(mentor, participant)
+    }
+
     @Test func editElsewhereDoesNotHideTheConflict() async throws {
         _ = try await rewriteTheSame()
         let text = try #require(try details(mentor))

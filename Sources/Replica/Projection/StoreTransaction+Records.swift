@@ -151,7 +151,9 @@ extension StoreTransaction {
                 record: record, scope: scope, key: row[0], state: state,
                 storedHash: LoadedRecord.hash(of: state, record: record),
                 hadConflict: try hasConflict(record, scope))
-            if loaded.hadConflict { try loadTexts(of: loaded, scope) }
+            // A conflict about a text shows in its history alone, and not while the record is gone.
+            let isLive = row["life"] == RecordView.Life.live.rawValue
+            if loaded.hadConflict || !isLive { try loadTexts(of: loaded, scope) }
         } else {
             loaded = LoadedRecord(
                 record: record, scope: scope, key: nil, state: RecordState(entity: entity),
