@@ -96,6 +96,13 @@ extension Simulation {
             tally.note(
                 verdict: state.name + (reason.map { " because \($0)" } ?? ""), count: row[2])
         }
+        let moved = try Int.fetchOne(
+            database,
+            sql: """
+                SELECT count(*) FROM (SELECT booking FROM bookingVerdict WHERE slot IS NOT NULL
+                    GROUP BY booking HAVING count(DISTINCT slot) > 1)
+                """)
+        if let moved, moved > 0 { tally.note(verdict: "moved to another slot", count: moved) }
     }
 
     /// Sections that a laptop wrote and sent, and that the hub does not have.

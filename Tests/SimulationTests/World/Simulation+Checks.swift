@@ -224,6 +224,7 @@ extension Simulation {
         try checkSeats(at: hub)
         if !hubMachine.wasSetBack {
             try hub.database.read { try VerdictWitness.checkOrder($0.database) }
+            try LoanWitness.check(hub)
         }
         try hub.database.read {
             try checkClocks($0)
