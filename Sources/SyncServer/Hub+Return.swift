@@ -23,8 +23,9 @@ extension Hub {
 
     /// The places up to which the device has seen the order and that the hub has lost: a snapshot may
     /// have brought a scope further than the pages have come.
-    private func lostPlaces(of request: SyncRequest, _ store: HubStore) throws -> [Position] {
-        try ([request.position] + request.catchingUp.map(\.position))
+    private func lostPlaces(of request: SyncRequest, _ store: HubStore) throws -> Set<Position> {
+        // Most cursors stand at one place.
+        try Set([request.position] + request.catchingUp.map(\.position))
             .filter { try !isKnown($0, store) }
     }
 
