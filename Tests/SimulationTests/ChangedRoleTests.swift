@@ -9,15 +9,7 @@ import Testing
 @Suite(.timeLimit(.minutes(10))) struct ChangedRoleTests {
     @Test func holdOfAFormerMentorExpires() async throws {
         let (programme, mia, pia) = try await Programme.ofPair()
-        let start = (programme.hubTime.milliseconds / 3_600_000 + 48) * 3_600_000
-        let slot = try mia.replica.act("slot add", at: programme.now(mia)) { action in
-            try action.create(
-                Schema.slot, in: .slots(of: mia.member),
-                values: [
-                    Fields.Slot.start: .integer(start), Fields.Slot.minutes: .integer(60),
-                    Fields.Slot.capacity: .integer(1), Fields.Slot.instant: .boolean(false),
-                ])
-        }
+        let slot = try programme.addSlot(inHours: 48, isInstant: false, by: mia)
         try await programme.syncAll(rounds: 2)
         let booking = try pia.replica.act("booking request", at: programme.now(pia)) { action in
             try action.create(

@@ -69,15 +69,7 @@ import Wire
             try await programme.sync(pia)
         }
         _ = try programme.addTask("Read", by: mia, for: pia)
-        let start = (programme.hubTime.milliseconds / 3_600_000 + 5) * 3_600_000
-        try mia.replica.act("slot add", at: programme.now(mia)) { [mia] action in
-            _ = try action.create(
-                Schema.slot, in: .slots(of: mia.member),
-                values: [
-                    Fields.Slot.start: .integer(start), Fields.Slot.minutes: .integer(60),
-                    Fields.Slot.capacity: .integer(1), Fields.Slot.instant: .boolean(true),
-                ])
-        }
+        try programme.addSlot(inHours: 5, by: mia)
         if fate == .admitted { try exchange(mia, losesAnswer: true) }
         try programme.end(mentorship)
         let end = try programme.hub.status().position

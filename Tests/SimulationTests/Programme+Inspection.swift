@@ -69,6 +69,21 @@ extension Programme {
     }
 
     /// Writes an entry of somebody's own.
+    @discardableResult
+    func addSlot(
+        inHours hours: Int64, isInstant: Bool = true, by mentor: Laptop
+    ) throws -> RecordID {
+        let start = (hubTime.milliseconds / 3_600_000 + hours) * 3_600_000
+        return try mentor.replica.act("slot add", at: now(mentor)) { action in
+            try action.create(
+                Schema.slot, in: .slots(of: mentor.member),
+                values: [
+                    Fields.Slot.start: .integer(start), Fields.Slot.minutes: .integer(60),
+                    Fields.Slot.capacity: .integer(1), Fields.Slot.instant: .boolean(isInstant),
+                ])
+        }
+    }
+
     func writeEntry(_ text: String, by laptop: Laptop) throws {
         try laptop.replica.act("journal write", at: now(laptop)) { action in
             _ = try action.create(

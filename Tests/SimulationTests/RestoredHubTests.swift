@@ -38,15 +38,7 @@ import Testing
     }
 
     private func addSlot(inHours hours: Int64, isInstant: Bool = true) throws -> RecordID {
-        let start = (programme.hubTime.milliseconds / 3_600_000 + hours) * 3_600_000
-        return try mia.replica.act("slot add", at: programme.now(mia)) { [mia] action in
-            try action.create(
-                Schema.slot, in: .slots(of: mia.member),
-                values: [
-                    Fields.Slot.start: .integer(start), Fields.Slot.minutes: .integer(60),
-                    Fields.Slot.capacity: .integer(1), Fields.Slot.instant: .boolean(isInstant),
-                ])
-        }
+        try programme.addSlot(inHours: hours, isInstant: isInstant, by: mia)
     }
 
     private func book(_ slot: RecordID, by laptop: Programme.Laptop) throws -> RecordID {

@@ -60,19 +60,8 @@ extension SnapshotTests {
     /// The snapshot is of a later place than the page that came with it, and the hub is set back to
     /// one between them.
     @Test func hubThatIsSetBackBehindASnapshotThatALaptopHas() async throws {
-        func addSlot(inHours hours: Int64) throws {
-            let start = (programme.hubTime.milliseconds / 3_600_000 + hours) * 3_600_000
-            try mia.replica.act("slot add", at: programme.now(mia)) { [mia] action in
-                _ = try action.create(
-                    Schema.slot, in: .slots(of: mia.member),
-                    values: [
-                        Fields.Slot.start: .integer(start), Fields.Slot.minutes: .integer(60),
-                        Fields.Slot.capacity: .integer(1), Fields.Slot.instant: .boolean(true),
-                    ])
-            }
-        }
         for laptop in [mia, pia] { try await programme.sync(laptop) }
-        try addSlot(inHours: 24)
+        try programme.addSlot(inHours: 24, by: mia)
         try await programme.sync(mia)
         for number in 1...8 {
             let details = RandomBytes.generate(count: 2_000).hexadecimal
@@ -88,7 +77,7 @@ extension SnapshotTests {
             try await programme.sync(mia)
         }
         let copy = try programme.copyFolder()
-        try addSlot(inHours: 48)
+        try programme.addSlot(inHours: 48, by: mia)
         try await programme.sync(mia)
         try programme.reopenHub(
             Programme.Sizes(pageBytesTarget: 8_000, snapshotLogBytesMin: 0))
@@ -97,7 +86,9 @@ extension SnapshotTests {
         }
         let (position, cursors) = try await pia.replica.writer.read { database in
             let store = StoreTransaction(database)
-            return (try store.meta.position(), try store.cursors())
+            return (
+                try store.meta.position(), StoreTransaction.cursors(of: try store.allScopes())
+            )
         }
         #expect(cursors.contains { $0.position > position })
         try programme.putBack(copy)
@@ -106,7 +97,7 @@ extension SnapshotTests {
         let answer = try pia.replica.open(
             try programme.hub.sync(request.bytes, now: programme.hubTime), to: request)
         #expect(answer.lacking == lineage.branches[lineage.present])
-        try addSlot(inHours: 72)
+        try programme.addSlot(inHours: 72, by: mia)
         try await programme.sync(mia)
         try await programme.syncAll()
         let problems = try programme.problems()

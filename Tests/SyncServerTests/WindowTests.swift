@@ -29,6 +29,14 @@ import Testing
             by: stage.participants[participant], claimed: start + minute * 60_000)
     }
 
+    private func withdraw(_ slot: RecordID) throws {
+        let change = Change(
+            record: slot, entity: Schema.slot.id, field: Fields.Slot.withdrawn,
+            operation: .set(.boolean(true)))
+        try stage.harness.push(
+            stage.mentor, stage.mentor.batch(.slots(of: stage.mentor.member), [change]))
+    }
+
     /// Who was offline when they asked comes before who asked later and was online.
     @Test func whoAskedFirstHasItWheneverTheHubHeard() throws {
         let slot = try slot(.earliest)
@@ -125,11 +133,7 @@ import Testing
                 Fields.Booking.slot: .reference(slot),
                 Fields.Booking.alternates: .list([.reference(later)]),
             ], for: 0, by: stage.participants[0], claimed: start)
-        let change = Change(
-            record: slot, entity: Schema.slot.id, field: Fields.Slot.withdrawn,
-            operation: .set(.boolean(true)))
-        try stage.harness.push(
-            stage.mentor, stage.mentor.batch(.slots(of: stage.mentor.member), [change]))
+        try withdraw(slot)
         try stage.pass(minutes: 60)
         #expect(try stage.status(booking)?.state == .requested)
         #expect(try stage.status(booking)?.slot?.slot == later)
@@ -140,11 +144,7 @@ import Testing
     @Test func withdrawnSlotIsRefusedWhenItIsDecided() throws {
         let slot = try slot(.earliest)
         let booking = try ask(slot, 0, minute: 1)
-        let change = Change(
-            record: slot, entity: Schema.slot.id, field: Fields.Slot.withdrawn,
-            operation: .set(.boolean(true)))
-        try stage.harness.push(
-            stage.mentor, stage.mentor.batch(.slots(of: stage.mentor.member), [change]))
+        try withdraw(slot)
         try stage.pass(minutes: 60)
         #expect(
             try stage.verdict(on: booking, of: 0)

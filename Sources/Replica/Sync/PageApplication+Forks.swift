@@ -92,11 +92,7 @@ extension PageApplication {
         onFormerWork held: [SignedAdmission], where hasLeft: (ScopeRow) -> Bool
     ) throws -> Set<Scope> {
         var scopes: Set<Scope> = []
-        for signed in held {
-            let admission = try signed.verify(hubKey: identity.hubKey, isWhole: false)
-            guard let batch = try store.batch(id: admission.batch),
-                batch.device != identity.device, isMine(batch.device, batch.sequence)
-            else { continue }
+        for (batch, admission, signed) in try formerWork(among: held) {
             for logged in try store.sections(of: batch) where logged.position == nil {
                 let row = try store.scope(key: logged.scopeKey)
                 guard hasLeft(row),
@@ -125,11 +121,7 @@ extension PageApplication {
     /// Cuts off what the hub has lost of a batch of a former key that it has got back in part: nobody
     /// completes that under the former key.
     func cutLostParts(_ held: [SignedAdmission]) throws {
-        for signed in held {
-            let admission = try signed.verify(hubKey: identity.hubKey, isWhole: false)
-            guard let batch = try store.batch(id: admission.batch),
-                batch.device != identity.device, isMine(batch.device, batch.sequence)
-            else { continue }
+        for (batch, admission, _) in try formerWork(among: held) {
             // Of what its member wrote the hub tells all decisions that it has.
             let decided = Set(admission.sections.map(\.section))
             func isLost(_ logged: StoreTransaction.LoggedSection) -> Bool {
@@ -138,6 +130,20 @@ extension PageApplication {
             guard try store.sections(of: batch).contains(where: isLost) else { continue }
             try Reauthoring(store).cut(
                 lost: [batch], successor: identity.device, where: isLost)
+        }
+    }
+
+    /// Those of the batches on which the hub says what it decided that this laptop wrote under a
+    /// former key.
+    private func formerWork(
+        among held: [SignedAdmission]
+    ) throws -> [(StoreTransaction.LoggedBatch, Admission, SignedAdmission)] {
+        try held.compactMap { signed in
+            let admission = try signed.verify(hubKey: identity.hubKey, isWhole: false)
+            guard let batch = try store.batch(id: admission.batch),
+                batch.device != identity.device, isMine(batch.device, batch.sequence)
+            else { return nil }
+            return (batch, admission, signed)
         }
     }
 

@@ -29,7 +29,8 @@ extension Replica {
                 after: try store.givenBack() ?? .start, device: identity.device)
             var request = SyncRequest(
                 programme: identity.programme, device: identity.device, nonce: nonce,
-                position: try store.meta.position(), catchingUp: try store.cursors(),
+                position: try store.meta.position(),
+                catchingUp: StoreTransaction.cursors(of: try store.allScopes()),
                 schemaVersion: Schema.version, claimedTime: now, boot: boot)
             request.returned = part?.entries ?? []
             request.epochs = try store.epochStarts()

@@ -173,7 +173,7 @@ extension Replica {
                 programme: identity.programme, device: identity.device, nonce: nonce,
                 position: try store.meta.position(), digest: StoreTransaction.digest(level: scopes),
                 batches: try store.unsentBatches(of: identity.device),
-                catchingUp: try store.cursors(),
+                catchingUp: StoreTransaction.cursors(of: scopes),
                 challenge: challenge, schemaVersion: Schema.version, claimedTime: now, boot: boot)
             try store.askAfterHeld(&request, identity)
             request.takesSnapshots = try store.takesSnapshots(device: identity.device)
@@ -289,9 +289,9 @@ extension StoreTransaction {
             of: scopes.filter { $0.status == .level }.map { ($0.scope, $0.chain, $0.stateHash) })
     }
 
-    /// How far the scopes have come that catch up.
-    func cursors() throws -> [ScopeCursor] {
-        try allScopes().filter { $0.status == .catchingUp }
+    /// How far those of the scopes have come that catch up.
+    static func cursors(of scopes: [ScopeRow]) -> [ScopeCursor] {
+        scopes.filter { $0.status == .catchingUp }
             .map { ScopeCursor(scope: $0.scope, position: $0.cursor) }
     }
 

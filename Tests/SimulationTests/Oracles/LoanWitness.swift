@@ -59,12 +59,12 @@ struct LoanWitness {
             guard let slot = values[Fields.BookingVerdict.slot]?.reference, lent.contains(slot),
                 let booking = values[Fields.BookingVerdict.booking]?.reference,
                 let state = values[Fields.BookingVerdict.state]?.integer,
-                [BookingState.held.rawValue, BookingState.confirmed.rawValue].contains(state),
+                BookingState(rawValue: state)?.takesSeat ?? false,
                 // Acts of those who have a seat already change nothing about it.
                 [booking, nil].contains(values[Fields.BookingVerdict.act]?.reference)
             else { continue }
-            let asker = try HubFacts(store).member(of: booking.device)
-            let role = try asker.flatMap { try HubFacts(store).role(of: $0) }
+            let facts = HubFacts(store)
+            let role = try facts.member(of: booking.device).flatMap { try facts.role(of: $0) }
             guard role != .participant, booking.device != hub.device else {
                 throw Violation("loans", "verdict \(verdict.text) gives a seat that is on loan")
             }
