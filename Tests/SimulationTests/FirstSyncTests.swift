@@ -117,4 +117,49 @@ import Testing
         let problems = try programme.problems()
         #expect(problems.isEmpty, "\(problems)")
     }
+
+    /// What the hub has refused of a scope that is being fetched is in no table any more, so tables
+    /// made anew are the same.
+    @Test func whatIsRefusedMeanwhileIsTakenOut() async throws {
+        let programme = try Programme()
+        let ada = try programme.join("Ada", as: .admin)
+        try await programme.sync(ada)
+        let second = try programme.joinAgain(ada)
+        let from = programme.hubTime.milliseconds + 3_600_000
+        try second.replica.act("ask", at: programme.now(second)) { action in
+            _ = try action.create(
+                Schema.openRequest, in: .own(second.member),
+                values: [
+                    Fields.OpenRequest.topic: .text("an admin may not ask"),
+                    Fields.OpenRequest.from: .integer(from),
+                    Fields.OpenRequest.until: .integer(from + 3_600_000),
+                ])
+            try action.endSet()
+            _ = try action.create(
+                Schema.journalEntry, in: .own(second.member),
+                values: [
+                    Fields.JournalEntry.body: .text("and may write"),
+                    Fields.JournalEntry.date: .text("1666-09-02"),
+                ])
+        }
+        try programme.cutPages(atBytes: 1)
+        // The programme has come, her own scope has not.
+        var road = Programme.Road()
+        road.losesAnswer = 1
+        await #expect(throws: Programme.AnswerLost.self) {
+            try await programme.sync(second, over: road)
+        }
+        #expect(try await isIncomplete(second))
+        let before = try Standing.of(second)
+        #expect(before.rows.keys.contains { $0.hasPrefix("journalEntry") })
+        let device = second.replica.identity.device
+        try await second.replica.writer.write { try StoreTransaction($0).rebuild(device: device) }
+        let difference = try before.difference(from: Standing.of(second))
+        #expect(difference.isEmpty, "\(difference)")
+        try await programme.sync(second)
+        #expect(try entryCount(second) == 1)
+        #expect(try second.replica.read { try $0.records(of: Schema.openRequest).isEmpty })
+        let faults = try second.replica.examine().faults
+        #expect(faults.isEmpty, "\(faults)")
+    }
 }

@@ -36,19 +36,17 @@ extension PageApplication {
             .mayRead(scope, member: identity.member)
     }
 
-    /// Shows what this device wrote in a scope that catches up and that the hub has decided on: it
-    /// stays laid over the records until the scope is whole, unless the scope had left and comes
-    /// back; then all of it appears at once.
+    /// Shows what this device wrote in a scope that catches up and that the hub has decided on: what
+    /// is admitted stays laid over the records until the scope is whole, unless the scope had left
+    /// and comes back; then all of it appears at once.
     func showDeferred(_ hash: Digest, of header: BatchHeader, in row: ScopeRow) throws {
         guard header.device == identity.device,
             let batch = try store.batch(device: header.device, sequence: header.sequence),
             let logged = try store.sections(of: batch).first(where: { $0.hash == hash })
         else { return }
-        if try store.isComingBack(row) {
-            try store.withdraw(logged, in: row)
-        } else {
-            try store.overlay(logged, in: row)
-        }
+        try store.withdraw(logged, in: row)
+        guard try !store.isComingBack(row) else { return }
+        try store.overlay(logged, in: row)
     }
 
     static func breaksChain(_ receipt: SyncAnswer.Receipt) -> Bool {
