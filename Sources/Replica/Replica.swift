@@ -16,8 +16,10 @@ package final class Replica: Sendable {
     private let currentCredentials: Mutex<Credentials>
     /// Why nothing can be written; nil where it can.
     private let obstacle: ReplicaError?
+    /// See ``Renewal``.
+    let renewal = Mutex<Renewal?>(nil)
 
-    private init(
+    init(
         home: String, writer: any DatabaseWriter, credentials: Credentials,
         obstacle: ReplicaError?
     ) {

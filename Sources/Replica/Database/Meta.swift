@@ -20,6 +20,8 @@ package struct Meta {
         /// What the hub lacks, in which epoch it said so, and up to where it has been given back;
         /// all null while nothing is to be given back.
         case lackingEpoch, lackingNumber, lackingSaidIn, givenBackEpoch, givenBackNumber
+        /// Which ``Renewal`` is under way; null while none is.
+        case renewal
         /// The last record counter, action, batch sequence and batch id of this device.
         case recordCounter, action, sequence, lastBatch
         /// The last counter of a record that was created on a ``TailSet``.

@@ -50,6 +50,7 @@ enum ReplicaSchema {
         addNotifications, addPutBack,
         // Schema version 5.
         completeRecords, addOpenRequestIndex, reorderReminders,
+        addRenewal,
     ]
 
     private static func createLog(_ database: Database) throws {
@@ -317,6 +318,10 @@ enum ReplicaSchema {
     /// Texts that changes of this laptop put back; see ``PutBack``.
     private static func addPutBack(_ database: Database) throws {
         try database.execute(sql: PutBack.createSQL)
+    }
+
+    private static func addRenewal(_ database: Database) throws {
+        try database.execute(sql: Renewal.createSQL)
     }
 
     private static func createRecords(_ database: Database) throws {

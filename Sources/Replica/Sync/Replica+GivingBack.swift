@@ -72,16 +72,6 @@ extension Replica {
             }
         }
     }
-
-    /// Drops what the hub has admitted, so that the next requests fetch it anew.
-    func beginAnew() throws {
-        try write { store, credentials in
-            // What is pending was made with what is dropped in sight.
-            try store.sealPending(credentials)
-            try store.beginAnew(identity: credentials.identity)
-        }
-        try resumePurge()
-    }
 }
 
 extension StoreTransaction {

@@ -48,6 +48,8 @@ extension Replica {
         try write { store, credentials in
             // Another sync of this home may have been quicker.
             guard credentials.identity.device == request.former else { return }
+            // Its answers were for the former device.
+            try store.endRenewal()
             // What comes has to be compared with what is here, change by change.
             try store.giveUpSnapshots(identity: credentials.identity)
             try Reauthoring(store).cut(former: request.former, successor: device)

@@ -162,8 +162,25 @@ extension Replica {
         challenge: [UInt8] = [], now: ClaimedTime, boot: UInt64 = 0,
         showsCertificate: Bool = false, historyBytesMax: Int = Limits.historyBytesTarget
     ) throws -> PreparedSync {
-        let hasPending = try writer.read { try Meta($0).integer(.pendingBytes) ?? 0 > 0 }
-        if hasPending { try write { store, credentials in try store.sealPending(credentials) } }
+        let asker: Replica
+        if let renewal = try renewalUnderWay() {
+            asker = renewal.draft
+        } else {
+            asker = self
+            let hasPending = try writer.read { try Meta($0).integer(.pendingBytes) ?? 0 > 0 }
+            if hasPending {
+                try write { store, credentials in try store.sealPending(credentials) }
+            }
+        }
+        return try asker.sealedRequest(
+            challenge: challenge, now: now, boot: boot, showsCertificate: showsCertificate,
+            historyBytesMax: historyBytesMax)
+    }
+
+    private func sealedRequest(
+        challenge: [UInt8], now: ClaimedTime, boot: UInt64, showsCertificate: Bool,
+        historyBytesMax: Int
+    ) throws -> PreparedSync {
         let (identity, key) = (credentials.identity, credentials.key)
         let nonce = RandomBytes.generate(count: 16)
         let request = try writer.read { database in
@@ -192,6 +209,16 @@ extension Replica {
 
     /// Applies one answer in one transaction and says what that means for the sync.
     package func apply(
+        _ bytes: [UInt8], to request: PreparedSync, report: inout SyncReport
+    ) throws -> SyncSession.Event {
+        if let renewal = try renewalUnderWay() {
+            return try apply(bytes, to: request, renewal, &report)
+        }
+        return try applyPage(bytes, to: request, report: &report)
+    }
+
+    /// The same, without regard to a ``Renewal``.
+    func applyPage(
         _ bytes: [UInt8], to request: PreparedSync, report: inout SyncReport
     ) throws -> SyncSession.Event {
         let answer = try open(bytes, to: request)
@@ -226,25 +253,34 @@ extension Replica {
         }
         report = page
         if isPurging { try resumePurge() }
-        if case .paged(let more, _) = event {
-            // Being level comes first; of what lies behind snapshots a sync fetches some.
-            let bringsHistory = !answer.historyReached.isEmpty
-            if bringsHistory { report.historyBytes += bytes.count }
-            let left = request.historyBytesMax - (bringsHistory ? bytes.count : 0)
-            // A hub that was asked and has brought nothing at all has none to give; a page that is
-            // full of other things had no room for it.
-            let mayBring = bringsHistory || !request.asksForHistory || answer.bringsNews
-            let goesOn = try left > 0 && mayBring && lacksHistory()
-            return .paged(more: more || goesOn, unsent: try hasUnsent())
-        }
-        return event
+        return try goingOn(event, after: answer, bytes.count, to: request, report: &report)
+    }
+
+    /// Being level comes first; of what lies behind snapshots a sync fetches some.
+    func goingOn(
+        _ event: SyncSession.Event, after answer: SyncAnswer, _ byteCount: Int,
+        to request: PreparedSync, report: inout SyncReport
+    ) throws -> SyncSession.Event {
+        guard case .paged(let more, _) = event else { return event }
+        let bringsHistory = !answer.historyReached.isEmpty
+        if bringsHistory { report.historyBytes += byteCount }
+        let left = request.historyBytesMax - (bringsHistory ? byteCount : 0)
+        // A hub that was asked and has brought nothing at all has none to give; a page that is
+        // full of other things had no room for it.
+        let mayBring = bringsHistory || !request.asksForHistory || answer.bringsNews
+        let goesOn = try left > 0 && mayBring && lacksHistory()
+        return .paged(more: more || goesOn, unsent: try hasUnsent())
     }
 
     /// Reads an answer that the hub has signed.
     func open(_ bytes: [UInt8], to request: PreparedSync) throws -> SyncAnswer {
+        try open(bytes, nonce: request.nonce)
+    }
+
+    func open(_ bytes: [UInt8], nonce: [UInt8]) throws -> SyncAnswer {
         do {
             return try SyncAnswer.open(
-                Envelope(encodedBytes: bytes), hubKey: identity.hubKey, nonce: request.nonce)
+                Envelope(encodedBytes: bytes), hubKey: identity.hubKey, nonce: nonce)
         } catch {
             if case .unsupportedVersion = error.reason { throw error }
             throw ReplicaError(.badAnswer, "signature")

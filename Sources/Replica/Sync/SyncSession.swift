@@ -32,7 +32,7 @@ package struct SyncSession: Sendable {
         case lacking
         /// A part of it was given back; whether we have more.
         case gaveBack(more: Bool)
-        /// What the hub had admitted was dropped.
+        /// The next request begins at the start of the hub's order.
         case begunAnew
     }
 
@@ -45,7 +45,7 @@ package struct SyncSession: Sendable {
         case rekey
         /// Send the hub what it has lost.
         case giveBack
-        /// Drop what the hub has admitted and fetch it from the start of its order.
+        /// Fetch what the hub has admitted from the start of its order.
         case beginAnew
         case finish
         /// The hub and we go round in circles.

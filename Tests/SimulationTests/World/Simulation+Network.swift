@@ -319,7 +319,6 @@ extension Simulation {
                     now: laptop.clock.reading(at: time, &seed), boot: 0,
                     showsCertificate: exchange.showsCertificate), by: laptop, exchange.number)
         case .beginAnew:
-            laptop.lastPosition = .start
             try replica.beginAnew()
             note("  \(laptop.name) begins anew")
             guard let next = laptop.exchange?.session.handle(.begunAnew) else { return nil }
