@@ -57,6 +57,7 @@ struct VerdictWitness {
                 // While a request gathers, acts come before the verdict on it.
                 let isEarly =
                     kind == .cancel && state == .cancelled
+                    || kind == .grant && state == .confirmed
                     || state == .requested && (row[4] as Int64?) != nil
                 guard act == booking ? isFirst : isEarly else {
                     throw Violation(
@@ -83,7 +84,8 @@ struct VerdictWitness {
             (.confirmed, .complete, .completed), (.confirmed, .missed, .missed),
             (.held, .acceptMove, .confirmed), (.held, .move, .confirmed),
             (.held, .grant, .confirmed), (.waitlisted, .grant, .confirmed),
-            (.refused, .grant, .confirmed), (.requested, .cancel, .cancelled),
+            (.refused, .grant, .confirmed), (.requested, .grant, .confirmed),
+            (.requested, .cancel, .cancelled),
             (.waitlisted, nil, .held), (.waitlisted, nil, .confirmed),
             (.waitlisted, nil, .refused), (.waitlisted, .cancel, .cancelled):
             true
