@@ -276,6 +276,8 @@ extension Simulation {
         guard event != .disagreeing else {
             throw Violation("digest", "\(laptop.name) has something else after a page")
         }
+        // A copy that is fetched anew does without what it had.
+        if event == .forked { laptop.lastPosition = .start }
         // What was cut off may have been written anew.
         if laptop.isForked { _ = try laptop.work.note(replica.ownWork()) }
         return try write(action, laptop, replica, &seed)
