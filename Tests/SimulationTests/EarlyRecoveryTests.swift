@@ -85,7 +85,7 @@ import Wire
                 programme.hub.sync(request.bytes, now: programme.hubTime), to: request,
                 report: &report)
         } while event == .gaveBack(more: true)
-        try mia.replica.beginAnew()
+        try programme.dropAdmitted(on: mia)
         try programme.restore(backup)
         try await programme.sync(mia)
         #expect(try programme.titles(on: mia) == ["Read"])
@@ -111,7 +111,7 @@ import Wire
         try await programme.sync(mia)
 
         try programme.restore(backup)
-        try mia.replica.beginAnew()
+        try programme.dropAdmitted(on: mia)
         try programme.end(mentorship)
         let report = try await programme.sync(mia)
         #expect(report.refusedBatches.isEmpty)

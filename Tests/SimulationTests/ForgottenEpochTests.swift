@@ -46,7 +46,7 @@ import Testing
         let second = try programme.addTask("second", by: mia, for: pia)
         _ = try mia.replica.syncRequest(now: programme.now(mia))
         try programme.restore(backup)
-        try mia.replica.beginAnew()
+        try programme.dropAdmitted(on: mia)
         try programme.restore(backup)
 
         let report = try await programme.sync(mia)

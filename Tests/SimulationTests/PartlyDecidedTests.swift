@@ -110,7 +110,7 @@ import Wire
         try programme.backUp(pia, to: "copy")
         let copy = try programme.start("copy", like: pia)
         // Its sync broke off when it had given back everything to a hub that was set back.
-        try copy.replica.beginAnew()
+        try programme.dropAdmitted(on: copy)
         try programme.restore(backup)
         try await programme.sync(mia)
         var event: SyncSession.Event?

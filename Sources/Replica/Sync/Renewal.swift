@@ -49,7 +49,10 @@ extension Replica {
         let kept = try ReplicaError.mapping(path: home) {
             try writer.read { try StoreTransaction($0).renewal() }
         }
-        guard let kept else { return nil }
+        guard let kept else {
+            renewal.withLock { $0 = nil }
+            return nil
+        }
         if let known = renewal.withLock({ $0 }), known.number == kept.number,
             known.answerCount == kept.answerCount
         {
@@ -77,7 +80,7 @@ extension Replica {
                 return try store.renewal()?.answerCount ?? 0
             }
             return Renewal(number: number, draft: draft, answerCount: count)
-        } catch let error as ReplicaError where error.reason == .badAnswer {
+        } catch  where error.isOfAnswer {
             try endRenewal()
             return nil
         }
@@ -150,10 +153,7 @@ extension Replica {
                 try store.endRenewal()
                 return event
             }
-        } catch
-            where error is PageApplication.Disagreement
-            || (error as? ReplicaError)?.reason == .badAnswer
-        {
+        } catch  where error.isOfAnswer {
             try write { store, credentials in
                 try store.sealPending(credentials)
                 try store.beginAnew(identity: credentials.identity)
@@ -173,6 +173,16 @@ extension Replica {
     private func endRenewal() throws {
         try write { store, _ in try store.endRenewal() }
         try resumePurge()
+    }
+}
+
+extension Error {
+    /// Whether it is what an answer says that does not fit; any other is the file's.
+    fileprivate var isOfAnswer: Bool {
+        guard let error = self as? ReplicaError else {
+            return ReplicaError(ofFile: self, at: "") == nil
+        }
+        return error.reason == .badAnswer
     }
 }
 
