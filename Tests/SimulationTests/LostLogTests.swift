@@ -72,6 +72,46 @@ import Testing
         #expect(try programme.hub.verify().fault == nil)
     }
 
+    /// A copy gave the id of an entry to something else, and learns that the entry is in conflict.
+    @Test func conflictAboutARecordIsNotTakenForAnothersOfItsID() async throws {
+        let second = try programme.joinAgain(pia)
+        try await programme.sync(second)
+        try await programme.sync(pia)
+        try programme.backUp(pia, to: "copy")
+        let copy = try programme.start("copy", like: pia)
+        try programme.writeEntry("of the first", by: pia)
+        let entry = try #require(
+            try pia.replica.read { try $0.records(of: Schema.journalEntry) }.first?.id)
+        let from = programme.hubTime.milliseconds + 3_600_000
+        let request = try copy.replica.act("ask", at: programme.now(copy)) { action in
+            try action.create(
+                Schema.openRequest, in: .own(copy.member),
+                values: [
+                    Fields.OpenRequest.topic: .text("of the copy"),
+                    Fields.OpenRequest.from: .integer(from),
+                    Fields.OpenRequest.until: .integer(from + 3_600_000),
+                ])
+        }
+        #expect(request == entry)
+        for laptop in [pia, second] { try await programme.sync(laptop) }
+        try second.replica.act("journal delete", at: programme.now(second)) { action in
+            action.delete(entry, Schema.journalEntry, in: .own(second.member))
+        }
+        try pia.replica.act("journal edit", at: programme.now(pia)) { action in
+            try action.set(
+                Fields.JournalEntry.date, of: entry, Schema.journalEntry, in: .own(pia.member),
+                to: .text("1666-09-03"))
+        }
+        for laptop in [pia, second] { try await programme.sync(laptop) }
+        #expect(try await programme.sync(copy).formerDevice != nil)
+        try await programme.syncAll()
+        for laptop in [pia, second, copy] {
+            #expect(try laptop.replica.read { try $0.openConflictCount() } == 1, "\(laptop.name)")
+        }
+        let problems = try programme.problems().filter { !$0.hasPrefix("copy: made") }
+        #expect(problems.isEmpty, "\(problems)")
+    }
+
     /// What a laptop has not sent yet continues what the hub has lost a second time.
     @Test func laptopThatBeginsAnewAtAHubWipedOnceMoreIsNoCopy() async throws {
         _ = try add("sent", on: pia)

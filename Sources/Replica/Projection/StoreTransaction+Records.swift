@@ -150,7 +150,7 @@ extension StoreTransaction {
             loaded = LoadedRecord(
                 record: record, scope: scope, key: row[0], state: state,
                 storedHash: LoadedRecord.hash(of: state, record: record),
-                hadConflict: try hasConflict(record, scope))
+                hadConflict: try hasConflict(record, entity, scope))
             // A conflict about a text shows in its history alone, and not while the record is gone.
             let isLive = row["life"] == RecordView.Life.live.rawValue
             if loaded.hadConflict || !isLive { try loadTexts(of: loaded, scope) }
@@ -175,11 +175,17 @@ extension StoreTransaction {
             database.cachedStatement(sql: select + " WHERE key = ?"), arguments: [key])
     }
 
-    private func hasConflict(_ record: RecordID, _ scope: Int64) throws -> Bool {
+    /// Two copies of a laptop may have given one id to records of two entities.
+    private func hasConflict(
+        _ record: RecordID, _ entity: EntityID, _ scope: Int64
+    ) throws -> Bool {
         try Bool.fetchOne(
             database.cachedStatement(
-                sql: "SELECT EXISTS (SELECT 1 FROM conflict WHERE record = ? AND scope = ?)"),
-            arguments: [Data(record.bytes), scope]) ?? false
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM conflict
+                        WHERE record = ? AND scope = ? AND entity = ?)
+                    """),
+            arguments: [Data(record.bytes), scope, Int64(entity.rawValue)]) ?? false
     }
 
     // MARK: Writing back
@@ -276,8 +282,10 @@ extension StoreTransaction {
     ) throws {
         if loaded.hadConflict {
             try database.cachedStatement(
-                sql: "DELETE FROM conflict WHERE record = ? AND scope = ?"
-            ).execute(arguments: [Data(loaded.record.bytes), loaded.scope])
+                sql: "DELETE FROM conflict WHERE record = ? AND scope = ? AND entity = ?"
+            ).execute(arguments: [
+                Data(loaded.record.bytes), loaded.scope, Int64(loaded.entity.rawValue),
+            ])
         }
         for conflict in conflicts {
             let id = try ConflictID(
