@@ -91,4 +91,44 @@ import Testing
         let faults = try pia.replica.examine().faults
         #expect(faults.isEmpty, "\(faults)")
     }
+
+    /// The hub's answer to a bundle of before says that there is nothing new.
+    @Test(arguments: [0, 2])
+    func answerOfBeforeTakesNothingAway(answers: Int) async throws {
+        try await programme.syncAll(rounds: 1)
+        let bundle = try pia.replica.bundleForHub(now: programme.now(pia)).bytes
+        let answer = try programme.hub.carry(bundle, now: programme.hubTime)
+        try setBack()
+        await #expect(throws: Programme.AnswerLost.self) {
+            try await programme.sync(pia, over: Programme.Road(losesAnswer: 3))
+        }
+        try await breakOff(afterAnswers: answers)
+        let kept = try keptAnswers(on: pia)
+        _ = try await pia.replica.readBundle(answer)
+        #expect(try keptAnswers(on: pia) == kept)
+        #expect(try programme.titles(on: pia) == titles)
+        try await programme.sync(pia)
+        #expect(try programme.titles(on: pia) == titles)
+    }
+
+    /// What is fetched anew comes by bundle as well as by network.
+    @Test func bundlesGoOnWithWhatIsFetchedAnew() async throws {
+        try setBack()
+        try await breakOff(afterAnswers: 2)
+        let kept = try keptAnswers(on: pia)
+        _ = try programme.addTask("meanwhile", by: pia, for: pia)
+        for _ in 0..<40 where try keptAnswers(on: pia) > 0 {
+            let bundle = try pia.replica.bundleForHub(now: programme.now(pia)).bytes
+            let answer = try programme.hub.carry(bundle, now: programme.hubTime)
+            _ = try await pia.replica.readBundle(answer)
+            let now = try keptAnswers(on: pia)
+            #expect(now == 0 || now > kept)
+        }
+        #expect(try keptAnswers(on: pia) == 0)
+        #expect(try programme.titles(on: pia) == titles + ["meanwhile"])
+        try programme.hub.endRecovery(now: programme.hubTime)
+        try await programme.syncAll()
+        let problems = try programme.problems()
+        #expect(problems.isEmpty, "\(problems)")
+    }
 }

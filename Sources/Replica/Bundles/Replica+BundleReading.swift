@@ -149,7 +149,9 @@ extension Replica {
     /// it.
     private func preparedStanding() throws -> PreparedSync {
         let credentials = credentials
-        let request = try writer.read { try StoreTransaction($0).standingRequest(credentials) }
+        let request = try asker().writer.read {
+            try StoreTransaction($0).standingRequest(credentials)
+        }
         return PreparedSync(
             bytes: [], nonce: request.nonce, position: request.position, batches: [])
     }

@@ -111,7 +111,7 @@ extension Replica {
     /// request like that of a sync.
     private func requestParts(now: ClaimedTime) throws -> [ParcelPart] {
         let credentials = credentials
-        let (redemption, request) = try writer.read { database in
+        let (redemption, request) = try asker().writer.read { database in
             let store = StoreTransaction(database)
             let isRedeemed = try store.meta.bytes(.certificate) != nil
             var request = try store.standingRequest(credentials)

@@ -50,12 +50,6 @@ package enum ReplicaDatabase {
         }
     }
 
-    /// Opens a database that nobody else sees, in memory and, where it grows large, in a file that
-    /// has no name and is gone when it is closed.
-    static func temporary() throws -> DatabaseQueue {
-        try DatabaseQueue(path: "")
-    }
-
     /// Sweeps what was removed for good out of the file, its search index and its WAL, if anything
     /// was. While another program reads, the WAL stays, and the next sweep tries again.
     ///

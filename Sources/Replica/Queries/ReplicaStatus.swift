@@ -69,7 +69,7 @@ extension ReplicaReader {
             try store.meta.integer(.incomplete) ?? 0 == 0
             && !scopes.contains { $0.status == .catchingUp }
         status.hasWholeHistory = try !scopes.contains { try store.lacksHistory($0) }
-        status.isGivingBack = try store.givenBack() != nil
+        status.isGivingBack = try store.givenBack() != nil && store.meta.integer(.renewal) == nil
         let common = try store.commonCondition(of: identity)
         let (account, counted, countedAnew) = try store.count(
             of: identity, since: CountedWork.kept(store.meta, common: common))

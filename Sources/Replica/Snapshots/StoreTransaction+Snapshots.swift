@@ -169,8 +169,10 @@ extension StoreTransaction {
     // MARK: What is asked for
 
     /// Whether a scope that comes may begin with a snapshot. Where work of this laptop has to be
-    /// found again among what the hub has, or was found there by bundle, the whole log is needed.
+    /// found again among what the hub has, or was found there by bundle, the whole log is needed; so
+    /// it is where the log may have to be given back once more.
     func takesSnapshots(device: DeviceID) throws -> Bool {
+        guard try meta.integer(.renewal) == nil else { return false }
         guard try !hasTail, try DepartedWork(meta).byScope.isEmpty else { return false }
         let holdsUndecided = try Bool.fetchOne(
             database.cachedStatement(

@@ -10,7 +10,7 @@ import Wire
 /// holds it for a hub that is set back once more; then the new takes its place in one transaction.
 ///
 /// The answers are kept as they came, so a sync that breaks off goes on at its page. What the next
-/// request has to say depends on what they make of the replica: the draft, a copy without a name,
+/// request has to say depends on what they make of the replica: the draft, a copy in memory,
 /// says that. It is made anew where it is not at hand.
 struct Renewal: Sendable {
     /// Tells this renewal from others of the replica.
@@ -44,6 +44,9 @@ extension Replica {
         renewal.withLock { $0 = nil }
     }
 
+    /// Where the next request for what is new begins: a renewal's draft, if one is under way.
+    func asker() throws -> Replica { try renewalUnderWay()?.draft ?? self }
+
     /// The renewal to which the next answer belongs; nil while there is none.
     func renewalUnderWay() throws -> Renewal? {
         let kept = try ReplicaError.mapping(path: home) {
@@ -66,7 +69,7 @@ extension Replica {
     /// Makes the draft from the replica and the answers that are kept; nil if they do not fit it any
     /// more, and the renewal is over.
     private func draft(ofRenewal number: Int64) throws -> Renewal? {
-        let database = try ReplicaDatabase.temporary()
+        let database = try DatabaseQueue()
         try ReplicaError.mapping(path: home) { try writer.backup(to: database) }
         let draft = Replica(
             home: home, writer: database, credentials: credentials, obstacle: nil)
@@ -77,10 +80,12 @@ extension Replica {
                 guard case .paged(more: true, _) = event else {
                     throw ReplicaError(.badAnswer, "renewal")
                 }
+                // It goes as it came.
+                try store.meta.set(sweeping: .done)
                 return try store.renewal()?.answerCount ?? 0
             }
             return Renewal(number: number, draft: draft, answerCount: count)
-        } catch  where error.isOfAnswer {
+        } catch let error where error.isOfAnswer {
             try endRenewal()
             return nil
         }
@@ -92,6 +97,8 @@ extension Replica {
         _ bytes: [UInt8], to request: PreparedSync, _ renewal: Renewal,
         _ report: inout SyncReport
     ) throws -> SyncSession.Event {
+        let position = try renewal.draft.writer.read { try Meta($0).position() }
+        guard position == request.position else { return .fruitless }
         if try isSetBackSince(open(bytes, to: request)) {
             // What the replica holds tells best what it can give back.
             try endRenewal()
@@ -138,8 +145,8 @@ extension Replica {
 
     /// Puts what the kept answers and the last one bring in the place of what the hub had admitted.
     ///
-    /// - Returns: what the last one means for the sync; nil if there is none, or they do not fit and
-    ///   everything is fetched anew without what was here.
+    /// - Returns: what the last one means for the sync; nil if there is none, or it is not the last
+    ///   one, or they do not fit and everything is fetched anew without what was here.
     private func takeOver(
         _ last: [UInt8]?, to request: PreparedSync, _ report: inout SyncReport
     ) throws -> SyncSession.Event? {
@@ -150,10 +157,18 @@ extension Replica {
             event = try write { store, credentials in
                 try store.sealPending(credentials)
                 let event = try store.renew(from: last, credentials) { page.add($0) }
+                // To the replica it means something else than to the draft: that is made anew.
+                if last != nil, case .paged(more: true, _) = event,
+                    try store.meta.integer(.incomplete) == 1
+                {
+                    throw Unfinished()
+                }
                 try store.endRenewal()
                 return event
             }
-        } catch  where error.isOfAnswer {
+        } catch is Unfinished {
+            return nil
+        } catch let error where error.isOfAnswer {
             try write { store, credentials in
                 try store.sealPending(credentials)
                 try store.beginAnew(identity: credentials.identity)
@@ -170,6 +185,8 @@ extension Replica {
             report: &report)
     }
 
+    private struct Unfinished: Error {}
+
     private func endRenewal() throws {
         try write { store, _ in try store.endRenewal() }
         try resumePurge()
@@ -177,12 +194,10 @@ extension Replica {
 }
 
 extension Error {
-    /// Whether it is what an answer says that does not fit; any other is the file's.
+    /// Whether it is what an answer says that does not fit.
     fileprivate var isOfAnswer: Bool {
-        guard let error = self as? ReplicaError else {
-            return ReplicaError(ofFile: self, at: "") == nil
-        }
-        return error.reason == .badAnswer
+        self is PageApplication.Disagreement || self is WireError
+            || (self as? ReplicaError)?.reason == .badAnswer
     }
 }
 

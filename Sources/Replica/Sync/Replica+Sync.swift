@@ -2,6 +2,7 @@ import Cryptography
 import Foundation
 import GRDB
 package import Model
+import Synchronization
 import Wire
 
 extension Replica {
@@ -22,7 +23,11 @@ extension Replica {
         progress: (SyncReport) -> Void = { _ in }
     ) async throws -> SyncReport {
         let lock = try await SyncLock.acquire(at: home)
-        defer { lock.release() }
+        defer {
+            // What other programs do in between is not in a draft.
+            renewal.withLock { $0 = nil }
+            lock.release()
+        }
         var session = SyncSession()
         var report = SyncReport()
         var action = session.handle(.started(isRedeemed: identity.isRedeemed))
@@ -162,15 +167,10 @@ extension Replica {
         challenge: [UInt8] = [], now: ClaimedTime, boot: UInt64 = 0,
         showsCertificate: Bool = false, historyBytesMax: Int = Limits.historyBytesTarget
     ) throws -> PreparedSync {
-        let asker: Replica
-        if let renewal = try renewalUnderWay() {
-            asker = renewal.draft
-        } else {
-            asker = self
+        let asker = try asker()
+        if asker === self {
             let hasPending = try writer.read { try Meta($0).integer(.pendingBytes) ?? 0 > 0 }
-            if hasPending {
-                try write { store, credentials in try store.sealPending(credentials) }
-            }
+            if hasPending { try write { try $0.sealPending($1) } }
         }
         return try asker.sealedRequest(
             challenge: challenge, now: now, boot: boot, showsCertificate: showsCertificate,
