@@ -52,13 +52,7 @@ extension Programme {
 
     /// A laptop drops what the hub has admitted before it has got it again, as a copy does that gets a
     /// new key meanwhile.
-    func dropAdmitted(on laptop: Laptop) throws {
-        try laptop.replica.write { store, credentials in
-            try store.sealPending(credentials)
-            try store.beginAnew(identity: credentials.identity)
-        }
-        try laptop.replica.resumePurge()
-    }
+    func dropAdmitted(on laptop: Laptop) throws { try laptop.replica.dropAdmitted() }
 
     func syncAll(rounds: Int = 3) async throws {
         for _ in 0..<rounds {

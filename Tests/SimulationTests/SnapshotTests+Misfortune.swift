@@ -95,7 +95,7 @@ extension SnapshotTests {
         let lineage = try programme.hub.database.read { try $0.tables.lineage() }
         let request = try pia.replica.syncRequest(now: programme.now(pia))
         let answer = try pia.replica.open(
-            try programme.hub.sync(request.bytes, now: programme.hubTime), to: request)
+            try programme.hub.sync(request.bytes, now: programme.hubTime), nonce: request.nonce)
         #expect(answer.lacking == lineage.branches[lineage.present])
         try programme.addSlot(inHours: 72, by: mia)
         try await programme.sync(mia)

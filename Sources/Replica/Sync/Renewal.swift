@@ -29,18 +29,12 @@ struct Renewal: Sendable {
             answer BLOB NOT NULL
         ) STRICT
         """
-
-    /// An answer and what it has to fit.
-    struct KeptAnswer {
-        let nonce: [UInt8]
-        let bytes: [UInt8]
-    }
 }
 
 extension Replica {
     /// Fetches the replica anew from the start of the hub's order: the next requests begin there.
     package func beginAnew() throws {
-        try write { store, credentials in try store.beginRenewal() }
+        try write { store, _ in try store.beginRenewal() }
         renewal.withLock { $0 = nil }
     }
 
@@ -61,30 +55,30 @@ extension Replica {
         {
             return known
         }
-        let made = try draft(ofRenewal: kept.number)
+        let made = try renewalWithDraft()
         renewal.withLock { $0 = made }
         return made
     }
 
     /// Makes the draft from the replica and the answers that are kept; nil if they do not fit it any
     /// more, and the renewal is over.
-    private func draft(ofRenewal number: Int64) throws -> Renewal? {
+    private func renewalWithDraft() throws -> Renewal? {
         let database = try DatabaseQueue()
         try ReplicaError.mapping(path: home) { try writer.backup(to: database) }
         let draft = Replica(
             home: home, writer: database, credentials: credentials, obstacle: nil)
         do {
-            let count = try draft.write { store, credentials in
+            return try draft.write { store, credentials in
                 try store.forgetPending()
-                let event = try store.renew(from: nil, credentials) { _ in }
-                guard case .paged(more: true, _) = event else {
+                let event = try store.renew(until: nil, self, credentials) { _ in }
+                guard case .paged(more: true, _) = event, let kept = try store.renewal() else {
                     throw ReplicaError(.badAnswer, "renewal")
                 }
                 // It goes as it came.
                 try store.meta.set(sweeping: .done)
-                return try store.renewal()?.answerCount ?? 0
+                return Renewal(
+                    number: kept.number, draft: draft, answerCount: kept.answerCount)
             }
-            return Renewal(number: number, draft: draft, answerCount: count)
         } catch let error where error.isOfAnswer {
             try endRenewal()
             return nil
@@ -94,12 +88,12 @@ extension Replica {
     /// Applies an answer to the draft and keeps it, or, if it is the last one, takes over what has
     /// come.
     func apply(
-        _ bytes: [UInt8], to request: PreparedSync, _ renewal: Renewal,
+        _ answer: SyncAnswer, _ bytes: [UInt8], to request: PreparedSync, _ renewal: Renewal,
         _ report: inout SyncReport
     ) throws -> SyncSession.Event {
         let position = try renewal.draft.writer.read { try Meta($0).position() }
         guard position == request.position else { return .fruitless }
-        if try isSetBackSince(open(bytes, to: request)) {
+        if try isSetBackSince(answer) {
             // What the replica holds tells best what it can give back.
             try endRenewal()
             return .fruitless
@@ -107,7 +101,8 @@ extension Replica {
         var page = report
         // A draft that is ahead of what is kept is not used again.
         self.renewal.withLock { $0 = nil }
-        let event = try renewal.draft.applyPage(bytes, to: request, report: &page)
+        let event = try renewal.draft.apply(
+            answer, bytes.count, to: request, report: &page)
         report.hubTime = page.hubTime
         report.hubIsRecovering = page.hubIsRecovering
         switch event {
@@ -115,12 +110,10 @@ extension Replica {
             self.renewal.withLock { $0 = renewal }
             return event
         case .disagreeing:
-            return try takeOver(nil, to: request, &report) ?? event
+            return try takeOver(until: nil, bytes.count, to: request, &report) ?? event
         case .paged(more: true, _)
         where try renewal.draft.writer.read { try Meta($0).integer(.incomplete) == 1 }:
-            try write { store, _ in
-                try store.keep(Renewal.KeptAnswer(nonce: request.nonce, bytes: bytes))
-            }
+            try write { store, _ in try store.keep(bytes, nonce: request.nonce) }
             self.renewal.withLock {
                 $0 = Renewal(
                     number: renewal.number, draft: renewal.draft,
@@ -128,7 +121,7 @@ extension Replica {
             }
             return event
         default:
-            return try takeOver(bytes, to: request, &report) ?? .fruitless
+            return try takeOver(until: answer, bytes.count, to: request, &report) ?? .fruitless
         }
     }
 
@@ -148,15 +141,15 @@ extension Replica {
     /// - Returns: what the last one means for the sync; nil if there is none, or it is not the last
     ///   one, or they do not fit and everything is fetched anew without what was here.
     private func takeOver(
-        _ last: [UInt8]?, to request: PreparedSync, _ report: inout SyncReport
+        until last: SyncAnswer?, _ byteCount: Int, to request: PreparedSync,
+        _ report: inout SyncReport
     ) throws -> SyncSession.Event? {
-        let last = last.map { Renewal.KeptAnswer(nonce: request.nonce, bytes: $0) }
         var page = report
-        let event: SyncSession.Event?
+        let event: SyncSession.Event
         do {
             event = try write { store, credentials in
                 try store.sealPending(credentials)
-                let event = try store.renew(from: last, credentials) { page.add($0) }
+                let event = try store.renew(until: last, self, credentials) { page.add($0) }
                 // To the replica it means something else than to the draft: that is made anew.
                 if last != nil, case .paged(more: true, _) = event,
                     try store.meta.integer(.incomplete) == 1
@@ -169,20 +162,23 @@ extension Replica {
         } catch is Unfinished {
             return nil
         } catch let error where error.isOfAnswer {
-            try write { store, credentials in
-                try store.sealPending(credentials)
-                try store.beginAnew(identity: credentials.identity)
-                try store.endRenewal()
-            }
-            try resumePurge()
+            try dropAdmitted()
             return nil
         }
         report = page
         try resumePurge()
-        guard let last, let event else { return nil }
-        return try goingOn(
-            event, after: open(last.bytes, nonce: last.nonce), last.bytes.count, to: request,
-            report: &report)
+        guard let last else { return nil }
+        return try goingOn(event, after: last, byteCount, to: request, report: &report)
+    }
+
+    /// Drops what the hub has admitted before it is here again.
+    func dropAdmitted() throws {
+        try write { store, credentials in
+            try store.sealPending(credentials)
+            try store.beginAnew(identity: credentials.identity)
+            try store.endRenewal()
+        }
+        try resumePurge()
     }
 
     private struct Unfinished: Error {}
@@ -225,10 +221,10 @@ extension StoreTransaction {
         try meta.notePurge()
     }
 
-    fileprivate func keep(_ answer: Renewal.KeptAnswer) throws {
+    fileprivate func keep(_ answer: [UInt8], nonce: [UInt8]) throws {
         try database.execute(
             sql: "INSERT INTO renewal (nonce, answer) VALUES (?, ?)",
-            arguments: [Data(answer.nonce), Data(answer.bytes)])
+            arguments: [Data(nonce), Data(answer)])
     }
 
     /// Drops what the hub has admitted and applies the answers in its place: those that are kept, and
@@ -236,38 +232,34 @@ extension StoreTransaction {
     ///
     /// - Returns: what the last one that was applied means for the sync.
     fileprivate func renew(
-        from last: Renewal.KeptAnswer?, _ credentials: Credentials,
+        until last: SyncAnswer?, _ replica: Replica, _ credentials: Credentials,
         outcome: (PageOutcome) -> Void
     ) throws -> SyncSession.Event {
         try beginAnew(identity: credentials.identity)
         var event = SyncSession.Event.paged(more: true, unsent: false)
-        let numbers = try Int64.fetchAll(
-            database, sql: "SELECT number FROM renewal ORDER BY number")
-        for number in numbers.map(Optional.some) + [nil] {
-            guard let answer = try number.map(keptAnswer) ?? last,
-                case .paged(more: true, _) = event
-            else { break }
+        func apply(_ answer: SyncAnswer) throws {
+            guard case .paged(more: true, _) = event else { return }
             // As if each had come by itself.
             let store = StoreTransaction(database)
             var application = try PageApplication(store: store, credentials)
-            event = try application.apply(
-                SyncAnswer.open(
-                    Envelope(encodedBytes: answer.bytes), hubKey: credentials.identity.hubKey,
-                    nonce: answer.nonce))
+            event = try application.apply(answer)
             try store.flush()
             outcome(application.outcome)
         }
+        // One after the other: all of them are as large as the replica.
+        for number in try Int64.fetchAll(
+            database, sql: "SELECT number FROM renewal ORDER BY number")
+        {
+            let row = try Row.fetchOne(
+                database, sql: "SELECT nonce, answer FROM renewal WHERE number = ?",
+                arguments: [number])
+            guard let row else { continue }
+            try apply(
+                replica.open([UInt8](row[1] as Data), nonce: [UInt8](row[0] as Data)))
+        }
+        if let last { try apply(last) }
         forgetWhatWasRead()
         return event
-    }
-
-    private func keptAnswer(_ number: Int64) throws -> Renewal.KeptAnswer? {
-        try Row.fetchOne(
-            database, sql: "SELECT nonce, answer FROM renewal WHERE number = ?",
-            arguments: [number]
-        ).map {
-            Renewal.KeptAnswer(nonce: [UInt8]($0[0] as Data), bytes: [UInt8]($0[1] as Data))
-        }
     }
 
     /// Leaves out of a draft what is not sealed; the replica itself seals it.

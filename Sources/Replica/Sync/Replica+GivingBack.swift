@@ -46,7 +46,7 @@ extension Replica {
     func applyGivingBack(
         _ bytes: [UInt8], to request: PreparedSync, report: inout SyncReport
     ) throws -> SyncSession.Event {
-        let answer = try open(bytes, to: request)
+        let answer = try open(bytes, nonce: request.nonce)
         report.hubTime = answer.hubTime
         report.hubIsRecovering = answer.recovering
         guard let lacking = answer.lacking else { return .fruitless }

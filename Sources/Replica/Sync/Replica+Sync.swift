@@ -211,17 +211,18 @@ extension Replica {
     package func apply(
         _ bytes: [UInt8], to request: PreparedSync, report: inout SyncReport
     ) throws -> SyncSession.Event {
+        let answer = try open(bytes, nonce: request.nonce)
         if let renewal = try renewalUnderWay() {
-            return try apply(bytes, to: request, renewal, &report)
+            return try apply(answer, bytes, to: request, renewal, &report)
         }
-        return try applyPage(bytes, to: request, report: &report)
+        return try apply(answer, bytes.count, to: request, report: &report)
     }
 
     /// The same, without regard to a ``Renewal``.
-    func applyPage(
-        _ bytes: [UInt8], to request: PreparedSync, report: inout SyncReport
+    func apply(
+        _ answer: SyncAnswer, _ byteCount: Int, to request: PreparedSync,
+        report: inout SyncReport
     ) throws -> SyncSession.Event {
-        let answer = try open(bytes, to: request)
         report.hubTime = answer.hubTime
         report.hubIsRecovering = answer.recovering
         guard answer.challenge.isEmpty else { return .challenged(answer.challenge) }
@@ -253,7 +254,7 @@ extension Replica {
         }
         report = page
         if isPurging { try resumePurge() }
-        return try goingOn(event, after: answer, bytes.count, to: request, report: &report)
+        return try goingOn(event, after: answer, byteCount, to: request, report: &report)
     }
 
     /// Being level comes first; of what lies behind snapshots a sync fetches some.
@@ -273,10 +274,6 @@ extension Replica {
     }
 
     /// Reads an answer that the hub has signed.
-    func open(_ bytes: [UInt8], to request: PreparedSync) throws -> SyncAnswer {
-        try open(bytes, nonce: request.nonce)
-    }
-
     func open(_ bytes: [UInt8], nonce: [UInt8]) throws -> SyncAnswer {
         do {
             return try SyncAnswer.open(
