@@ -2,6 +2,7 @@ import Cryptography
 import Foundation
 import GRDB
 import Model
+import Testing
 import Wire
 
 @testable import Replica
@@ -144,5 +145,22 @@ extension Programme {
 
     func changesNumbered(by laptop: Laptop) throws -> Int {
         try laptop.replica.changesNumbered()
+    }
+
+    /// Expects the laptops to have what the hub has of their scopes, and nothing to be waiting.
+    func expectSound(_ laptops: Laptop...) throws {
+        let hub = try Standing.of(self.hub)
+        for laptop in laptops {
+            let wanted = hub.restricted(to: try readableScopes(of: laptop.member))
+            let standing = try Standing.of(laptop)
+            #expect(standing.scopes == wanted.scopes, "\(laptop.name)")
+            #expect(standing.rows == wanted.rows, "\(laptop.name)")
+            #expect(standing.conflicts == wanted.conflicts, "\(laptop.name)")
+            #expect(try laptop.replica.examine().faults.isEmpty, "\(laptop.name)")
+            let status = try laptop.replica.read { try $0.status() }
+            #expect(status.unsentChanges == 0)
+            #expect(status.account.waiting == 0)
+        }
+        #expect(try self.hub.verify().fault == nil)
     }
 }

@@ -203,6 +203,15 @@ struct Reauthoring {
         try store.flush()
     }
 
+    /// Lays the tail over what has come meanwhile: another copy of the laptop gave the numbers of the
+    /// tail to other work, and with that the tail's own would be taken for decided on.
+    func layTailOverAgain() throws {
+        guard try store.hasTail else { return }
+        let tail = try store.tailSets()
+        try lay(tail, over: false)
+        try lay(tail, over: true)
+    }
+
     // MARK: Writing anew
 
     /// Writes the tail anew under the replica's key, once everything that the former device sent

@@ -41,8 +41,8 @@ struct LogReplay {
             // Bounds the memory that a large log takes.
             if index % 512 == 511 { try target.flush() }
         }
-        changeCount += try layUndecidedOver()
         changeCount += try layTailOver()
+        changeCount += try layUndecidedOver()
         changeCount += try layPendingOver()
         try target.flush()
         return changeCount

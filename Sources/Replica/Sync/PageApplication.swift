@@ -39,6 +39,12 @@ struct PageApplication {
     }
 
     mutating func apply(_ answer: SyncAnswer) throws -> SyncSession.Event {
+        let event = try take(answer)
+        try Reauthoring(store).layTailOverAgain()
+        return event
+    }
+
+    private mutating func take(_ answer: SyncAnswer) throws -> SyncSession.Event {
         isFirstSync = try store.meta.integer(.incomplete) == 1
         for start in answer.epochs { _ = try start.verify(hubKey: identity.hubKey) }
         try store.note(answer.epochs, hubKey: identity.hubKey)

@@ -129,7 +129,9 @@ extension Change {
         guard case .splice = change.operation, record == change.record, field == change.field,
             case .set(let value) = operation
         else { return false }
-        // Words may have been rewritten before the whole text was refused; that it is there counts.
-        return value.isNull || (value.text ?? "").contains(change.writtenText ?? "")
+        // Words may have been rewritten before the whole text was refused; that they are there counts.
+        // Between them the item has a mark where the edit left the blank that stood there.
+        let words = (change.writtenText ?? "").split(separator: " ")
+        return value.isNull || words.allSatisfy((value.text ?? "").contains)
     }
 }
