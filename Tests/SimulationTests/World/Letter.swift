@@ -1,3 +1,4 @@
+import Model
 import TestSupport
 
 /// A message between a laptop and the hub.
@@ -14,6 +15,8 @@ struct Letter {
     let kind: Kind
     var bytes: [UInt8]
     let nonce: [UInt8]
+    /// Under whose key it was written; nil for what the hub writes, and for a redemption.
+    var device: DeviceID?
     /// Whether it is no longer what its sender wrote.
     var isSpoilt = false
 

@@ -96,7 +96,7 @@ extension Simulation {
         // What comes back to a hub that was set back may bar somebody. A laptop with a new key is
         // another device: whoever revokes the former one bars the other copy of it.
         if hubMachine.wasSetBack || laptop.isForked { try noteWhoIsBarred() }
-        let wasBarred = laptop.isBarred
+        let wasBarred = try isBarred(senderOf: letter)
         let answer: [UInt8]??
         do {
             answer = try onHub { hub -> [UInt8]? in
@@ -144,12 +144,21 @@ extension Simulation {
             nonce: letter.nonce)
     }
 
+    /// Whether the hub takes nothing from the device that sent a letter: a late one may be from a key
+    /// that its laptop has given up, and that the other copy of it still had when it was revoked.
+    private func isBarred(senderOf letter: Letter) throws -> Bool {
+        let laptop = laptops[letter.laptop]
+        guard let device = letter.device, device != laptop.device else { return laptop.isBarred }
+        let (suspended, revoked) = try barred()
+        return suspended.contains(laptop.member) || revoked.contains(device)
+    }
+
     /// Whether the hub may refuse this laptop so.
     private func isFair(_ error: HubError, to laptop: LaptopMachine, _ letter: Letter) throws
         -> Bool
     {
         switch error.reason {
-        case .deviceRevoked, .memberSuspended: laptop.isBarred
+        case .deviceRevoked, .memberSuspended: try isBarred(senderOf: letter)
         case .tokenExpired:
             letter.kind == .redemption
         // It may have forgotten who redeemed an older one.
@@ -305,7 +314,7 @@ extension Simulation {
             laptop.exchange?.rekeying = request
             return Letter(
                 laptop: laptop.index, exchange: exchange.number, kind: .rekeying,
-                bytes: request.bytes, nonce: [])
+                bytes: request.bytes, nonce: [], device: laptop.device)
         case .exchange(let challenge):
             return send(
                 try replica.syncRequest(
@@ -350,7 +359,7 @@ extension Simulation {
         laptop.exchange?.report.roundTrips += 1
         return Letter(
             laptop: laptop.index, exchange: exchange, kind: .request, bytes: request.bytes,
-            nonce: request.nonce)
+            nonce: request.nonce, device: laptop.device)
     }
 
     /// Syncs to the end over a road without misfortune.

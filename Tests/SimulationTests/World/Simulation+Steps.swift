@@ -159,12 +159,19 @@ extension Simulation {
     /// Asks the hub whom it takes nothing from, because an order may have become durable although
     /// the hub's process ended before it could say so.
     func noteWhoIsBarred() throws {
-        let hub = try openedHub()
-        let suspended = Set(try hub.members().filter { $0.state == .suspended }.map(\.id))
-        let revoked = Set(try hub.devices().filter { $0.revocation != nil }.map(\.id))
+        let (suspended, revoked) = try barred()
         for laptop in laptops {
             laptop.isBarred = suspended.contains(laptop.member) || revoked.contains(laptop.device)
         }
+    }
+
+    /// Whom the hub takes nothing from.
+    func barred() throws -> (members: Set<MemberID>, devices: Set<DeviceID>) {
+        let hub = try openedHub()
+        return (
+            Set(try hub.members().filter { $0.state == .suspended }.map(\.id)),
+            Set(try hub.devices().filter { $0.revocation != nil }.map(\.id))
+        )
     }
 
     // MARK: Deeds
