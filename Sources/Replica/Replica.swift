@@ -172,9 +172,7 @@ package final class Replica: Sendable {
         let writer = try ReplicaDatabase.open(path: draft, isShared: false)
         try ReplicaError.mapping(path: draft) {
             try writer.write { try fill($0, joining: joining, key: key) }
-            try writer.writeWithoutTransaction {
-                try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
-            }
+            try writer.writeWithoutTransaction { _ = try Checkpoints.empty($0) }
         }
         try writer.close()
         guard rename(draft, home + "/replica.sqlite") == 0 else {

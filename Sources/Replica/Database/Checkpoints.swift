@@ -1,4 +1,4 @@
-import GRDB
+package import GRDB
 import GRDBSQLite
 
 /// Moves what stands in the write-ahead log into the database when the log has grown, as SQLite does
@@ -8,7 +8,7 @@ import GRDBSQLite
 /// although the transaction is saved: a command would say that it saved nothing, and it would not
 /// be true. Here a checkpoint that fails is tried again after the next commit; the log grows
 /// meanwhile.
-enum Checkpoints {
+package enum Checkpoints {
     /// Pages in the log, 4 MB, from which on each commit tries.
     static let pagesMax: Int32 = 1000
 
@@ -24,5 +24,22 @@ enum Checkpoints {
                 }
                 return SQLITE_OK
             }, nil)
+    }
+
+    /// How long ``empty(_:)`` waits for readers.
+    private static let emptyingSecondsMax = 5
+
+    /// Moves everything from the log into the database and leaves the log without a byte. Others that
+    /// read are waited for less long than by a write: nothing is lost if it is not done now.
+    ///
+    /// - Returns: whether it is done.
+    @discardableResult
+    package static func empty(_ database: Database) throws -> Bool {
+        try database.execute(sql: "PRAGMA busy_timeout = \(emptyingSecondsMax * 1000)")
+        defer {
+            let milliseconds = ReplicaDatabase.patienceSeconds * 1000
+            try? database.execute(sql: "PRAGMA busy_timeout = \(milliseconds)")
+        }
+        return try Int.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)") == 0
     }
 }

@@ -3,11 +3,15 @@ package import GRDB
 
 /// Opens the SQLite file of a replica or a hub with the settings that the promises rest on.
 package enum ReplicaDatabase {
+    /// How long a write waits for another program's: longer than the longest transaction of a sync on a
+    /// slow disk. What a person has written is better saved late than refused.
+    static let patienceSeconds = 30
+
     /// Opens the file and brings its tables up to this version.
     ///
     /// WAL with `synchronous=FULL`, so that what was said to be saved survives a power cut;
-    /// `secure_delete` from the file's creation, so that a purge leaves nothing in free pages; five
-    /// seconds of patience, because two terminals on one replica are normal.
+    /// `secure_delete` from the file's creation, so that a purge leaves nothing in free pages;
+    /// patience, because two terminals on one replica are normal.
     ///
     /// - Parameters:
     ///   - path: the file; it is created if missing.
@@ -16,7 +20,7 @@ package enum ReplicaDatabase {
     /// - Throws: ``ReplicaError`` for a file that is damaged, not writable or of a later version.
     package static func open(path: String, isShared: Bool) throws -> any DatabaseWriter {
         var configuration = Configuration()
-        configuration.busyMode = .timeout(5)
+        configuration.busyMode = .timeout(Double(patienceSeconds))
         configuration.foreignKeysEnabled = true
         configuration.prepareDatabase { database in
             // A hub's readers each have a cache of their own, and behind it the system's.
@@ -80,7 +84,7 @@ package enum ReplicaDatabase {
             try writer.write { try Meta($0).advance(from: .rewriting, to: .rewritten) }
         }
         let isSwept = try writer.writeWithoutTransaction { database in
-            try Int.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)") == 0
+            try Checkpoints.empty(database)
         }
         guard isSwept else { return }
         try writer.write { try Meta($0).advance(from: .rewritten, to: .done) }

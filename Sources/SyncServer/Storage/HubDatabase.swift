@@ -108,9 +108,7 @@ final class HubDatabase: Sendable {
 
     /// Moves everything into the one file and closes it.
     func close() throws {
-        try writer.writeWithoutTransaction {
-            try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
-        }
+        try writer.writeWithoutTransaction { _ = try Checkpoints.empty($0) }
         try writer.close()
     }
 }
