@@ -130,8 +130,10 @@ import Testing
         let before = document.text
         let saved = document.save("A dog lay on the rug.", by: ben)
         let edit = try #require(saved)
-        #expect(edit.writtenWords(over: before) == ["A", "dog", "lay", "rug"])
-        #expect(edit.writtenWords(over: "") == ["A dog lay on the rug."])
+        let words = edit.writtenWords(over: before)
+        #expect(words.map(\.text) == ["A", "dog", "lay", "rug"])
+        #expect(words.map(\.blankBefore) == [nil, " ", " ", nil])
+        #expect(edit.writtenWords(over: "").map(\.text) == ["A dog lay on the rug."])
     }
 
     // MARK: Places that want an eye

@@ -30,16 +30,39 @@ extension TextEdit {
     /// All that it inserts, in order.
     package var insertedText: String { String(decoding: operations.inserted, as: UTF8.self) }
 
+    /// Words that an author wrote in one place of a text.
+    package struct WrittenWords: Equatable, Sendable {
+        package let text: String
+        /// The blank between these words and the ones before, if nothing else lies between them; nil
+        /// for the first ones, and where other words do.
+        package let blankBefore: String?
+    }
+
     /// The words that its author wrote, place by place: what it inserts without what it deletes
     /// only to put it in again, as a rewrite of a sentence does with words of others. If the text
     /// is not the one that its author had, all that it inserts.
-    package func writtenWords(over text: String) -> [String] {
+    package func writtenWords(over text: String) -> [WrittenWords] {
         guard let after = applied(to: text) else {
-            return operations.runs.filter { $0.kind == .insertion }
-                .map { String(decoding: operations.text(of: $0), as: UTF8.self) }
+            return operations.runs.filter { $0.kind == .insertion }.map {
+                WrittenWords(
+                    text: String(decoding: operations.text(of: $0), as: UTF8.self),
+                    blankBefore: nil)
+            }
         }
-        return TextDifference.changedWords(from: text, to: after).map(\.inserted)
-            .filter { !$0.isEmpty }
+        let scalars = Array(after.unicodeScalars)
+        var words: [WrittenWords] = []
+        var end = 0
+        for splice in TextDifference.changedWords(from: text, to: after)
+        where !splice.inserted.isEmpty {
+            let between = scalars[end..<splice.position]
+            let isBlank = !words.isEmpty && between.allSatisfy(\.properties.isWhitespace)
+            words.append(
+                WrittenWords(
+                    text: splice.inserted,
+                    blankBefore: isBlank ? String(String.UnicodeScalarView(between)) : nil))
+            end = splice.position + splice.inserted.unicodeScalars.count
+        }
+        return words
     }
 
     /// Whether it has this event.

@@ -54,12 +54,24 @@ extension StoreTransaction {
             if try isPutBack(change, by: device, in: row) { return change.setting(.null) }
             let texts = try textsAround(
                 edit, of: change.field, record: change.record, entity: change.entity, in: row)
-            let written = edit.writtenWords(over: texts.before).filter {
-                !texts.admitted.contains($0) || texts.before.contains($0)
+            var written = ""
+            var isNext = false
+            for words in edit.writtenWords(over: texts.before) {
+                guard !texts.admitted.contains(words.text) || texts.before.contains(words.text)
+                else {
+                    isNext = false
+                    continue
+                }
+                if !written.isEmpty { written += isNext ? words.blankBefore ?? Self.gap : Self.gap }
+                written += words.text
+                isNext = true
             }
-            return change.setting(ShownText(written.joined(separator: " … ")).value)
+            return change.setting(ShownText(written).value)
         }
     }
+
+    /// Stands for words that are not told.
+    private static let gap = " … "
 
     /// Takes back what became rejected items when its scope left before the hub had decided, because
     /// the hub has admitted it after all.

@@ -129,8 +129,8 @@ extension Change {
         guard case .splice = change.operation, record == change.record, field == change.field,
             case .set(let value) = operation
         else { return false }
-        // Words may have been rewritten before the whole text was refused; that they are there counts.
-        // Between them the item has a mark where the edit left the blank that stood there.
+        // Words may have been rewritten before the whole text was refused; that they are there counts,
+        // also where the item has a mark for words of others between them.
         let words = (change.writtenText ?? "").split(separator: " ")
         return value.isNull || words.allSatisfy((value.text ?? "").contains)
     }
