@@ -11,10 +11,11 @@ import Testing
 
     init() throws { harness = try ReplicaHarness() }
 
-    /// Has another program be in a transaction for some time, which has begun on return.
+    /// Has another program be in a transaction for some time, which has begun on return; the
+    /// result is told when it has ended.
     private func hold(
         _ replica: Replica, seconds: Double, _ sql: String
-    ) throws -> (hasEnded: DispatchSemaphore, other: Replica) {
+    ) throws -> DispatchSemaphore {
         let other = try Replica.open(at: replica.home)
         let (hasBegun, hasEnded) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
         Thread.detachNewThread {
@@ -27,14 +28,14 @@ import Testing
             }
         }
         hasBegun.wait()
-        return (hasEnded, other)
+        return hasEnded
     }
 
     /// The last transaction of a large sync takes long on a slow laptop.
     @Test func whatAPersonWritesMeanwhileIsSavedLate() throws {
         let replica = try harness.join("Pia", as: .participant)
-        let held = try hold(replica, seconds: 7, "BEGIN IMMEDIATE")
-        defer { held.hasEnded.wait() }
+        let hasEnded = try hold(replica, seconds: 7, "BEGIN IMMEDIATE")
+        defer { hasEnded.wait() }
         try replica.act("task add", at: ClaimedTime(milliseconds: 3_000_000)) { action in
             _ = try action.create(
                 Schema.task, in: .participant(replica.identity.member),
@@ -46,9 +47,9 @@ import Testing
     /// A sweep that waited as long would keep the end of a sync from a person for nothing.
     @Test func sweepWaitsLessLongForAReader() throws {
         let replica = try harness.join("Pia", as: .participant)
-        let held = try hold(
+        let hasEnded = try hold(
             replica, seconds: 12, "BEGIN; SELECT count(*) FROM sqlite_schema")
-        defer { held.hasEnded.wait() }
+        defer { hasEnded.wait() }
         try replica.writer.write { try Meta($0).set(.undoName, text: "something for the log") }
         let start = ContinuousClock.now
         let isEmpty = try replica.writer.writeWithoutTransaction { try Checkpoints.empty($0) }

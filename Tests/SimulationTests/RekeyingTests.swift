@@ -8,16 +8,16 @@ import Wire
 
 /// Laptops that were restored from a backup, and laptops of which there are two.
 @Suite(.timeLimit(.minutes(10))) struct RekeyingTests {
-    private let programme: Programme
-    private let mia: Programme.Laptop
-    private let pia: Programme.Laptop
+    let programme: Programme
+    let mia: Programme.Laptop
+    let pia: Programme.Laptop
 
     init() async throws {
         (programme, mia, pia) = try await Programme.ofPair()
         for laptop in [mia, pia] { try await programme.sync(laptop) }
     }
 
-    private func add(_ title: String, on laptop: Programme.Laptop) throws -> RecordID {
+    func add(_ title: String, on laptop: Programme.Laptop) throws -> RecordID {
         try programme.addTask(title, by: laptop, for: pia)
     }
 

@@ -33,7 +33,6 @@ package enum Checkpoints {
     /// read are waited for less long than by a write: nothing is lost if it is not done now.
     ///
     /// - Returns: whether it is done.
-    @discardableResult
     package static func empty(_ database: Database) throws -> Bool {
         try database.execute(sql: "PRAGMA busy_timeout = \(emptyingSecondsMax * 1000)")
         defer {

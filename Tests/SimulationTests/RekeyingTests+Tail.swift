@@ -7,20 +7,7 @@ import Wire
 @testable import SyncServer
 
 /// Work under a key that was given up, until it is written anew: see ``TailSet``.
-@Suite(.timeLimit(.minutes(10))) struct ForkedTailTests {
-    private let programme: Programme
-    private let mia: Programme.Laptop
-    private let pia: Programme.Laptop
-
-    init() async throws {
-        (programme, mia, pia) = try await Programme.ofPair()
-        for laptop in [mia, pia] { try await programme.sync(laptop) }
-    }
-
-    private func add(_ title: String, on laptop: Programme.Laptop) throws -> RecordID {
-        try programme.addTask(title, by: laptop, for: pia)
-    }
-
+extension RekeyingTests {
     /// A laptop with a new key that has not yet fetched what its former one sent: "after" waits.
     private func startHalfRekeyed(_ name: String, like laptop: Programme.Laptop) async throws
         -> (laptop: Programme.Laptop, task: RecordID)
