@@ -67,6 +67,16 @@ import Testing
         #expect(pending == 0)
     }
 
+    /// As on a disk that was full when the replica was opened.
+    @Test func unfinishedSweepIsResumedByASyncThatBringsNothing() async throws {
+        try await programme.sync(mia)
+        try await mia.replica.writer.write { try Meta($0).set(.purgePending, integer: 1) }
+        let position = try await mia.replica.writer.read { try Meta($0).position() }
+        try await programme.sync(mia)
+        #expect(try await mia.replica.writer.read { try Meta($0).position() } == position)
+        #expect(try await mia.replica.writer.read { try Meta($0).isPurgePending() } == false)
+    }
+
     /// What an admin may read leaves with the role and comes back with it.
     @Test func demotedAdminLosesWhatAdminsRead() async throws {
         let ada = try programme.join("Ada", as: .admin)

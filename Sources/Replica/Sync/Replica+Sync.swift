@@ -234,6 +234,8 @@ extension Replica {
         if answer.isEmpty(at: request.position), !hasTail {
             // Promising more, or not a word on what was sent, is no way forward.
             if answer.more || !request.batches.isEmpty { return .fruitless }
+            // What was to be removed and is still in the file keeps a sync from its end.
+            try resumePurge()
             return .paged(more: false, unsent: try hasUnsent())
         }
         var page = report
