@@ -40,10 +40,14 @@ extension Programme {
     }
 
     /// Lets a laptop send what it has and take one answer; another one may have to follow.
-    func exchange(_ laptop: Laptop, _ report: inout SyncReport) throws -> SyncSession.Event {
-        let request = try laptop.replica.syncRequest(now: now(laptop))
-        return try laptop.replica.apply(
+    func exchange(
+        _ laptop: Laptop, _ report: inout SyncReport, challenge: [UInt8] = []
+    ) throws -> SyncSession.Event {
+        let request = try laptop.replica.syncRequest(challenge: challenge, now: now(laptop))
+        let event = try laptop.replica.apply(
             hub.sync(request.bytes, now: hubTime), to: request, report: &report)
+        guard case .challenged(let challenge) = event else { return event }
+        return try exchange(laptop, &report, challenge: challenge)
     }
 
     /// Lets somebody change their profile so often that it takes several pages of 500 bytes.

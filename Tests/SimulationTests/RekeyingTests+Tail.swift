@@ -126,11 +126,7 @@ extension RekeyingTests {
         while true {
             var report = SyncReport()
             let event = try programme.exchange(copy, &report)
-            if event == .forked {
-                let request = try copy.replica.rekeyRequest()
-                let answer = try programme.hub.rekey(request.bytes, now: programme.hubTime)
-                try copy.replica.applyRekeying(answer, to: request)
-            }
+            if event == .forked { try rekey(copy) }
             if try !copy.replica.tailWork().isEmpty {
                 pagesWithTail += 1
                 let tags = try copy.replica.read { try $0.records(of: Schema.journalEntry) }
@@ -145,6 +141,47 @@ extension RekeyingTests {
         #expect(pagesWithTail > 1)
         try await programme.sync(mia)
         try programme.expectSound(copy)
+    }
+
+    /// What was shown while its scopes come stays in sight when the laptop gets a new key meanwhile,
+    /// also in tables that are made anew.
+    @Test func whatTheFormerKeyWroteStaysInSight() async throws {
+        try programme.writeEntry("mine", by: pia)
+        await #expect(throws: Programme.AnswerLost.self) {
+            try await programme.sync(pia, over: Programme.Road(losesAnswer: 0))
+        }
+        try programme.backUp(pia, to: "copy")
+        let copy = try programme.start("copy", like: pia)
+        let former = copy.replica.identity.device
+        try await programme.sync(pia)
+        try programme.writeEntry("of the other", by: pia)
+        try await programme.sync(pia)
+        try programme.writeEntry("of the copy", by: copy)
+        try copy.replica.dropAdmitted()
+        try programme.cutPages(atBytes: 1)
+        var pagesUnderNewKey = 0
+        for _ in 1...40 {
+            var report = SyncReport()
+            let event = try programme.exchange(copy, &report)
+            if event == .forked { try rekey(copy) }
+            pagesUnderNewKey += copy.replica.identity.device == former ? 0 : 1
+            let bodies = try copy.replica.read { try $0.records(of: Schema.journalEntry) }
+                .compactMap { $0.text(Fields.JournalEntry.body) }
+            #expect(bodies.contains("mine"))
+            let before = try Standing.of(copy)
+            try copy.replica.rebuild()
+            #expect(try Standing.of(copy) == before)
+            if event == .paged(more: false, unsent: false) { break }
+        }
+        #expect(pagesUnderNewKey > 2)
+        for laptop in [copy, pia] { try await programme.sync(laptop) }
+        try programme.expectSound(copy, pia)
+    }
+
+    private func rekey(_ laptop: Programme.Laptop) throws {
+        let request = try laptop.replica.rekeyRequest()
+        let answer = try programme.hub.rekey(request.bytes, now: programme.hubTime)
+        try laptop.replica.applyRekeying(answer, to: request)
     }
 
     /// Each copy creates a record before it knows of the other.

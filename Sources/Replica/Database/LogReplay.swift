@@ -5,7 +5,7 @@ package import Model
 import Wire
 
 /// Makes the tables from the log, as they were made while the log grew: what the hub admitted, in
-/// its order, and over it what this device has written and the hub has not decided on.
+/// its order, and over it what this laptop has written and the hub has not decided on.
 ///
 /// Nothing is judged anew; decisions are taken as they are recorded. Source and target may be the
 /// same store if its tables are empty. Scopes can be left out: those whose log is not whole.
@@ -114,21 +114,30 @@ struct LogReplay {
     // MARK: What is not admitted
 
     private func layUndecidedOver() throws -> Int {
+        let own = try source.ownDevices(upTo: device)
+        let ids = own.map { "\($0.device.column)" }.joined(separator: ", ")
         let rows = try Row.fetchAll(
             source.database,
             sql: StoreTransaction.LoggedSection.selectSQL
                 + """
-                 WHERE applied = 0 AND (epoch IS NULL OR device = ?)
+                 WHERE applied = 0 AND (epoch IS NULL OR device IN (\(ids)))
                 ORDER BY device, sequence, hash
-                """,
-            arguments: [device.column])
+                """)
         var changeCount = 0
         for row in rows {
             let logged = try StoreTransaction.LoggedSection(row)
             let sourceRow = try source.scope(key: logged.scopeKey)
             guard try isWanted(sourceRow) else { continue }
-            // A scope that comes back appears at once.
-            if logged.position != nil, try source.isComingBack(sourceRow) { continue }
+            if logged.position != nil {
+                // Another copy may have gone on under a former key.
+                guard
+                    own.contains(where: {
+                        $0.device == logged.device && $0.wrote(sequence: logged.sequence)
+                    })
+                else { continue }
+                // A scope that comes back appears at once.
+                if try source.isComingBack(sourceRow) { continue }
+            }
             changeCount += try lay(source.laidOver(logged), over: sourceRow.scope)
         }
         return changeCount

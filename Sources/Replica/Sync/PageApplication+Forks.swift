@@ -36,11 +36,11 @@ extension PageApplication {
             .mayRead(scope, member: identity.member)
     }
 
-    /// Shows what this device wrote in a scope that catches up and that the hub has decided on: what
+    /// Shows what this laptop wrote in a scope that catches up and that the hub has decided on: what
     /// is admitted stays laid over the records until the scope is whole, unless the scope had left
     /// and comes back; then all of it appears at once.
     func showDeferred(_ hash: Digest, of header: BatchHeader, in row: ScopeRow) throws {
-        guard header.device == identity.device,
+        guard isMine(header.device, header.sequence),
             let batch = try store.batch(device: header.device, sequence: header.sequence),
             let logged = try store.sections(of: batch).first(where: { $0.hash == hash })
         else { return }

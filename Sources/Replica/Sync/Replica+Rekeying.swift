@@ -79,12 +79,15 @@ extension StoreTransaction {
         func wrote(sequence: UInt64) -> Bool { lastSequence.map { sequence <= $0 } ?? true }
     }
 
-    /// The replica's device and those that it replaced, the latest first. The certificates say so.
+    /// The replica's device and those that it replaced, the latest first.
     func ownDevices(_ identity: Identity) throws -> [OwnDevice] {
-        var devices = [OwnDevice(device: identity.device, lastSequence: nil)]
-        while let last = devices.last, let bytes = try certificate(of: last.device),
-            let certificate = try? DeviceCertificate.Signed(encodedBytes: bytes)
-                .verify(hubKey: identity.hubKey),
+        try ownDevices(upTo: identity.device)
+    }
+
+    /// A device and those that it replaced, the latest first. The certificates say so.
+    func ownDevices(upTo device: DeviceID) throws -> [OwnDevice] {
+        var devices = [OwnDevice(device: device, lastSequence: nil)]
+        while let last = devices.last, let certificate = try knownCertificate(of: last.device),
             let predecessor = certificate.predecessor,
             !devices.contains(where: { $0.device == predecessor })
         {
@@ -104,9 +107,13 @@ extension StoreTransaction {
 
     /// The device that the certified one goes on for, if any.
     func predecessor(of device: DeviceID) throws -> DeviceID? {
-        // It was verified when it was stored.
-        try certificate(of: device).flatMap {
-            try DeviceCertificate.Signed(encodedBytes: $0).unverified().predecessor
+        try knownCertificate(of: device)?.predecessor
+    }
+
+    /// It was verified when it was stored.
+    private func knownCertificate(of device: DeviceID) throws -> DeviceCertificate? {
+        try certificate(of: device).map {
+            try DeviceCertificate.Signed(encodedBytes: $0).unverified()
         }
     }
 }
