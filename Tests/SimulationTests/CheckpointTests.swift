@@ -70,4 +70,36 @@ import Testing
         #expect(size < 8_000_000, "\(size) bytes")
         try writer.close()
     }
+
+    /// At whatever operation of a commit the program is killed: what the next one shows is there after
+    /// a power cut, too.
+    @Test(arguments: [false, true]) func whatIsShownAfterAKillOutlastsAPowerCut(
+        isShared: Bool
+    ) throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let disk = Disk(folder: folder, seed: 7)
+        func count(_ writer: any DatabaseWriter) throws -> Int? {
+            try writer.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM sample") }
+        }
+        var shown = 0
+        for sample in 0..<100 {
+            let name = "sample-\(sample)"
+            let writer = try open(name, isShared: isShared)
+            disk.arm(.killBefore, after: sample, count: 1)
+            let isSaved = (try? write(1, bytes: 10_000, to: writer)) != nil
+            guard disk.isDead else { break }
+            try? writer.close()
+            disk.restart(afterPowerCut: false)
+            let second = try ReplicaDatabase.open(path: "\(folder)/\(name)", isShared: isShared)
+            let before = try #require(try count(second))
+            shown += before
+            disk.kill()
+            try? second.close()
+            disk.restart(afterPowerCut: true)
+            let third = try ReplicaDatabase.open(path: "\(folder)/\(name)", isShared: isShared)
+            #expect(try count(third) == before, "killed at operation \(sample), \(isSaved)")
+            try third.close()
+        }
+        #expect(shown > 0, "No transaction outlasted the end of its program.")
+    }
 }

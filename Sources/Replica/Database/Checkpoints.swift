@@ -41,4 +41,24 @@ package enum Checkpoints {
         }
         return try Int.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)") == 0
     }
+
+    /// Makes durable what stands in the log when a file is opened. A program that was killed between
+    /// writing a transaction and flushing it leaves it there; the next one finds and shows it, and the
+    /// end of the power would take it back.
+    static func flush(_ database: Database) throws {
+        // The log is opened by reading.
+        _ = try Int.fetchOne(database, sql: "PRAGMA schema_version")
+        var log: UnsafeMutablePointer<sqlite3_file>?
+        let found = sqlite3_file_control(
+            database.sqliteConnection, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log)
+        guard found == SQLITE_OK, let log, let methods = log.pointee.pMethods?.pointee else {
+            return
+        }
+        var size: Int64 = 0
+        guard methods.xFileSize(log, &size) == SQLITE_OK, size > 0 else { return }
+        let code = methods.xSync(log, SQLITE_SYNC_NORMAL)
+        guard code == SQLITE_OK else {
+            throw DatabaseError(resultCode: ResultCode(rawValue: code))
+        }
+    }
 }

@@ -48,6 +48,7 @@ package enum ReplicaDatabase {
             // The pool sets NORMAL by itself when it opens, so this comes after.
             try writer.writeWithoutTransaction { database in
                 try database.execute(sql: "PRAGMA synchronous = FULL")
+                try Checkpoints.flush(database)
             }
             try ReplicaSchema.migrate(writer)
             return writer
