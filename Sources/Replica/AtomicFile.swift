@@ -1,4 +1,7 @@
+import Cryptography
 import Foundation
+import Model
+package import Wire
 
 /// Files that are there whole or not at all, whatever happens to the machine meanwhile.
 package enum AtomicFile {
@@ -6,8 +9,7 @@ package enum AtomicFile {
     ///
     /// - Throws: ``ReplicaError`` with `diskFull` or `readOnly`.
     package static func write(_ bytes: [UInt8], to path: String) throws {
-        let draft = path + ".new"
-        unlink(draft)
+        let draft = draft(for: path)
         let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw ReplicaError(errno == ENOSPC ? .diskFull : .readOnly, path)
@@ -25,10 +27,36 @@ package enum AtomicFile {
             throw ReplicaError(.readOnly, path)
         }
         // The name is durable when its folder is; some file systems of sticks know no such thing.
-        let folder = (path as NSString).deletingLastPathComponent
-        let folderDescriptor = open(folder.isEmpty ? "." : folder, O_RDONLY | O_CLOEXEC)
+        let folderDescriptor = open(folder(of: path), O_RDONLY | O_CLOEXEC)
         guard folderDescriptor >= 0 else { return }
         _ = fsync(folderDescriptor)
         close(folderDescriptor)
+    }
+
+    /// The name that a file has until it is whole: beside its place, and no other file's. A program
+    /// that is killed leaves it behind.
+    package static func draft(for path: String) -> String {
+        "\(path).\(RandomBytes.generate(count: 4).hexadecimal).new"
+    }
+
+    /// Foundation for Linux crashes on a name of one character (6.2).
+    private static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+}
+
+extension Parcel {
+    /// Whether a bundle may be written there: nothing lies there, or a bundle, which never holds the
+    /// only copy of anything.
+    package static func mayReplace(fileAt path: String) -> Bool {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return true }
+        // A pipe would wait for somebody who writes.
+        guard status.st_mode & S_IFMT == S_IFREG,
+            let handle = FileHandle(forReadingAtPath: path)
+        else { return false }
+        defer { try? handle.close() }
+        return (try? handle.read(upToCount: magic.count)) == Data(magic)
     }
 }

@@ -21,8 +21,7 @@ extension Hub {
                 .alreadyExists, "There is a file \(target) already; it was left as it is.",
                 hint: "Choose another name, or move the file away first.")
         }
-        let draft = target + ".new"
-        for suffix in ["", "-wal", "-shm", "-journal"] { unlink(draft + suffix) }
+        let draft = AtomicFile.draft(for: target)
         let descriptor = Foundation.open(draft, O_WRONLY | O_CREAT | O_EXCL, 0o600)
         guard descriptor >= 0 else {
             throw HubError(

@@ -99,18 +99,11 @@ struct HubFolder: Sendable {
     }
 
     private static func write(_ content: Data, to path: String) throws {
-        let draft = path + ".new"
-        unlink(draft)
-        let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL, 0o600)
-        guard descriptor >= 0 else { throw failure(path) }
-        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         do {
-            try file.write(contentsOf: content)
-            try file.synchronize()
+            try AtomicFile.write([UInt8](content), to: path)
         } catch {
             throw failure(path)
         }
-        guard rename(draft, path) == 0 else { throw failure(path) }
     }
 
     private static func failure(_ path: String) -> HubError {

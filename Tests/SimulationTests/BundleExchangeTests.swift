@@ -49,7 +49,7 @@ import Wire
         for laptop in [people.pia, people.mia] { try await people.programme.sync(laptop) }
         try people.edit(task, "Pia's", on: people.pia)
         try await people.read(people.bundle(of: people.pia, for: people.mia), on: people.mia)
-        people.mia.replica.freight.parcels().forEach { people.mia.replica.freight.remove($0.id) }
+        people.mia.replica.freight.parcels().forEach { people.mia.replica.freight.remove($0) }
         try people.edit(task, "Mia's, who has seen Pia's", on: people.mia)
         for laptop in [people.mia, people.pia, people.mia] {
             try await people.programme.sync(laptop)
@@ -156,7 +156,7 @@ import Wire
         for laptop in [people.pia, people.mia] { try await people.programme.sync(laptop) }
         try people.edit(task, "Mia's", on: people.mia)
         try await people.read(people.bundle(of: people.mia, for: people.pia), on: people.pia)
-        people.pia.replica.freight.parcels().forEach { people.pia.replica.freight.remove($0.id) }
+        people.pia.replica.freight.parcels().forEach { people.pia.replica.freight.remove($0) }
         #expect(try people.titles(on: people.pia) == ["Mia's"])
         // Before Mia's work arrives the mentorship ends.
         let mentorship = try #require(

@@ -34,16 +34,17 @@ package struct Freight: Sendable {
         parcels().filter { parcel in devices.contains { parcel.head.isFor($0) } }
     }
 
-    /// Keeps a parcel to carry it on; of two copies the longer one counts.
+    /// Keeps a parcel to carry it on. Of two copies one of which was cut short the longer one counts;
+    /// of copies that differ one is damaged, nobody here can tell which, and all are kept.
     ///
     /// - Returns: whether it is new here.
     /// - Throws: ``ReplicaError`` with `freightFull`, `diskFull` or `readOnly`.
     @discardableResult
     package func keep(_ parcel: Parcel) throws -> Bool {
-        let known = path(of: parcel.id)
-        let path = known ?? nextPath(for: parcel.id)
         let bytes = parcel.encodedBytes
-        if known != nil, let size = Self.size(path), size >= bytes.count { return false }
+        let copies = copies(of: parcel.id)
+        guard !copies.contains(where: { $0.bytes.starts(with: bytes) }) else { return false }
+        let shorter = copies.first { bytes.starts(with: $0.bytes) }
         do {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true,
@@ -52,18 +53,23 @@ package struct Freight: Sendable {
             throw ReplicaError(.readOnly, folder)
         }
         try makeRoom(for: bytes.count)
-        try AtomicFile.write(bytes, to: path)
+        try AtomicFile.write(bytes, to: shorter?.path ?? nextPath(for: parcel.id))
         return true
     }
 
     /// Lets go of a parcel that has arrived or is of no use.
-    package func remove(_ id: Digest) {
-        if let path = path(of: id) { unlink(path) }
+    package func remove(_ parcel: Parcel) {
+        for copy in copies(of: parcel.id) where copy.bytes == Data(parcel.encodedBytes) {
+            unlink(copy.path)
+        }
     }
 
-    private func path(of id: Digest) -> String? {
+    private func copies(of id: Digest) -> [(path: String, bytes: Data)] {
         let end = "-\(id.bytes.hexadecimal)\(Self.suffix)"
-        return names().first { $0.hasSuffix(end) }.map { "\(folder)/\($0)" }
+        return names().filter { $0.hasSuffix(end) }.compactMap { name in
+            let path = "\(folder)/\(name)"
+            return FileManager.default.contents(atPath: path).map { (path, $0) }
+        }
     }
 
     /// Where a parcel goes that comes after all that are here: their names begin with a number.
@@ -81,7 +87,7 @@ package struct Freight: Sendable {
         guard used > Limits.freightBytesMax else { return }
         for parcel in parcels()
         where used > Limits.freightBytesMax && !parcel.head.isForHub {
-            remove(parcel.id)
+            remove(parcel)
             used -= parcel.encodedBytes.count
         }
         guard used <= Limits.freightBytesMax else { throw ReplicaError(.freightFull, folder) }
@@ -126,14 +132,14 @@ extension Replica {
                 answer = try await connection.carry(bytes)
             } catch let refusal as any HubRefusal where !refusal.isOfTheMoment {
                 report.freight.refused.append(refusal.hubCode)
-                freight.remove(parcel.id)
+                freight.remove(parcel)
                 continue
             }
             report.bytesReceived += answer.count
             if let answer = try? Parcel(encodedBytes: answer), !answer.head.isForHub {
                 try freight.keep(answer)
             }
-            freight.remove(parcel.id)
+            freight.remove(parcel)
             report.freight.delivered += 1
         }
     }

@@ -80,6 +80,11 @@ struct CalendarDay: Hashable, Comparable, Sendable {
         return Weekday.allCases[index - Self.floorDivide(index, 7) * 7]
     }
 
+    /// 1 for the first of January.
+    var dayOfYear: Int {
+        daysSince1970 - Self(validYear: year, month: 1, day: 1).daysSince1970 + 1
+    }
+
     /// Returns nil when the result lies outside the years 1 to 9999.
     func adding(days: Int) -> CalendarDay? {
         let (sum, overflow) = daysSince1970.addingReportingOverflow(days)
@@ -102,6 +107,8 @@ struct CalendarDay: Hashable, Comparable, Sendable {
         default: 31
         }
     }
+
+    static func daysInYear(_ year: Int) -> Int { 337 + daysInMonth(2, year: year) }
 
     private static func floorDivide(_ value: Int, _ divisor: Int) -> Int {
         value >= 0 ? value / divisor : (value - divisor + 1) / divisor

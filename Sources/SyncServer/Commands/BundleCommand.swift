@@ -60,8 +60,7 @@ struct BundleCommand: ParsableCommand {
         }
 
         private static func requireReplaceable(_ path: String) throws {
-            guard let data = FileManager.default.contents(atPath: path) else { return }
-            guard data.starts(with: Parcel.magic) else {
+            guard Parcel.mayReplace(fileAt: path) else {
                 throw HubError(
                     .alreadyExists, "There is a file \(path) already.",
                     hint: "Choose another name, or remove it first.")

@@ -20,7 +20,8 @@ extension Decoder {
         }
     ]
 
-    private static let window: Range<Int64> = 1_767_225_600_000..<1_830_297_600_000
+    /// Three months; a longer time gives more of the same.
+    private static let window: Range<Int64> = 1_790_812_800_000..<1_798_761_600_000
 
     private static func occurrences(
         in bytes: [UInt8], zone: TimeZone

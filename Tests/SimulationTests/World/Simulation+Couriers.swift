@@ -95,7 +95,7 @@ extension Simulation {
             // The hub's disk failed: another time.
             guard let answer else { continue }
             if let answer { try freight.keep(Parcel(encodedBytes: answer)) }
-            freight.remove(parcel.id)
+            freight.remove(parcel)
             tally.note("freight handed over")
         }
     }

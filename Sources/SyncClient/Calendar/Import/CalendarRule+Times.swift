@@ -50,9 +50,10 @@ extension CalendarRule {
         var period = Period(
             of: self, first: first, from: count == nil ? max(first, window.lowerBound) : first)
         while let start = period?.start, Int64(start) * Self.day <= end, counted < count ?? .max {
+            let days = period?.days(ofMonths: filter.months) ?? []
+            try budget.take(max(1, days.reduce(0) { $0 + $1.count }))
             var found: [Int64] = []
-            for day in start..<(period?.end ?? start) {
-                try budget.take(1)
+            for day in days.joined() {
                 guard filter.admits(day) else { continue }
                 found += try timesOfDay(day, first: first, &budget)
             }
@@ -197,6 +198,22 @@ private struct Period {
         end = start + (rule.frequency == .weekly ? 7 : 1)
     }
 
+    /// Its days; of a year or a month without those of months that a rule leaves out, which are
+    /// most of what there is to look at where zones change their offset twice a year.
+    func days(ofMonths months: Set<Int>) -> [Range<Int>] {
+        guard !months.isEmpty else { return [start..<end] }
+        switch rule.frequency {
+        case .yearly:
+            return months.sorted().compactMap { number in
+                let month = month + number - 1
+                guard let start = Self.firstDay(ofMonth: month) else { return nil }
+                return start..<(Self.firstDay(ofMonth: month + 1) ?? end)
+            }
+        case .monthly: return months.contains(month % 12 + 1) ? [start..<end] : []
+        case .weekly, .daily, .hourly, .minutely, .secondly: return [start..<end]
+        }
+    }
+
     /// The next one in which the rule falls; nil after year 9999.
     var next: Period? {
         switch rule.frequency {
@@ -220,6 +237,8 @@ private struct Period {
 /// Which days a rule admits, after what it leaves open was taken from its first time.
 private struct DayFilter {
     private var rule: CalendarRule
+    /// Empty for all.
+    var months: Set<Int> { rule.months }
 
     init(_ rule: CalendarRule, first: Int64) {
         self.rule = rule
@@ -251,19 +270,13 @@ private struct DayFilter {
             else { return false }
         }
         if !rule.yearDays.isEmpty {
-            let (into, days) = Self.place(day)
+            let (into, days) = (day.dayOfYear, CalendarDay.daysInYear(day.year))
             guard rule.yearDays.contains(into) || rule.yearDays.contains(into - days - 1) else {
                 return false
             }
         }
         if !rule.weeks.isEmpty, !isInWeek(day) { return false }
         return rule.days.isEmpty || rule.days.contains { isDay(day, $0) }
-    }
-
-    /// Which day of its year it is, and how many that year has.
-    private static func place(_ day: CalendarDay) -> (Int, Int) {
-        let lengths = (1...12).map { CalendarDay.daysInMonth($0, year: day.year) }
-        return (lengths[..<(day.month - 1)].reduce(day.day, +), lengths.reduce(0, +))
     }
 
     /// The first, the last but one: of the month, or of the year where no months are named.
@@ -273,7 +286,8 @@ private struct DayFilter {
         let isOfYear = rule.frequency == .yearly && rule.months.isEmpty
         let (into, days) =
             isOfYear
-            ? Self.place(day) : (day.day, CalendarDay.daysInMonth(day.month, year: day.year))
+            ? (day.dayOfYear, CalendarDay.daysInYear(day.year))
+            : (day.day, CalendarDay.daysInMonth(day.month, year: day.year))
         return ordinal > 0 ? (into + 6) / 7 == ordinal : (days - into) / 7 + 1 == -ordinal
     }
 
@@ -282,7 +296,7 @@ private struct DayFilter {
         let thursday =
             day.daysSince1970 - Period.daysInto(day.weekday, week: rule.weekStart) + 3
         guard let middle = CalendarDay(daysSince1970: thursday) else { return false }
-        let (into, days) = Self.place(middle)
+        let (into, days) = (middle.dayOfYear, CalendarDay.daysInYear(middle.year))
         return rule.weeks.contains((into + 6) / 7) || rule.weeks.contains(-((days - into) / 7) - 1)
     }
 }

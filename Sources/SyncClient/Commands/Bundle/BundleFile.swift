@@ -5,14 +5,9 @@ import Wire
 
 /// The files that bundles lie in.
 enum BundleFile {
-    /// Throws if there is another file where the bundle is to be. A bundle may be replaced: it never
-    /// holds the only copy of anything.
+    /// Throws if there is another file where the bundle is to be.
     static func requireReplaceable(_ path: String) throws {
-        guard FileManager.default.fileExists(atPath: path) else { return }
-        let handle = FileHandle(forReadingAtPath: path)
-        defer { try? handle?.close() }
-        let start = try? handle?.read(upToCount: Parcel.magic.count)
-        guard let start, Array(start) == Parcel.magic else {
+        guard Parcel.mayReplace(fileAt: path) else {
             throw CommandFailure(
                 .refused, code: "fileExists", "There is a file \(path) already.",
                 hint: "Choose another name, or remove it first.")
