@@ -15,7 +15,7 @@ package final class Replica: Sendable {
     let writer: any DatabaseWriter
     private let currentCredentials: Mutex<Credentials>
     /// Why nothing can be written; nil where it can.
-    private let obstacle: ReplicaError?
+    let obstacle: ReplicaError?
     /// See ``Renewal``.
     let renewal = Mutex<Renewal?>(nil)
 
@@ -29,11 +29,11 @@ package final class Replica: Sendable {
         currentCredentials = Mutex(credentials)
     }
 
-    /// Whether it can only be read: the disk is full, or takes no writing.
-    package var isReadOnly: Bool { obstacle != nil }
+    /// Why it can only be read: the disk is full, or takes no writing, or the key is missing.
+    package var readingReason: ReplicaError.Reason? { obstacle?.reason }
 
     /// Throws why nothing can be written, if so.
-    func requireWritable() throws { if let obstacle { throw obstacle } }
+    package func requireWritable() throws { if let obstacle { throw obstacle } }
 
     package var identity: Identity { credentials.identity }
     var credentials: Credentials { currentCredentials.withLock { $0 } }
@@ -71,11 +71,12 @@ package final class Replica: Sendable {
         FileManager.default.fileExists(atPath: home + "/replica.sqlite")
     }
 
-    /// Opens the replica in a home folder. Where the folder takes no writing, it can be read all the
-    /// same, and what would write throws ``ReplicaError`` with `readOnly` or `diskFull`.
+    /// Opens the replica in a home folder. Where the folder takes no writing, or the device's key is
+    /// missing, it can be read all the same, and what would write throws ``ReplicaError`` with
+    /// `readOnly`, `diskFull` or `badKey`.
     ///
     /// - Throws: ``ReplicaError`` with `missing`, `unreadable`, `damaged`, `readOnly`, `diskFull`,
-    ///   `newerVersion`, `badKey`.
+    ///   `newerVersion`.
     package static func open(at home: String) throws -> Replica {
         let path = home + "/replica.sqlite"
         guard exists(at: home) else {
@@ -94,8 +95,20 @@ package final class Replica: Sendable {
             obstacle = error
         }
         return try ReplicaError.mapping(path: path) {
+            var writer = writer
             let identity = try writer.read { try Identity(Meta($0)) }
-            let credentials = try Credentials(identity: identity, home: home)
+            let credentials: Credentials
+            do {
+                credentials = try Credentials(identity: identity, home: home)
+            } catch let error as ReplicaError where error.reason == .badKey {
+                // Nothing can be signed; what was saved is there all the same.
+                if obstacle == nil {
+                    try writer.close()
+                    writer = try ReadingCopy.open(path: path)
+                }
+                obstacle = error
+                credentials = Credentials(ofReader: identity)
+            }
             let replica = Replica(
                 home: home, writer: writer, credentials: credentials, obstacle: obstacle)
             try replica.followSchema()

@@ -49,6 +49,23 @@ import Wire
         #expect(try Standing.of(people.pia) == before)
     }
 
+    /// A courier cannot tell which of two copies is damaged, so both go along.
+    @Test func damagedCopyDoesNotShutTheGoodOneOut() async throws {
+        try people.add("from Pia", on: people.pia)
+        let stick = try people.bundle(of: people.pia)
+        var damaged = stick
+        damaged[stick.count - 40] ^= 0xFF
+        #expect(try await people.read(damaged, on: people.cora).carried == 1)
+        #expect(try await people.read(stick, on: people.cora).carried == 1)
+        for known in [stick, damaged, stick.dropLast(8)] {
+            #expect(try await people.read(Array(known), on: people.cora).carried == 0)
+        }
+        try await people.programme.sync(people.cora)
+        try await people.programme.sync(people.mia)
+        #expect(try people.titles(on: people.mia) == ["from Pia"])
+        #expect(people.cora.replica.freight.parcelsForHub().isEmpty)
+    }
+
     @Test func newcomerIsLetInByCourier() async throws {
         let issued = try people.programme.hub.invite(
             .participant, email: "noa@example.org", name: nil, validMilliseconds: 86_400_000,

@@ -64,6 +64,13 @@ import Testing
         }
     }
 
+    /// Nothing that a member writes is a command to a terminal or turns the line around.
+    @Test func controlCharactersAreLeftOut() {
+        let text = CalendarText(named: "", events: [event("a\u{9B}31m\u{202E}b\u{2066}c\u{85}d")])
+            .text
+        #expect(text.contains("SUMMARY:a31mbcd\r\n"))
+    }
+
     /// Nothing that a member writes begins a line, or reaches a terminal.
     @Test func textsCannotLeaveTheirLine() {
         #expect(tricky.replacing("\r\n ", with: "").contains("Three\\nBEGIN:VEVENT[31m\tend"))

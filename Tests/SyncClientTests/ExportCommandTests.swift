@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Model
 import Testing
 
@@ -89,10 +90,41 @@ import Testing
         #expect(other.errorCode == "replicaDamaged")
     }
 
+    /// What was saved can be read and taken out all the same.
     @Test func aMissingKeyIsAFinding() async throws {
+        try await ben.expect(.success, "task", "add", "Unsent")
         try FileManager.default.removeItem(atPath: harness.home(of: "Ben") + "/device.key")
         let result = await harness.run("Ben", "doctor", "--json")
         #expect(result.status == 1)
         #expect(try result.json["faults"][0]["kind"].string == "key")
+        #expect(try await ben.json("task", "list").items.count == 1)
+        let folder = harness.path("export")
+        try await ben.expect(.success, "export", "--to", folder)
+        #expect(try lines(folder, "task.jsonl").first?["title"].string == "Unsent")
+        #expect(await harness.run("Ben", "sync", "--json").errorCode == "badKey")
+        #expect(await harness.run("Ben", "doctor", "--rebuild").status == 1)
+        #expect(await harness.run("Ben", "task", "add", "More", "--json").errorCode == "badKey")
+    }
+
+    /// A damaged page costs what lies on it.
+    @Test func exportOfADamagedFileSavesTheRest() async throws {
+        try await ben.expect(.success, "task", "add", "Lost")
+        try await ben.expect(.success, "journal", "write", "Dear diary")
+        let path = harness.home(of: "Ben") + "/replica.sqlite"
+        let page = try await DatabaseQueue(path: path).read { database in
+            try #require(
+                try Int.fetchOne(
+                    database, sql: "SELECT rootpage FROM sqlite_schema WHERE name = 'task'"))
+        }
+        let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+        try file.seek(toOffset: UInt64(page - 1) * 4096)
+        try file.write(contentsOf: Data(count: 4096))
+        try file.close()
+        let folder = harness.path("export")
+        let result = await harness.run("Ben", "export", "--to", folder, "--json")
+        #expect(result.status == 1)
+        #expect(try result.json["damaged"].items.compactMap(\.string) == ["task"])
+        let journal = try String(contentsOfFile: "\(folder)/journal.md", encoding: .utf8)
+        #expect(journal.contains("Dear diary"))
     }
 }

@@ -38,6 +38,17 @@ import Testing
         }
     }
 
+    /// Whoever knows the hub by its TLS key sends nothing in clear, whatever the invitation says.
+    @Test func nothingGoesOverAnOpenLineToAHubWithAKey() throws {
+        let (open, own) = ("http://hub.example.org:8470", "http://127.0.0.1:8470")
+        #expect(throws: CommandFailure.self) { try HubAddress(open, trusted: open, pin: [1]) }
+        #expect(try !HubAddress(open, trusted: open, pin: nil).isEncrypted)
+        #expect(try !HubAddress(own, trusted: own, pin: [1]).isEncrypted)
+        #expect(throws: CommandFailure.self) {
+            try HubAddress(own, trusted: "https://127.0.0.1:8470", pin: [1])
+        }
+    }
+
     // MARK: Retries
 
     @Test func lostConnectionsAreTriedAgainAFewTimesAndSoon() {
@@ -88,15 +99,14 @@ import Testing
 
     // MARK: Nobody answers
 
-    /// The kernel takes the connections of a listener that accepts none.
-    @Test(.timeLimit(.minutes(10))) func whoeverNeverAnswersIsLeftAfterAWhile() async throws {
+    /// A port of this computer, and the listener behind it, which accepts nothing by itself.
+    private func listen() throws -> (listener: Int32, port: UInt16) {
         #if canImport(Darwin)
             let stream = SOCK_STREAM
         #else
             let stream = Int32(SOCK_STREAM.rawValue)
         #endif
         let listener = socket(AF_INET, stream, 0)
-        defer { close(listener) }
         var name = sockaddr_in()
         name.sin_family = sa_family_t(AF_INET)
         name.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
@@ -105,15 +115,44 @@ import Testing
             guard let start = bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self) else {
                 return false
             }
-            return bind(listener, start, size) == 0 && listen(listener, 16) == 0
+            return bind(listener, start, size) == 0 && Foundation.listen(listener, 16) == 0
                 && getsockname(listener, start, &size) == 0
         }
         try #require(isListening)
-        let url = "http://127.0.0.1:\(UInt16(bigEndian: name.sin_port))"
-        let address = try HubAddress(url, trusted: "")
+        return (listener, UInt16(bigEndian: name.sin_port))
+    }
+
+    /// The kernel takes the connections of a listener that accepts none.
+    @Test(.timeLimit(.minutes(10))) func whoeverNeverAnswersIsLeftAfterAWhile() async throws {
+        let (listener, port) = try listen()
+        defer { close(listener) }
+        let address = try HubAddress("http://127.0.0.1:\(port)", trusted: "")
         let transport = HTTPHubTransport(silence: .milliseconds(200))
         await #expect(throws: HubFailure.silent(address)) {
             try await transport.greet(address, pin: nil)
+        }
+    }
+
+    /// As a hub does that has as many connections as it takes; and a program that speaks without TLS.
+    @Test(.timeLimit(.minutes(10)), arguments: [nil, "HTTP/1.1 200 OK\r\n\r\n"])
+    func whoeverClosesIsAwayAndNotAFalseHub(says: String?) async throws {
+        let (listener, port) = try listen()
+        Thread.detachNewThread {
+            while case let connection = accept(listener, nil, nil), connection >= 0 {
+                if let says {
+                    // What came is read first; else the end would be a reset.
+                    var bytes = [UInt8](repeating: 0, count: 4096)
+                    _ = read(connection, &bytes, bytes.count)
+                    _ = write(connection, says, says.utf8.count)
+                }
+                close(connection)
+            }
+        }
+        defer { shutdown(listener, Int32(SHUT_RDWR)) }
+        let address = try HubAddress("https://127.0.0.1:\(port)", trusted: "")
+        let failure = says == nil ? HubFailure.unreachable(address) : HubFailure.garbage(address)
+        await #expect(throws: failure) {
+            try await HTTPHubTransport().greet(address, pin: [UInt8](repeating: 1, count: 32))
         }
     }
 

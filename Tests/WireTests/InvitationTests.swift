@@ -125,6 +125,25 @@ import Testing
             } == .badSignature)
     }
 
+    /// Lines broken at 76 characters, quoted by an answer, in marks, at the end of a sentence.
+    @Test func invitationIsReadAsMailProgramsCarryIt() throws {
+        let made = try make()
+        var lines: [String] = []
+        var rest = made.text[...]
+        while !rest.isEmpty {
+            lines.append(String(rest.prefix(76)))
+            rest = rest.dropFirst(76)
+        }
+        let carried = [
+            lines.joined(separator: "\n"), lines.joined(separator: "\r\n"),
+            lines.map { "> \($0)" }.joined(separator: "\n"), "\"\(made.text)\"",
+            "<\(made.text)>", "“\(made.text)”.", "\u{FEFF}\(made.text)\u{A0}",
+        ]
+        for text in carried {
+            #expect(refusal { try InvitationToken.read(text) } == nil, "\(text.prefix(10))")
+        }
+    }
+
     @Test func secretMustBeThereAndFit() throws {
         let made = try make()
         let token = made.token.token
@@ -132,8 +151,8 @@ import Testing
         #expect(refusal { try InvitationToken.read(token) } == .secretMissing)
         #expect(refusal { try InvitationToken.read(token + "~") } == .secretMissing)
         #expect(refusal { try InvitationToken.read("\(token)~\(other)") } == .secretWrong)
-        #expect(refusal { try InvitationToken.read("\(token)~abc") } == .secretWrong)
-        #expect(refusal { try InvitationToken.read("\(made.text)~") } == .secretWrong)
+        #expect(refusal { try InvitationToken.read("\(token)~abc") } == .damaged)
+        #expect(refusal { try InvitationToken.read("\(made.text)~") } == .damaged)
         #expect(refusal { try InvitationToken.readWithoutSecret(made.text) } == .damaged)
     }
 

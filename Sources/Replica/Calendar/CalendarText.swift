@@ -122,7 +122,8 @@ package struct CalendarText {
         text += "\r\n"
     }
 
-    /// A text as a value (section 3.3.11), without the characters that no value may have.
+    /// A text as a value (section 3.3.11), without the characters that no value may have, nor those
+    /// that turn a line around or that a terminal takes for commands.
     private static func escaped(_ text: String) -> String {
         var escaped = ""
         var wasReturn = false
@@ -133,9 +134,9 @@ package struct CalendarText {
             case "\n": escaped += wasReturn ? "" : "\\n"
             case "\t": escaped += "\t"
             default:
-                if !(0..<0x20).contains(scalar.value), scalar.value != 0x7F {
-                    escaped.unicodeScalars.append(scalar)
-                }
+                let isControl = scalar.properties.generalCategory == .control
+                let turnsLine = [0x202A...0x202E, 0x2066...0x2069].contains { $0 ~= scalar.value }
+                if !isControl, !turnsLine { escaped.unicodeScalars.append(scalar) }
             }
             wasReturn = scalar == "\r"
         }

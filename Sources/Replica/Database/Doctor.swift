@@ -13,6 +13,7 @@ extension Replica {
     package func examine(progress: (Int) -> Void = { _ in }) throws -> DoctorReport {
         let identity = identity
         var report = DoctorReport()
+        if let obstacle, obstacle.reason == .badKey { report.note(.key, obstacle.subject) }
         do {
             try writer.read { database in
                 try Self.checkFile(database, &report)

@@ -29,6 +29,9 @@ struct Credentials: Sendable {
         self.init(identity: identity, key: key)
     }
 
+    /// For a replica whose key is missing and that is only read: nothing is ever signed by this one.
+    init(ofReader identity: Identity) { self.init(identity: identity, key: SigningKey()) }
+
     private init(identity: Identity, key: SigningKey) {
         self.identity = identity
         self.key = key

@@ -22,6 +22,7 @@ extension Replica {
         historyBytesMax: Int = Limits.historyBytesTarget,
         progress: (SyncReport) -> Void = { _ in }
     ) async throws -> SyncReport {
+        try requireWritable()
         let lock = try await SyncLock.acquire(at: home)
         defer {
             // What other programs do in between is not in a draft.

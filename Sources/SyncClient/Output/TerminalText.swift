@@ -172,13 +172,13 @@ extension TerminalText {
     }
 
     /// Control characters (C0, DEL, C1), line and paragraph separator, the marks, overrides and
-    /// isolates of text direction, spaces and joiners without width, the soft hyphen, the byte
-    /// order mark and the annotation marks.
+    /// isolates of text direction, spaces and joiners without width, the soft hyphen, letters that
+    /// show nothing, the byte order mark and the annotation marks.
     static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x20...0x7E: false
-        case 0x00...0x1F, 0x7F...0x9F, 0xAD, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x2069,
-            0xFEFF, 0xFFF9...0xFFFB:
+        case 0x00...0x1F, 0x7F...0x9F, 0xAD, 0x061C, 0x115F...0x1160, 0x200B...0x200F,
+            0x2028...0x202E, 0x2060...0x206F, 0x3164, 0xFEFF, 0xFFA0, 0xFFF9...0xFFFB:
             true
         default: false
         }

@@ -101,6 +101,12 @@ struct HTTPHubConnection: HubConnection {
     func connectionFailure(_ error: any Error) -> any Error {
         switch error {
         case is CommandFailure, is HubFailure.Answer, is CancellationError: return error
+        case NIOSSLError.handshakeFailed(.sslError(let reasons)):
+            // A hub that has as many connections as it takes closes further ones.
+            if reasons == [.eofDuringHandshake] { return HubFailure.unreachable(address) }
+            // Somebody speaks without TLS; nothing but a word tells that.
+            let isPlain = "\(reasons)".contains("WRONG_VERSION_NUMBER")
+            return isPlain ? HubFailure.garbage(address) : TrustFailure()
         case let error as NIOSSLError:
             return Self.isVerdictOnPeer(error) ? TrustFailure() : HubFailure.unreachable(address)
         case is NIOSSLExtraError, is BoringSSLError: return TrustFailure()
@@ -115,8 +121,7 @@ struct HTTPHubConnection: HubConnection {
     /// Whether a handshake failed because of what the other side is, not because it broke off.
     private static func isVerdictOnPeer(_ error: NIOSSLError) -> Bool {
         switch error {
-        case .handshakeFailed(.sslError), .unableToValidateCertificate, .noCertificateToValidate:
-            true
+        case .unableToValidateCertificate, .noCertificateToValidate: true
         default: false
         }
     }

@@ -46,11 +46,12 @@ struct HubAddress: Hashable, Sendable {
     ///   - trusted: the address that the invitation names, or where the hub was last.
     ///   - pin: the pin of the hub's TLS key; nil where an authority vouches for it.
     /// - Throws: ``CommandFailure`` for no address, and for an open line to a hub that is known by
-    ///   the key of an encrypted one.
+    ///   the key of an encrypted one, also where the invitation itself names an open line.
     init(_ text: String, trusted: String, pin: [UInt8]?) throws {
         self = try HubAddress(text, trusted: trusted)
         let wasEncrypted = try HubAddress(trusted, trusted: trusted).isEncrypted
-        guard isEncrypted || !wasEncrypted || pin == nil else {
+        // A hub that serves without TLS on its own computer knows its key all the same.
+        guard isEncrypted || pin == nil || !wasEncrypted && Self.isLoopback(host) else {
             throw CommandFailure(
                 .usage, code: "invalidURL",
                 "The hub is known by the key of an encrypted connection; "

@@ -64,19 +64,24 @@ package struct InvitationToken: Hashable, Sendable {
         return nowMilliseconds < expiresAtMilliseconds ? .valid : .expired
     }
 
-    /// Reads what people hand over: `token~secret`, with or without white space around it. Checks
-    /// all that can be checked without a clock and without the hub.
+    /// Reads what people hand over: `token~secret`, as mail programs break, quote and bracket it.
+    /// Checks all that can be checked without a clock and without the hub.
     package static func read(
         _ text: String
     ) throws(InvitationError) -> (invitation: InvitationToken, bearer: SigningKey) {
-        guard text.utf8.count <= Limits.tokenCharactersMax + 256 else {
+        guard text.utf8.count <= 2 * Limits.tokenCharactersMax else {
             throw InvitationError(.damaged)
         }
-        let trimmed = text.utf8.drop(while: isSpace).reversed().drop(while: isSpace).reversed()
-        let parts = trimmed.split(
+        var said = text.unicodeScalars.filter { !isDecoration($0) }
+        while let last = said.last, [".", ","].contains(last) { said.removeLast() }
+        let parts = String(said).utf8.split(
             separator: UInt8(ascii: "~"), maxSplits: 1, omittingEmptySubsequences: false)
+        guard String(said).utf8.count <= Limits.tokenCharactersMax + 256 else {
+            throw InvitationError(.damaged)
+        }
         let invitation = try readWithoutSecret(String(decoding: parts[0], as: UTF8.self))
         guard parts.count == 2, !parts[1].isEmpty else { throw InvitationError(.secretMissing) }
+        guard parts[1].count == secretCharacters else { throw InvitationError(.damaged) }
         guard var seed = Base64URL.decode(String(decoding: parts[1], as: UTF8.self)),
             let bearer = try? SigningKey(seed: SecretBytes(wiping: &seed)),
             bearer.publicKey == invitation.bearerKey
@@ -84,7 +89,13 @@ package struct InvitationToken: Hashable, Sendable {
         return (invitation, bearer)
     }
 
-    private static func isSpace(_ character: UInt8) -> Bool {
-        character == 0x20 || (0x09...0x0D).contains(character)
+    /// 32 bytes in base64url.
+    private static let secretCharacters = 43
+
+    /// White space, marks of quotation and brackets: none of them is of an invitation.
+    private static func isDecoration(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar.properties.isWhitespace || scalar == "\u{FEFF}" { return true }
+        return "<>()[]\"'`\u{AB}\u{BB}\u{2018}\u{2019}\u{201C}\u{201D}\u{201E}".unicodeScalars
+            .contains(scalar)
     }
 }

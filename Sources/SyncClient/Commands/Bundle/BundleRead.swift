@@ -90,7 +90,10 @@ struct BundleRead: ClientCommand {
         let output = context.output
         if report.isCut {
             output.warn(
-                "The file was cut short or is damaged; what precedes that place was used.")
+                """
+                The file was cut short or is damaged; what precedes that place was used. Copy it \
+                again, or ask for a new one; its writer has everything still.
+                """)
         }
         if report.leftOut > 0 {
             output.warn(
@@ -105,7 +108,7 @@ struct BundleRead: ClientCommand {
                 There is work of this device that this laptop does not have: it was restored from \
                 a backup or is a copy. Run waymark sync as soon as you can; nothing is lost.
                 """)
-        } else if report.needsSync {
+        } else if report.needsSync, !report.isCut {
             output.warn("More is to come; write a bundle for the hub again, or run waymark sync.")
         }
         summary.warn(output)

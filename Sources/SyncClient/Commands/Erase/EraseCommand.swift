@@ -42,7 +42,8 @@ struct EraseCommand: ClientCommand {
             ],
             text: """
                 Erased here: the \(RecordReference.noun(of: erased.entity)) \(erased.id.shortText)
-                With the next sync it goes from the hub, and from each laptop when that syncs.
+                With the next sync it goes from the hub, and from each laptop when that syncs; until
+                then the history on this one still shows the words, and the file holds them.
                 Backups of the hub that were made before still hold it, and files that were exported.
                 """)
     }

@@ -25,20 +25,37 @@ struct ExportCommand: ClientCommand {
         let folder = try ExportFolder(to)
         do {
             let contents = try await context.output.withProgress("Exporting") { bar in
-                try replica.read { reader in
-                    try ExportContents(reader: reader, identity: replica.identity, context) {
-                        bar.update(Int64($0), of: nil)
+                let progress = { (count: Int) in bar.update(Int64(count), of: nil) }
+                do {
+                    return try replica.read { reader in
+                        try ExportContents(.whole(reader), replica.identity, context, progress)
                     }
+                } catch let error as ReplicaError where error.reason == .damaged {
+                    return try ExportContents(
+                        .piecewise(replica), replica.identity, context, progress)
                 }
             }
             for file in contents.files { try folder.write(file.data, to: file.name) }
             try folder.finish()
+            if !contents.damaged.isEmpty {
+                context.output.warn(
+                    """
+                    The file is damaged, and this could not be read: \
+                    \(contents.damaged.joined(separator: ", ")). Run waymark sync, which sends what \
+                    was written here, then waymark doctor.
+                    """)
+            }
             try context.output.write(
                 json: contents.json,
                 text: """
                     Wrote \(SyncSummary.counted(contents.recordCount, "record")) \
                     in \(contents.files.count) files to \(to).
                     """)
+            guard contents.damaged.isEmpty else {
+                throw ExitCode(CommandFailure.Kind.refused.exitCode)
+            }
+        } catch is ExitCode {
+            throw ExitCode(CommandFailure.Kind.refused.exitCode)
         } catch {
             folder.discard()
             throw error

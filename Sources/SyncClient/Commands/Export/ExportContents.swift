@@ -16,21 +16,52 @@ struct ExportContents {
     /// Records proper; the journal stands among them once, though it is written twice.
     private(set) var recordCount = 0
 
+    /// What the file has and does not give out because it is damaged there.
+    private(set) var damaged: [String] = []
+
+    /// Where it is read.
+    enum Source {
+        /// In one consistent state.
+        case whole(ReplicaReader)
+        /// One kind of record after the other, of a damaged file: a page costs what lies on it, and
+        /// nothing else.
+        case piecewise(Replica)
+
+        /// Nil for what lies on a damaged page.
+        fileprivate func read<Element>(
+            _ body: (ReplicaReader) throws -> [Element]
+        ) throws -> [Element]? {
+            switch self {
+            case .whole(let reader): return try body(reader)
+            case .piecewise(let replica):
+                do {
+                    return try replica.read(body)
+                } catch let error as ReplicaError where error.reason == .damaged {
+                    return nil
+                }
+            }
+        }
+    }
+
     init(
-        reader: ReplicaReader, identity: Identity, _ context: CommandContext,
-        progress: (Int) -> Void
+        _ source: Source, _ identity: Identity, _ context: CommandContext,
+        _ progress: (Int) -> Void
     ) throws {
         for entity in Schema.entities {
-            let records = try reader.records(of: entity)
+            let records = try read(entity.name, source) { try $0.records(of: entity) }
             recordCount += records.count
             add("\(entity.name).jsonl", records.map { Self.json($0, entity) })
             progress(recordCount)
         }
-        add("conflict.jsonl", try reader.conflicts().map(Self.json))
-        add("rejected.jsonl", try reader.rejectedItems().map(\.json))
-        let entries = try JournalEntryView.of(
-            reader.records(of: Schema.journalEntry, orderedBy: Fields.JournalEntry.date),
-            in: reader)
+        let conflicts = try read("conflict", source) { try $0.conflicts() }
+        add("conflict.jsonl", conflicts.map(Self.json))
+        let rejected = try read("rejected", source) { try $0.rejectedItems() }
+        add("rejected.jsonl", rejected.map(\.json))
+        let entries = try read(Schema.journalEntry.name, source) { reader in
+            try JournalEntryView.of(
+                reader.records(of: Schema.journalEntry, orderedBy: Fields.JournalEntry.date),
+                in: reader)
+        }
         for (name, journal) in Self.byAuthor(entries, own: identity.member) {
             files.append(
                 File(
@@ -44,7 +75,16 @@ struct ExportContents {
     var json: JSONValue {
         [
             "files": .array(files.map { .string($0.name) }), "records": JSONValue(recordCount),
+            "damaged": .array(damaged.map { .string($0) }),
         ]
+    }
+
+    private mutating func read<Element>(
+        _ name: String, _ source: Source, _ body: (ReplicaReader) throws -> [Element]
+    ) throws -> [Element] {
+        if let elements = try source.read(body) { return elements }
+        if !damaged.contains(name) { damaged.append(name) }
+        return []
     }
 
     private mutating func add(_ name: String, _ lines: [JSONValue]) {

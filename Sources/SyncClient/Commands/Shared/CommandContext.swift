@@ -29,8 +29,11 @@ final class CommandContext: Sendable {
             try opened.withLock { replica in
                 if let replica { return replica }
                 let fresh = try Replica.open(at: home)
-                if fresh.isReadOnly {
-                    output.warn("\(home) takes no writing now; it can be read and exported only.")
+                if let reason = fresh.readingReason {
+                    output.warn(
+                        reason == .badKey
+                            ? "The key of this device is missing; \(home) can be read and exported only."
+                            : "\(home) takes no writing now; it can be read and exported only.")
                 }
                 replica = fresh
                 return fresh

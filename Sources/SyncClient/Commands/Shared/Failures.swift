@@ -60,8 +60,8 @@ extension ReplicaError: CommandFailureConvertible {
         case .badKey:
             CommandFailure(
                 .refused, code: "badKey", "The device's key is missing or damaged: \(subject)",
-                hint: "Restore the file from a backup, or make a new device with "
-                    + "waymark device add on another one.")
+                hint: "Restore the file from a backup, or save what is here with waymark export "
+                    + "and make a new device with waymark device add on another one.")
         case .tooLarge:
             CommandFailure(
                 .badData, code: "tooLarge", "The text or the change is larger than one may be.",

@@ -46,8 +46,9 @@ struct RecordReference: ExpressibleByArgument, Hashable, Sendable {
             }
         }
         guard let first = found.first else {
-            throw IDPrefix.unknown(
-                text, noun: noun, list: Self.listCommand(of: entities.first ?? Schema.task))
+            // Of any record at all, most are asked for by way of tasks.
+            let example = entities.count > 2 ? Schema.task : entities[0]
+            throw IDPrefix.unknown(text, noun: noun, list: Self.listCommand(of: named ?? example))
         }
         guard found.count == 1 else {
             throw IDPrefix.ambiguous(
