@@ -95,6 +95,24 @@ import Testing
         #expect(try eve.replica.examine().faults == [])
     }
 
+    /// Of what was done to a member's role and state only the latest is told: the rest is not true any
+    /// more.
+    @Test func onlyTheLatestOfAMembersStateIsTold() async throws {
+        try await programme.sync(programme.join("Ada", as: .admin))
+        let hub = programme.hub
+        try hub.suspend(mia.member, now: programme.hubTime)
+        programme.pass(milliseconds: 1000)
+        try hub.reinstate(mia.member, now: programme.hubTime)
+        for role in [Role.admin, .mentor] {
+            programme.pass(milliseconds: 1000)
+            try hub.setRole(role, of: mia.member, now: programme.hubTime)
+        }
+        try await programme.sync(mia)
+        let told = try mia.replica.read { try $0.notifications() }
+            .filter { $0.entity == Schema.profile.id && $0.record == mia.member.recordID }
+        #expect(told.map(\.field).sorted() == [Fields.Profile.role, Fields.Profile.state].sorted())
+    }
+
     @Test func reinstatedMemberGoesOn() async throws {
         try programme.hub.suspend(mia.member, now: programme.hubTime)
         try mia.replica.act("task add", at: programme.now(mia)) { action in

@@ -221,10 +221,12 @@ import Wire
         let restored = try people.programme.start("backup", like: people.pia)
         let report = try await people.read(toPia, on: restored)
         #expect(report.isForked)
+        #expect(try restored.replica.status().isForked)
         try people.add("after", on: restored)
         // Mia hands the hub what the lost disk had sent with her.
         for laptop in [people.mia, restored, people.mia] { try await people.programme.sync(laptop) }
         #expect(restored.replica.identity.device != people.pia.replica.identity.device)
+        #expect(try !restored.replica.status().isForked)
         #expect(try people.titles(on: restored) == ["after", "on the lost disk"])
         #expect(try people.titles(on: people.mia) == ["after", "on the lost disk"])
         try people.expectSame(restored, people.mia)

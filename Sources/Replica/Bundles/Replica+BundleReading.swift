@@ -47,6 +47,7 @@ extension Replica {
             done += parcel.encodedBytes.count
             progress(done, bytes.count)
         }
+        if report.isForked { try write { store, _ in try store.meta.set(.forked, integer: 1) } }
         return report
     }
 

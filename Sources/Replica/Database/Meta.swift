@@ -30,6 +30,9 @@ package struct Meta {
         case incomplete
         /// The schema that the tables were worked out with.
         case schemaVersion
+        /// 1 since a bundle told that there is work of this device that this laptop did not do, until a
+        /// sync has seen to it.
+        case forked
         /// 1 while a purge has deleted rows but not yet swept the search index and the WAL.
         case purgePending
         /// Words for the latest action, for `undo`.

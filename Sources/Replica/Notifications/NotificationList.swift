@@ -54,7 +54,7 @@ extension ReplicaReader {
             store.database.cachedStatement(
                 sql: """
                     SELECT scope, device, number, kind, record, entity, field, at
-                    FROM notification AS n WHERE \(NotificationTable.holdsSQL)
+                    FROM notification AS n WHERE \(NotificationTable.holdsSQL(in: "notification"))
                     """))
     }
 

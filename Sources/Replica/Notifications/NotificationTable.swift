@@ -55,9 +55,10 @@ package enum NotificationTable {
         VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
         """
 
-    /// Whether what is told still holds: the record is there, and nobody has taken back what was
-    /// done to it. For a query of `notification AS n`.
-    package static let holdsSQL = """
+    /// Whether what is told still holds: the record is there, nobody has taken back what was done to
+    /// it, and of a member's role and state it is the latest. For a query of `table AS n`.
+    package static func holdsSQL(in table: String) -> String {
+        """
         CASE n.entity
         WHEN \(Schema.task.id.rawValue) THEN EXISTS (SELECT 1 FROM task AS r WHERE \(isLive)
             AND CASE n.kind
@@ -65,7 +66,8 @@ package enum NotificationTable {
                 WHEN \(kind(.taskDone)) THEN r.status = \(status(.done))
                 WHEN \(kind(.taskReopened)) THEN r.status = \(status(.open))
                 ELSE 1 END)
-        WHEN \(Schema.booking.id.rawValue) THEN EXISTS (SELECT 1 FROM booking AS r WHERE \(isLive))
+        WHEN \(Schema.booking.id.rawValue) THEN EXISTS (
+            SELECT 1 FROM booking AS r WHERE \(isLive))
             AND NOT EXISTS (SELECT 1 FROM bookingVerdict AS v WHERE v.booking = n.record
                 AND v.scope = n.scope AND v.state = \(BookingState.refused.rawValue))
         WHEN \(Schema.bookingAct.id.rawValue) THEN EXISTS (
@@ -75,8 +77,13 @@ package enum NotificationTable {
         WHEN \(Schema.mentorship.id.rawValue) THEN EXISTS (
             SELECT 1 FROM mentorship AS r WHERE \(isLive)
             AND (n.field = 0 OR r.ended = 1))
-        WHEN \(Schema.device.id.rawValue) THEN EXISTS (SELECT 1 FROM device AS r WHERE \(isLive))
-        WHEN \(Schema.profile.id.rawValue) THEN EXISTS (SELECT 1 FROM profile AS r WHERE \(isLive))
+        WHEN \(Schema.device.id.rawValue) THEN EXISTS (
+            SELECT 1 FROM device AS r WHERE \(isLive))
+        WHEN \(Schema.profile.id.rawValue) THEN EXISTS (
+            SELECT 1 FROM profile AS r WHERE \(isLive))
+            AND NOT EXISTS (SELECT 1 FROM \(table) AS later WHERE later.record = n.record
+                AND later.entity = n.entity AND later.field = n.field
+                AND (later.at, later.device, later.number) > (n.at, n.device, n.number))
         WHEN \(Schema.invitation.id.rawValue) THEN EXISTS (
             SELECT 1 FROM invitation AS r WHERE \(isLive))
         WHEN \(Schema.openRequest.id.rawValue) THEN EXISTS (
@@ -94,6 +101,7 @@ package enum NotificationTable {
             SELECT 1 FROM taskFeedback AS r WHERE \(isLive))
         ELSE 0 END
         """
+    }
 
     private static let isLive = "r.id = n.record AND r.scope = n.scope AND r.life = 0"
 

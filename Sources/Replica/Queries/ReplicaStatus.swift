@@ -24,6 +24,9 @@ package struct ReplicaStatus: Sendable {
     package var hasWholeHistory = false
     /// Whether the hub was set back and has not got everything from here yet that it lacks.
     package var isGivingBack = false
+    /// Whether a bundle told that this laptop was restored from a backup or is a copy, and no sync has
+    /// seen to it yet.
+    package var isForked = false
     package var account = Account()
 
     package init() {}
@@ -70,6 +73,7 @@ extension ReplicaReader {
             && !scopes.contains { $0.status == .catchingUp }
         status.hasWholeHistory = try !scopes.contains { try store.lacksHistory($0) }
         status.isGivingBack = try store.givenBack() != nil && store.meta.integer(.renewal) == nil
+        status.isForked = try store.meta.integer(.forked) == 1
         let common = try store.commonCondition(of: identity)
         let (account, counted, countedAnew) = try store.count(
             of: identity, since: CountedWork.kept(store.meta, common: common))

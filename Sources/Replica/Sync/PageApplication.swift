@@ -94,6 +94,7 @@ struct PageApplication {
         }
         if !more {
             try store.meta.set(.incomplete, integer: 0)
+            try store.meta.set(.forked, integer: nil)
             try store.noteNewsKnown(upTo: latestReceipt)
             // All that was decided is here. What the hub had and has lost is sent again.
             try store.resendUndecided(

@@ -60,6 +60,7 @@ extension Replica {
             try meta.set(.sequence, integer: 0)
             try meta.set(.lastBatch, bytes: nil)
             try meta.set(.undoName, text: nil)
+            try meta.set(.forked, integer: nil)
             try store.learn(
                 device: device, key: request.key.publicKey, member: identity.member,
                 certificate: answer.certificate.encodedBytes)

@@ -192,7 +192,8 @@ extension HubStore {
             database.cachedStatement(
                 sql: """
                     SELECT scope, device, number, kind, record, entity, field, at
-                    FROM mailNotice AS n WHERE member = ? AND \(NotificationTable.holdsSQL)
+                    FROM mailNotice AS n
+                    WHERE member = ? AND \(NotificationTable.holdsSQL(in: "mailNotice"))
                     ORDER BY at, scope, device, number
                     """), arguments: [Data(member.bytes)]
         ).compactMap { row in

@@ -103,11 +103,7 @@ struct BundleRead: ClientCommand {
                 """)
         }
         if report.isForked {
-            output.warn(
-                """
-                There is work of this device that this laptop does not have: it was restored from \
-                a backup or is a copy. Run waymark sync as soon as you can; nothing is lost.
-                """)
+            output.warn(ForkNotice.sentence)
         } else if report.needsSync, !report.isCut {
             output.warn("More is to come; write a bundle for the hub again, or run waymark sync.")
         }

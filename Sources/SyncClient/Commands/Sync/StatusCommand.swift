@@ -23,6 +23,7 @@ struct StatusCommand: ClientCommand {
                 "The hub was set back and does not have all from this laptop yet; run waymark sync."
             )
         }
+        if status.isForked { context.output.warn(ForkNotice.sentence) }
         if let standing {
             context.output.warn(standing.sentence)
             if let sentence = HubStanding.unsentSentence(status.unsentChanges) {
@@ -57,7 +58,7 @@ struct StatusCommand: ClientCommand {
             "complete": .bool(status.isComplete),
             "historyComplete": .bool(status.hasWholeHistory),
             "hubIsRecovering": .bool(isRecovering),
-            "givingBack": .bool(status.isGivingBack),
+            "givingBack": .bool(status.isGivingBack), "forked": .bool(status.isForked),
             "changes": [
                 "made": JSONValue(account.made), "inForce": JSONValue(account.inForce),
                 "superseded": JSONValue(account.superseded),

@@ -267,3 +267,12 @@ enum HubRecoveryNotice {
         everything else goes on.
         """
 }
+
+/// The one sentence about a laptop that learnt by a bundle that it is a copy.
+enum ForkNotice {
+    static let sentence: TerminalText =
+        """
+        There is work of this device that this laptop does not have: it was restored from a backup \
+        or is a copy. Run waymark sync as soon as you can; nothing is lost.
+        """
+}
