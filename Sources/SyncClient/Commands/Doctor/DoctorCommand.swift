@@ -53,10 +53,10 @@ struct DoctorCommand: ClientCommand {
 
     /// What helps where the log itself is damaged.
     private static let advice = """
-        Run waymark sync, if it can; it sends what was written here. Save what can be read with
-        waymark export --to DIR. Then restore the folder from a backup, or move it away and join again as a new device:
-        ask for a token by waymark device add on another laptop of yours, or ask an admin.
-        What the hub has comes back with the first sync.
+        Run waymark sync, if it can; it sends what was written here. Save what can be read
+        with waymark export --to DIR. Then restore the folder from a backup, or move it away
+        and join again as a new device: ask for a token by waymark device add on another
+        laptop of yours, or ask an admin. What the hub has comes back with the first sync.
         """
 
     private static let historyNotice = """
