@@ -1,5 +1,6 @@
 import Cryptography
 import Foundation
+import GRDB
 import Model
 import Replica
 
@@ -46,6 +47,11 @@ extension Hub {
                 file: target, bytes: attributes?[.size] as? Int ?? 0, position: position)
         } catch {
             for suffix in ["", "-wal", "-shm", "-journal"] { unlink(draft + suffix) }
+            if let error = error as? DatabaseError, error.resultCode == .SQLITE_FULL {
+                throw HubError(
+                    .fileFailed, "There is no room for the backup \(target).",
+                    hint: "Free some space there, or choose another disk.")
+            }
             throw error
         }
     }

@@ -56,6 +56,22 @@ import Wire
         #expect(try harness.hub.verify().fault != nil)
     }
 
+    /// SQLite's quick check does not see it, and the log and the tables are as they should be.
+    @Test func damagedIndexIsFound() throws {
+        let folder = HubFolder(harness.folder + "/copy")
+        try folder.create()
+        let file = harness.folder + "/copy.db"
+        _ = try harness.hub.backup(to: file, now: harness.time)
+        try harness.damage("sqlite_autoindex_batch_1", in: file, to: folder.databasePath)
+        try FileManager.default.copyItem(
+            atPath: harness.hub.folder.keyPath, toPath: folder.keyPath)
+        let copy = try Hub.open(folder)
+        let fault = try #require(try copy.verify().fault)
+        #expect(fault.contains("sqlite_autoindex_batch_1"), "\(fault)")
+        #expect(!fault.contains("\n"))
+        try copy.close()
+    }
+
     @Test func verificationLeavesNoFilesBehind() throws {
         let before = try leftovers()
         _ = try harness.hub.verify()

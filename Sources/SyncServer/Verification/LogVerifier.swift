@@ -80,7 +80,7 @@ struct LogVerifier {
             report.fault = "Batch \(report.batches + 1): \(error.detail)"
         } catch let error as HubError where error.reason == .damagedHub {
             report.fault = error.message
-        } catch let error as ReplicaError where error.reason == .damaged {
+        } catch let error as any HubErrorConvertible where error.hubError.reason == .damagedHub {
             report.fault = error.hubError.message
         }
         return report

@@ -1,0 +1,119 @@
+import Foundation
+import Model
+import Testing
+
+@testable import SyncServer
+
+/// Making a hub from a backup, and from what is none.
+@Suite struct RestoreTests {
+    let harness: HubHarness
+    private let backup: String
+    private let target: HubFolder
+
+    init() throws {
+        harness = try HubHarness()
+        _ = try harness.pair()
+        backup = harness.folder + "/backup"
+        _ = try harness.hub.backup(to: backup, now: harness.time)
+        target = HubFolder(harness.folder + "/restored")
+    }
+
+    private func names(_ path: String) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+    }
+
+    /// Expects one sentence about the file that was named, a hint, exit 65 and no trace.
+    private func expectRefused(_ source: String, _ comment: Comment? = nil) throws {
+        let before = try FileManager.default.subpathsOfDirectory(atPath: harness.folder).sorted()
+        let failure = #expect(throws: HubError.self, comment) {
+            try Hub.restore(from: source, to: target)
+        }
+        #expect(failure?.exitCode == 65, "\(source): \(failure?.message ?? "")")
+        #expect(failure?.message.contains(source) == true, "\(failure?.message ?? "")")
+        #expect(failure?.hint != nil)
+        let after = try FileManager.default.subpathsOfDirectory(atPath: harness.folder).sorted()
+        #expect(after == before, comment)
+    }
+
+    @Test func backupBecomesAHubAndNothingElseIsLeft() throws {
+        let content = FileManager.default.contents(atPath: backup)
+        let link = harness.folder + "/link"
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: backup)
+        let position = try Hub.restore(from: link, to: target)
+        #expect(position == (try harness.hub.status().position))
+        #expect(try names(target.path).filter { !$0.hasPrefix("hub.sqlite") } == ["hub.key"])
+        #expect(try names(target.path).allSatisfy { !$0.contains(".new") })
+        #expect(FileManager.default.contents(atPath: backup) == content)
+        let hub = try Hub.open(target)
+        #expect(try hub.verify().fault == nil)
+        try hub.close()
+    }
+
+    @Test func whatIsNoFileIsRefused() throws {
+        let pipe = harness.folder + "/pipe"
+        #expect(mkfifo(pipe, 0o600) == 0)
+        for source in [harness.folder, harness.folder + "/hub", "/dev/zero", pipe] {
+            try expectRefused(source)
+        }
+    }
+
+    @Test func folderThatHoldsTheTargetIsNotCopiedIntoItself() throws {
+        let inside = HubFolder(harness.folder + "/hub/inside")
+        #expect(throws: HubError.self) {
+            try Hub.restore(from: harness.folder + "/hub", to: inside)
+        }
+        #expect(!FileManager.default.fileExists(atPath: inside.path))
+    }
+
+    @Test func filesOfOthersAreRefused() throws {
+        let text = harness.folder + "/text"
+        try Data("This is no backup.\n".utf8).write(to: URL(fileURLWithPath: text))
+        let empty = harness.folder + "/empty"
+        try Data().write(to: URL(fileURLWithPath: empty))
+        // A hub's own file, and a laptop's, are no backups, either.
+        let replica = try harness.replica(.mentor, name: "ben")
+        defer { withExtendedLifetime(replica) {} }
+        let home = try #require(
+            try names(harness.folder).first { $0.hasPrefix("ben-") })
+        let laptop = harness.folder + "/laptop.sqlite"
+        try FileManager.default.copyItem(
+            atPath: "\(harness.folder)/\(home)/replica.sqlite", toPath: laptop)
+        for source in [text, empty, laptop] { try expectRefused(source) }
+    }
+
+    @Test func damagedBackupIsRefusedWhileThereMayBeAnother() throws {
+        let bytes = [UInt8](try #require(FileManager.default.contents(atPath: backup)))
+        let damaged = harness.folder + "/damaged"
+        for end in [100, 4096, bytes.count / 2, bytes.count - 4096, bytes.count - 1] {
+            try Data(bytes.prefix(end)).write(to: URL(fileURLWithPath: damaged))
+            try expectRefused(damaged, "cut at \(end)")
+        }
+        for name in ["section", "sqlite_autoindex_batch_1", "profile"] {
+            try harness.damage(name, in: backup, to: damaged)
+            try expectRefused(damaged, "\(name)")
+        }
+    }
+
+    @Test func afterARefusalTheRightFileIsTaken() throws {
+        try expectRefused(harness.folder + "/hub")
+        _ = try Hub.restore(from: backup, to: target)
+        try Hub.open(target).close()
+    }
+}
+
+extension HubHarness {
+    /// Copies a file and changes the last byte of the first page of a table or an index in it.
+    func damage(_ name: String, in file: String, to copy: String) throws {
+        let page = try hub.database.read { store in
+            try store.texts("SELECT rootpage || '' FROM sqlite_schema WHERE name = '\(name)'")
+        }
+        guard let number = page.first.flatMap({ Int($0) }),
+            var bytes = FileManager.default.contents(atPath: file)
+        else { throw CocoaError(.fileReadUnknown) }
+        let size = Int(bytes[16]) << 8 | Int(bytes[17])
+        // The number of cells: no page has so many.
+        let place = (number - 1) * size + (name.hasPrefix("sqlite_") ? size - 1 : 3)
+        bytes[place] ^= 0x55
+        try bytes.write(to: URL(fileURLWithPath: copy))
+    }
+}
