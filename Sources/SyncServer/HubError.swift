@@ -1,5 +1,6 @@
 import Foundation
 import Hummingbird
+import Logging
 
 /// Why the hub, or one of its commands, did not do what it was asked.
 ///
@@ -85,6 +86,16 @@ struct HubError: Error, Equatable {
         case .internal: 70
         default: 1
         }
+    }
+
+    /// What the log says of it: the word and, where the hub itself is in trouble, what whoever runs
+    /// it has to know.
+    var logMetadata: Logger.Metadata {
+        var metadata: Logger.Metadata = ["code": "\(code)"]
+        guard status.code >= 500 else { return metadata }
+        metadata["reason"] = "\(message)"
+        if let hint { metadata["hint"] = "\(hint)" }
+        return metadata
     }
 
     /// Whether somebody who fails like this again and again is to be slowed down.

@@ -58,11 +58,32 @@ import Testing
         }
     }
 
-    @Test func poorLineIsNoAttack() {
-        let pace = BodyReader.Pace()
-        #expect(pace.isKept(bytes: 1, seconds: 60))
-        #expect(!pace.isKept(bytes: 1, seconds: 70))
-        #expect(pace.isKept(bytes: 2_000_000, seconds: 1200))
+    /// Nearly all at once, and then a byte now and then: that the beginning was fast does not count.
+    @Test func bodyThatDripsAtItsEndIsTurnedAway() async throws {
+        try await serving {
+            $0.pace = BodyReader.Pace(secondsFree: 1, bytesPerSecondMin: 1024)
+            $0.idleSeconds = 60
+        } _: { client in
+            let head = HostileClient.request("POST /v1/sync", "Content-Length: 1000000")
+            let burst = String(repeating: "y", count: 999_000)
+            let pieces = [head, burst] + Array(repeating: "y", count: 300)
+            let outcome = try await client.send(
+                pieces.map { Array($0.utf8) }, every: .milliseconds(100))
+            #expect(outcome.statuses == [408], "\(outcome.text)")
+            #expect(outcome.seconds < 20)
+        }
+    }
+
+    /// They would hold the room that the body has taken.
+    @Test func trailersThatNeverEndAreCutOff() async throws {
+        try await serving { client in
+            let head = HostileClient.request("POST /v1/sync", "Transfer-Encoding: chunked")
+            let pieces =
+                [head, "3\r\nabc\r\n", "0\r\n", "X-A: "] + Array(repeating: "y", count: 500)
+            let outcome = try await client.send(
+                pieces.map { Array($0.utf8) }, every: .milliseconds(100))
+            #expect(outcome.seconds < 20)
+        }
     }
 
     @Test func whoDoesNotReadTheAnswersIsSentAway() async throws {

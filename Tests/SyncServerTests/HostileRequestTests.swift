@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import Testing
 
@@ -93,6 +94,31 @@ import Testing
                 let outcome = try await client.send("\(chunk)\(size)\r\nabc\r\n0\r\n\r\n" + hidden)
                 #expect(!outcome.statuses.contains(200), "\(size): \(outcome.text)")
             }
+        }
+    }
+
+    /// The body of an answer to HEAD would be taken for the next answer.
+    @Test func answersToHeadHaveNoBody() async throws {
+        try await harness.serving { client in
+            let paths = [
+                ("/healthz", 200), ("/v1/certificate", 200), ("/calendar/none.ics", 404),
+                ("/v1/events", 404), ("/v1/sync", 404), ("/nowhere", 404),
+            ]
+            for (path, status) in paths {
+                let next = HostileClient.request("GET /healthz", "Connection: close")
+                let outcome = try await client.send(HostileClient.request("HEAD \(path)") + next)
+                #expect(outcome.statuses == [status, 200], "\(path): \(outcome.text)")
+                let head = outcome.text.range(of: "\r\n\r\n").map { outcome.text[$0.upperBound...] }
+                #expect(head?.hasPrefix("HTTP/1.1 200") == true, "\(path): \(outcome.text)")
+            }
+        }
+    }
+
+    @Test func requestForTwoHostsIsRefused() async throws {
+        try await harness.serving { client in
+            let outcome = try await client.send(
+                HostileClient.request("GET /healthz", "Host: other.example"))
+            #expect(outcome.statuses == [400], "\(outcome.text)")
         }
     }
 

@@ -60,18 +60,18 @@ import Testing
 @Suite struct FailureLimiterTests {
     @Test func addressIsBlockedUntilItsWindowEnds() {
         let limiter = FailureLimiter(.init(failuresMax: 2, windowSeconds: 60))
-        limiter.recordFailure(of: "a", nowSeconds: 0)
-        #expect(!limiter.isBlocked("a", nowSeconds: 1))
-        limiter.recordFailure(of: "a", nowSeconds: 1)
-        #expect(limiter.isBlocked("a", nowSeconds: 59))
-        #expect(!limiter.isBlocked("b", nowSeconds: 59))
-        #expect(!limiter.isBlocked("a", nowSeconds: 60))
+        limiter.recordFailure(of: Origin("a"), nowSeconds: 0)
+        #expect(!limiter.isBlocked(Origin("a"), nowSeconds: 1))
+        limiter.recordFailure(of: Origin("a"), nowSeconds: 1)
+        #expect(limiter.isBlocked(Origin("a"), nowSeconds: 59))
+        #expect(!limiter.isBlocked(Origin("b"), nowSeconds: 59))
+        #expect(!limiter.isBlocked(Origin("a"), nowSeconds: 60))
     }
 
     @Test func memoryIsBounded() {
         let limiter = FailureLimiter(.init(failuresMax: 1, windowSeconds: 60, addressesMax: 10))
         for index in 0..<1000 {
-            limiter.recordFailure(of: "\(index)", nowSeconds: Int64(index / 100))
+            limiter.recordFailure(of: Origin("\(index)"), nowSeconds: Int64(index / 100))
         }
         #expect(limiter.addressCount <= 10)
     }

@@ -56,7 +56,7 @@ struct EventService: Service {
             } catch {
                 logger.error(
                     "News could not be looked for",
-                    metadata: ["code": "\(HubError(describing: error).code)"])
+                    metadata: HubError(describing: error).logMetadata)
             }
             do { try await Task.sleep(for: Self.gathering) } catch { return }
         }

@@ -5,14 +5,35 @@ import NIOCore
 struct BodyReader: Sendable {
     /// How slow a body may come. A line that is poor for minutes is normal; one byte a minute,
     /// from many connections, is an attack.
+    ///
+    /// Each second costs so many bytes, and each byte pays for its time. A minute can be in store and
+    /// no more, so that what came fast at first does not pay for hours of nearly nothing.
     struct Pace: Sendable {
-        /// Before they have passed, nothing is asked.
+        /// How long a body may stay behind: at its beginning, and again whenever it has caught up.
         var secondsFree: Int64 = 60
-        /// From then on, for each further second.
         var bytesPerSecondMin: Int64 = 1024
 
-        func isKept(bytes: Int, seconds: Int64) -> Bool {
-            Int64(bytes) >= (seconds - secondsFree) * bytesPerSecondMin
+        var bytesInStoreMax: Int64 { secondsFree * bytesPerSecondMin }
+    }
+
+    /// How a body keeps its pace.
+    struct Progress: Sendable {
+        private let pace: Pace
+        private var bytesInStore: Int64
+        private var lastSeconds: Int64
+
+        init(_ pace: Pace, startSeconds: Int64) {
+            self.pace = pace
+            bytesInStore = pace.bytesInStoreMax
+            lastSeconds = startSeconds
+        }
+
+        /// Counts bytes that have come; returns whether that was soon enough.
+        mutating func isKept(adding count: Int, atSeconds seconds: Int64) -> Bool {
+            let cost = (seconds - lastSeconds) * pace.bytesPerSecondMin
+            lastSeconds = seconds
+            bytesInStore = min(bytesInStore - cost + Int64(count), pace.bytesInStoreMax)
+            return bytesInStore >= 0
         }
     }
 
@@ -22,23 +43,24 @@ struct BodyReader: Sendable {
 
     /// Runs `work` with the body; its bytes stay within the budget of all until that ends.
     func withBody<Result>(
-        of request: Request, bytesMax: Int, _ work: ([UInt8]) async throws -> Result
+        of request: Request, from origin: Origin, bytesMax: Int,
+        _ work: ([UInt8]) async throws -> Result
     ) async throws -> Result {
         let stated = request.headers[.contentLength].flatMap { Int($0) } ?? 0
         guard stated <= bytesMax else { throw Self.tooLarge(bytesMax) }
-        try budget.requireRoom(for: stated)
+        try budget.requireRoom(for: stated, of: origin)
         var taken = 0
-        defer { budget.giveBack(taken) }
+        defer { budget.giveBack(taken, of: origin) }
         var body = ByteBuffer()
-        let start = steadySeconds()
+        var progress = Progress(pace, startSeconds: steadySeconds())
         do {
             for try await part in request.body {
                 let count = part.readableBytes
                 guard body.readableBytes + count <= bytesMax else { throw Self.tooLarge(bytesMax) }
-                try budget.take(count)
+                try budget.take(count, of: origin)
                 taken += count
                 body.writeImmutableBuffer(part)
-                guard pace.isKept(bytes: taken, seconds: steadySeconds() - start) else {
+                guard progress.isKept(adding: count, atSeconds: steadySeconds()) else {
                     throw HubError(
                         .tooSlow, "The request came too slowly.",
                         hint: "Try again where the connection is better.")

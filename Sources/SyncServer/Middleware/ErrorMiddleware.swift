@@ -19,11 +19,16 @@ struct ErrorMiddleware: RouterMiddleware {
         } catch {
             let failure = HubError(describing: error)
             context.logger.log(
-                level: failure.status.code >= 500 ? .error : .notice, "Request refused",
-                metadata: ["code": "\(failure.code)"])
+                level: Self.level(of: failure), "Request refused", metadata: failure.logMetadata)
             noteRefusal(failure)
             return Self.response(to: failure)
         }
+    }
+
+    /// Who is turned away by a limit can come back without end; the log must not grow with that.
+    private static func level(of failure: HubError) -> Logger.Level {
+        if failure.reason == .tooManyRequests { return .debug }
+        return failure.status.code >= 500 ? .error : .notice
     }
 
     private static func response(to failure: HubError) -> Response {

@@ -18,37 +18,37 @@ final class FailureLimiter: Sendable {
     }
 
     private let configuration: Configuration
-    private let windows = Mutex<[String: Window]>([:])
+    private let windows = Mutex<[Origin: Window]>([:])
 
     init(_ configuration: Configuration = Configuration()) {
         self.configuration = configuration
     }
 
     /// Whether requests from the address are turned away now.
-    func isBlocked(_ address: String, nowSeconds: Int64) -> Bool {
+    func isBlocked(_ origin: Origin, nowSeconds: Int64) -> Bool {
         windows.withLock { windows in
-            guard let window = windows[address], window.endsAt > nowSeconds else { return false }
+            guard let window = windows[origin], window.endsAt > nowSeconds else { return false }
             return window.failureCount >= configuration.failuresMax
         }
     }
 
-    func recordFailure(of address: String, nowSeconds: Int64) {
+    func recordFailure(of origin: Origin, nowSeconds: Int64) {
         windows.withLock { windows in
-            if let window = windows[address], window.endsAt > nowSeconds {
-                windows[address]?.failureCount += 1
+            if let window = windows[origin], window.endsAt > nowSeconds {
+                windows[origin]?.failureCount += 1
                 return
             }
-            if windows.count >= configuration.addressesMax, windows[address] == nil {
+            if windows.count >= configuration.addressesMax, windows[origin] == nil {
                 Self.makeRoom(in: &windows, nowSeconds: nowSeconds)
             }
-            windows[address] = Window(
+            windows[origin] = Window(
                 failureCount: 1, endsAt: nowSeconds + configuration.windowSeconds)
         }
     }
 
     var addressCount: Int { windows.withLock { $0.count } }
 
-    private static func makeRoom(in windows: inout [String: Window], nowSeconds: Int64) {
+    private static func makeRoom(in windows: inout [Origin: Window], nowSeconds: Int64) {
         windows = windows.filter { $0.value.endsAt > nowSeconds }
         guard let first = windows.min(by: { $0.value.endsAt < $1.value.endsAt }) else { return }
         windows[first.key] = nil

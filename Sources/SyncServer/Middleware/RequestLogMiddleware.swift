@@ -9,7 +9,7 @@ struct RequestLogMiddleware: RouterMiddleware {
     ) async throws -> Response {
         let response = try await next(input, context)
         context.logger.log(
-            level: response.status.code >= 500 ? .error : .info, "Request",
+            level: Self.level(of: response, context.endpointPath), "Request",
             metadata: [
                 "method": "\(input.method.rawValue)",
                 "route": "\(context.endpointPath ?? "unknown")",
@@ -18,5 +18,16 @@ struct RequestLogMiddleware: RouterMiddleware {
                 "bytesOut": "\(response.body.contentLength.map(String.init) ?? "unknown")",
             ])
         return response
+    }
+
+    /// What strangers can have without end is of interest to developers only, so that nobody fills the
+    /// disk by asking. Their failed attempts are counted, and so are the lines about them.
+    private static func level(of response: Response, _ route: String?) -> Logger.Level {
+        let isFree = route.map { ["/healthz", "/v1/certificate"].contains($0) } ?? false
+        return switch response.status.code {
+        case 500...: .error
+        case 401 where route == "/v1/events", 429: .debug
+        default: isFree ? .debug : .info
+        }
     }
 }

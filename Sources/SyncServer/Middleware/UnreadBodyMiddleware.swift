@@ -1,7 +1,8 @@
 import Hummingbird
 import NIOCore
 
-/// Ends connections on which a body comes that nobody reads, once the answer is out.
+/// Ends connections on which a body comes that nobody reads, or a request that can be read in two
+/// ways, once the answer is out.
 ///
 /// HTTP has the server read the rest of such a body before the next request; one without an end
 /// would keep it reading for ever.
@@ -15,7 +16,9 @@ struct UnreadBodyMiddleware: RouterMiddleware {
     ) async throws -> Response {
         var response = try await next(input, context)
         let isRead = input.method == .post && response.status == .ok
-        guard !isRead, Self.hasBody(input), let channel = context.channel else { return response }
+        guard (!isRead && Self.hasBody(input)) || input.namesSeveralHosts,
+            let channel = context.channel
+        else { return response }
         response.headers[.connection] = "close"
         channel.eventLoop.scheduleTask(in: Self.grace) { channel.close(promise: nil) }
         return response

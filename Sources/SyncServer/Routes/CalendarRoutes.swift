@@ -11,23 +11,12 @@ struct CalendarRoutes {
 
     func add(to router: Router<HubRequestContext>) {
         let hub = hub
-        @Sendable func answer(
-            _ request: Request, _ context: HubRequestContext
-        ) async throws -> Response {
+        router.get("calendar/:file") { request, context -> Response in
             guard let name = context.parameters.get("file"),
                 let secret = CalendarSecret(fileName: name),
                 let text = try await hub.database.readAsync({ try hub.calendar(at: secret, $0) })
             else { throw Self.notFound }
             return Self.response(to: request, text)
-        }
-        router.get("calendar/:file", use: answer)
-        // Some programs ask whether there is something before they fetch it.
-        router.head("calendar/:file") { request, context -> Response in
-            var response = try await answer(request, context)
-            let length = response.body.contentLength ?? 0
-            response.body = ResponseBody()
-            response.headers[.contentLength] = String(length)
-            return response
         }
     }
 

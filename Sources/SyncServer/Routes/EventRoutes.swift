@@ -20,6 +20,10 @@ struct EventRoutes {
     private static let grace = TimeAmount.seconds(2)
 
     func add(to router: Router<HubRequestContext>) {
+        // A stream has no head to look at beforehand, and asking for one is not listening.
+        router.head("v1/events") { _, _ -> Response in
+            throw HubError(.notFound, "There is nothing at this address.")
+        }
         router.get("v1/events") { request, context -> Response in
             let position = Self.lastEventID.flatMap { request.headers[$0] }
                 .flatMap { Position(eventID: $0) }

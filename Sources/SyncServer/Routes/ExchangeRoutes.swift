@@ -13,24 +13,26 @@ struct ExchangeRoutes {
     private static let pieceBytesMax = 32 * 1024
 
     func add(to router: Router<HubRequestContext>) {
-        router.post("v1/sync") { request, _ in
-            try await exchange(request, bytesMax: Limits.requestBytesMax, service.sync)
+        router.post("v1/sync") { request, context in
+            try await exchange(request, context, bytesMax: Limits.requestBytesMax, service.sync)
         }
-        router.post("v1/redeem") { request, _ in
-            try await exchange(request, bytesMax: Self.redemptionBytesMax, service.redeem)
+        router.post("v1/redeem") { request, context in
+            try await exchange(request, context, bytesMax: Self.redemptionBytesMax, service.redeem)
         }
-        router.post("v1/rekey") { request, _ in
-            try await exchange(request, bytesMax: Self.redemptionBytesMax, service.rekey)
+        router.post("v1/rekey") { request, context in
+            try await exchange(request, context, bytesMax: Self.redemptionBytesMax, service.rekey)
         }
-        router.post("v1/bundles") { request, _ in
-            try await exchange(request, bytesMax: Limits.requestBytesMax, service.carry)
+        router.post("v1/bundles") { request, context in
+            try await exchange(request, context, bytesMax: Limits.requestBytesMax, service.carry)
         }
     }
 
     private func exchange(
-        _ request: Request, bytesMax: Int, _ answer: ([UInt8]) async throws -> [UInt8]
+        _ request: Request, _ context: HubRequestContext, bytesMax: Int,
+        _ answer: ([UInt8]) async throws -> [UInt8]
     ) async throws -> Response {
-        let bytes = try await bodies.withBody(of: request, bytesMax: bytesMax, answer)
+        let bytes = try await bodies.withBody(
+            of: request, from: context.origin, bytesMax: bytesMax, answer)
         return Response(
             status: .ok, headers: [.contentType: "application/octet-stream"],
             body: Self.body(ByteBuffer(bytes: bytes)))

@@ -4,23 +4,6 @@ import Synchronization
 
 /// Counts the connections of each address, so that one computer cannot take them all.
 final class ConnectionCeiling: Sendable {
-    /// An address of version 4, or the half of one of version 6 that a provider hands out: the
-    /// other half anybody chooses for themselves.
-    struct Origin: Hashable, Sendable {
-        private let bytes: [UInt8]
-
-        /// Nil for what is no address of the internet.
-        init?(_ address: SocketAddress?) {
-            switch address {
-            case .v4(let address):
-                bytes = withUnsafeBytes(of: address.address.sin_addr) { Array($0) }
-            case .v6(let address):
-                bytes = withUnsafeBytes(of: address.address.sin6_addr) { Array($0.prefix(8)) }
-            default: return nil
-            }
-        }
-    }
-
     private let connectionsMax: Int
     private let counts = Mutex<[Origin: Int]>([:])
 
@@ -53,7 +36,7 @@ final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
     /// Nil where all connections come from a proxy.
     private let ceiling: ConnectionCeiling?
     private let unreadSecondsMax: Int64
-    private var origin: ConnectionCeiling.Origin?
+    private var origin: Origin?
     private var hasBegun = false
     private var isListening = false
     private var ending: Scheduled<Void>?
@@ -130,7 +113,7 @@ final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
     private func begin(_ context: ChannelHandlerContext) {
         guard !hasBegun else { return }
         hasBegun = true
-        guard let ceiling, let origin = ConnectionCeiling.Origin(context.remoteAddress) else {
+        guard let ceiling, let origin = Origin(context.remoteAddress) else {
             return
         }
         if ceiling.enter(origin) {

@@ -29,7 +29,7 @@ struct HoldExpiryService: Service {
         } catch {
             logger.error(
                 "Holds could not be looked at",
-                metadata: ["code": "\(HubError(describing: error).code)"])
+                metadata: HubError(describing: error).logMetadata)
         }
     }
 }

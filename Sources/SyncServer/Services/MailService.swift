@@ -42,7 +42,7 @@ struct MailService: Service {
         } catch {
             logger.error(
                 "Mail could not be looked at",
-                metadata: ["code": "\(HubError(describing: error).code)"])
+                metadata: HubError(describing: error).logMetadata)
         }
     }
 }

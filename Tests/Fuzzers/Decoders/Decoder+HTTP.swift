@@ -63,7 +63,8 @@ private enum HTTPConnection {
 
     private static func isKnown(_ request: Request) -> Bool {
         switch request.method {
-        case .get: ["/healthz", "/v1/certificate", "/metrics"].contains { matches(request, $0) }
+        case .get, .head:
+            ["/healthz", "/v1/certificate", "/metrics"].contains { matches(request, $0) }
         case .post:
             ["/v1/sync", "/v1/redeem", "/v1/rekey", "/v1/bundles"].contains { matches(request, $0) }
         default: false

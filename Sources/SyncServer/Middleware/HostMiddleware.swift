@@ -1,0 +1,23 @@
+import HTTPTypes
+import Hummingbird
+
+/// Refuses requests that name more than one host: a proxy may have read the other one (RFC 9112,
+/// 3.2). One without any is let through, as monitors ask for `/healthz` in HTTP/1.0.
+struct HostMiddleware: RouterMiddleware {
+    func handle(
+        _ input: Request, context: HubRequestContext,
+        next: @concurrent (Request, HubRequestContext) async throws -> Response
+    ) async throws -> Response {
+        guard !input.namesSeveralHosts else {
+            throw HubError(.malformed, "The request names more than one host.")
+        }
+        return try await next(input, context)
+    }
+}
+
+extension Request {
+    /// The first host is taken out of the headers, so one that is left is a second one.
+    var namesSeveralHosts: Bool {
+        HTTPField.Name("Host").map { headers.contains($0) } ?? false
+    }
+}
