@@ -50,7 +50,8 @@ extension Hub {
         let validMax = Int64(Limits.invitationHoursMax) * 3_600_000
         guard (1000...validMax).contains(validMilliseconds) else {
             throw HubError(
-                .usage, "An invitation is valid for at most \(Limits.invitationHoursMax) hours.")
+                .usage, "An invitation is valid for at most \(Limits.invitationHoursMax) hours.",
+                hint: "Choose a shorter time, for example with --valid-for 7d.")
         }
         return try database.write { store in
             let ledger = try ledger(store, at: now)

@@ -75,7 +75,9 @@ final class Hub: Sendable {
         try folder.create()
         let isSuccessor = folder.holdsKey
         let key = try folder.makeKey()
-        let pin = isBehindProxy ? nil : try folder.tlsIdentity(host: host).pin.bytes
+        // An open line, for trials on one computer, has no key to trust.
+        let isPinned = !isBehindProxy && !HubIdentity.isOpen(url)
+        let pin = isPinned ? try folder.tlsIdentity(host: host).pin.bytes : nil
         // The database gets its name when it is whole, so an init that is cut off leaves none.
         let draft = folder.databasePath + ".new"
         for suffix in ["", "-wal", "-shm"] { unlink(draft + suffix) }

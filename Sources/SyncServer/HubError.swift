@@ -82,7 +82,9 @@ struct HubError: Error, Equatable {
     var exitCode: Int32 {
         switch reason {
         case .usage: 64
-        case .malformed, .tokenDamaged, .damagedHub, .notAHub: 65
+        case .malformed, .tokenDamaged, .damagedHub, .notAHub, .wrongProgramme, .unsupportedVersion,
+            .tooLarge, .unknownDevice:
+            65
         case .internal: 70
         default: 1
         }

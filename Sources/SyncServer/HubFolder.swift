@@ -107,7 +107,9 @@ struct HubFolder: Sendable {
     }
 
     private static func failure(_ path: String) -> HubError {
-        HubError(.fileFailed, "The file \(path) cannot be written.")
+        HubError(
+            .fileFailed, "The file \(path) cannot be written.",
+            hint: "Check that there is room on the disk, and that you may write there.")
     }
 
     // MARK: Copies

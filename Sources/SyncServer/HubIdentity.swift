@@ -16,11 +16,20 @@ struct HubIdentity: Sendable {
         let meta = store.tables.meta
         programme = ProgrammeID(hubKey: key.publicKey)
         guard try meta.bytes(.programme) == programme.bytes else {
-            throw HubError(.damagedHub, "The key file does not belong to the hub's database.")
+            throw HubError(
+                .damagedHub, "The key file does not belong to the hub's database.",
+                hint: "Use hub.key and hub.sqlite of one hub; every backup holds both.")
         }
         name = try meta.text(.programmeName) ?? ""
         url = try meta.text(.hubURL) ?? ""
         pin = try meta.bytes(.tlsPin)
+    }
+
+    /// Whether a URL is of an open line, and of one that leaves this computer.
+    static func isOpen(_ url: String) -> Bool { url.hasPrefix("http:") }
+
+    static func isReadableByOthers(_ url: String) throws -> Bool {
+        try isOpen(url) && !ListenAddress(host: host(of: url), port: 0).isLoopback
     }
 
     /// The host in a URL that members can use.

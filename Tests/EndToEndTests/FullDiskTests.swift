@@ -118,6 +118,11 @@ struct FullDiskTests {
             small "$SCRATCH/hub"
             mount -o remount,ro "$SCRATCH/hub"
             step start "$HUB" serve --data "$SCRATCH/hub" --listen "$ADDRESS"
+            step look "$HUB" status --data "$SCRATCH/hub"
+            step people "$HUB" member list --data "$SCRATCH/hub"
+            step check "$HUB" verify --data "$SCRATCH/hub"
+            step copy "$HUB" backup --data "$SCRATCH/hub" --to "$SCRATCH/copy"
+            step whole "$HUB" restore --from "$SCRATCH/copy" --data "$SCRATCH/other"
             step write "$WAYMARK" journal write "Waits."
             step nobody "$WAYMARK" sync
             mount -o remount,rw "$SCRATCH/hub"
@@ -126,6 +131,10 @@ struct FullDiskTests {
             stop
             step verify "$HUB" verify --data "$SCRATCH/hub"
             """)
-        expect(["start 1", "write 0", "nobody 69", "sync 0", "stop 0", "verify 0"], in: run)
+        expect(
+            [
+                "start 1", "look 0", "people 0", "check 0", "copy 0", "whole 0", "write 0",
+                "nobody 69", "sync 0", "stop 0", "verify 0",
+            ], in: run)
     }
 }

@@ -26,6 +26,8 @@ import Testing
         let error = try Document(reading: run.output)["error"]
         #expect(error["code"] == "addressInUse")
         #expect(error["hint"].string.contains("--listen"))
+        // Nothing comes before the one sentence, in the log either.
+        #expect(!run.errors.contains("\"message\""), "\(run.errors)")
         try await programme.stop()
     }
 

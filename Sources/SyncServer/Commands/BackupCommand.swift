@@ -12,8 +12,7 @@ struct BackupCommand: ParsableCommand {
     var to: String
 
     func run() throws {
-        let hub = try Hub.open(options.folder)
-        let made = try hub.backup(to: to, now: .ofThisMachine)
+        let made = try options.reading { try $0.backup(to: to, now: .ofThisMachine) }
         let document = Document(
             file: made.file, bytes: made.bytes, position: PositionDocument(made.position))
         try options.output.write(

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Model
 import Replica
 import Wire
@@ -27,36 +26,31 @@ struct BundleCommand: ParsableCommand {
 
         func run() throws {
             let hub = try Hub.open(options.folder)
-            guard let data = FileManager.default.contents(atPath: file) else {
-                throw HubError(.fileFailed, "The file \(file) cannot be read.")
-            }
             if let answers { try Self.requireReplaceable(answers) }
-            let (parcels, isWhole) = try Parcel.readAll([UInt8](data))
-            var answered: [UInt8] = []
-            var count = 0
-            var refused: [String] = []
-            for parcel in parcels where parcel.head.isForHub {
-                do {
-                    answered += try hub.carry(parcel.encodedBytes, now: .ofThisMachine)
-                    count += 1
-                } catch {
-                    refused.append(HubError(describing: error).code)
-                }
-            }
-            if let answers, count > 0 { try AtomicFile.write(answered, to: answers) }
-            guard count > 0 || refused.isEmpty else {
-                throw HubError(
-                    HubError.Reason(rawValue: refused[0]) ?? .malformed,
-                    "Nothing of \(file) can be used.")
-            }
+            let intake = try hub.takeIn(bundleAt: file, now: .ofThisMachine)
+            if let answers { try AtomicFile.write(intake.answers, to: answers) }
             try options.output.write(
                 Document(
-                    parcels: count, refused: refused, cut: !isWhole, bytes: data.count,
-                    answers: count > 0 ? answers : nil),
-                text: """
-                    Took in \(count) parcels of \(file)\(isWhole ? "" : ", which was cut short")
-                    \(answers.map { "The answers are in \($0)" } ?? "No answers were written.")
-                    """)
+                    parcels: intake.count, refused: intake.refused, cut: !intake.isWhole,
+                    bytes: intake.bytes, answers: answers),
+                text: Self.text(intake, file, answers))
+        }
+
+        static func text(_ intake: BundleIntake, _ file: String, _ answers: String?) -> String {
+            func parcels(_ count: Int) -> String { count == 1 ? "1 parcel" : "\(count) parcels" }
+            var lines = ["Took in \(parcels(intake.count)) of \(TerminalSafe.escape(file))"]
+            if !intake.refused.isEmpty {
+                lines.append(
+                    "\(parcels(intake.refused.count)) could not be used: "
+                        + intake.refused.joined(separator: ", "))
+            }
+            if !intake.isWhole {
+                lines.append("The file was cut short: copy it again and read it once more.")
+            }
+            lines.append(
+                answers.map { "The answers are in \(TerminalSafe.escape($0))" }
+                    ?? "No answers were written; --answers FILE writes them.")
+            return lines.joined(separator: "\n")
         }
 
         private static func requireReplaceable(_ path: String) throws {

@@ -12,7 +12,7 @@ struct DeviceCommand: ParsableCommand {
         @OptionGroup var options: HubOptions
 
         func run() throws {
-            let rows = try Hub.open(options.folder).devices().map(DeviceDocument.init)
+            let rows = try options.reading { try $0.devices().map(DeviceDocument.init) }
             var columns = TextColumns("ID", "STATE", "LAST SYNC", "MEMBER", "NAME")
             for row in rows {
                 columns.append(

@@ -11,6 +11,15 @@ struct HubOptions: ParsableArguments {
 
     var folder: HubFolder { HubFolder(data) }
     var output: HubOutput { HubOutput(isJSON: json) }
+
+    /// Runs what only looks at the hub, which works where its disk takes no writing, too.
+    func reading<Result>(_ body: (Hub) throws -> Result) throws -> Result {
+        let whenCopied = {
+            output.note(
+                "\(folder.path) takes no writing now: it can be looked at and backed up only.")
+        }
+        return try Hub.reading(folder, whenCopied: whenCopied, body)
+    }
 }
 
 /// A span of time as people type it: `45m`, `24h`, `7d`, `1h30m`.

@@ -14,7 +14,7 @@ struct InitCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The first admin's e-mail address", valueName: "address"))
     var adminEmail: String
 
-    @Option(help: "Where members reach the hub")
+    @Option(help: "Where members reach the hub; with a proxy, the address of the proxy")
     var url = "https://127.0.0.1:8470"
 
     @Flag(help: "A proxy in front of the hub holds a certificate that browsers trust")
@@ -28,6 +28,20 @@ struct InitCommand: ParsableCommand {
     }
 
     func run() throws {
+        let isReadable = try HubIdentity.isReadableByOthers(url)
+        guard !isReadable || behindProxy else {
+            throw HubError(
+                .usage, "At \(url) everything that members send would be readable on the way.",
+                hint: "Write https:// instead. Where a proxy does the encryption, add "
+                    + "--behind-proxy and name the proxy's address, which begins with https://, too."
+            )
+        }
+        if isReadable {
+            options.output.note(
+                "Members' laptops will send everything to \(url) without encryption. That is right "
+                    + "only where the line itself is encrypted, as in a VPN; a proxy that does the "
+                    + "encryption has an address with https://.")
+        }
         let hub = try Hub.create(
             in: options.folder, name: name, url: url, isBehindProxy: behindProxy)
         let invitation = try hub.invite(

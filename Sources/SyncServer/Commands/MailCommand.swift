@@ -99,7 +99,7 @@ struct MailCommand: ParsableCommand {
         @OptionGroup var options: HubOptions
 
         func run() throws {
-            let document = MailDocument(try Hub.open(options.folder).mailStatus())
+            let document = try options.reading { MailDocument(try $0.mailStatus()) }
             try options.output.write(document, text: document.text)
         }
     }

@@ -13,7 +13,7 @@ struct MemberCommand: ParsableCommand {
         @OptionGroup var options: HubOptions
 
         func run() throws {
-            let rows = try Hub.open(options.folder).members().map(MemberDocument.init)
+            let rows = try options.reading { try $0.members().map(MemberDocument.init) }
             var columns = TextColumns("ID", "ROLE", "STATE", "E-MAIL", "NAME")
             for row in rows {
                 columns.append(

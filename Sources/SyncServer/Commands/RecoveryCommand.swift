@@ -16,8 +16,7 @@ struct RecoveryCommand: ParsableCommand {
         @OptionGroup var options: HubOptions
 
         func run() throws {
-            let hub = try Hub.open(options.folder)
-            let document = RecoveryDocument(try hub.recoveryStatus())
+            let document = try options.reading { RecoveryDocument(try $0.recoveryStatus()) }
             try options.output.write(document, text: document.text)
         }
     }
@@ -37,7 +36,8 @@ struct RecoveryCommand: ParsableCommand {
                 verdicts: count, recovery: RecoveryDocument(try hub.recoveryStatus()))
             try options.output.write(
                 document,
-                text: "The recovery has ended. The hub ruled on \(count) requests and acts.\n"
+                text: "The recovery has ended. The hub ruled on "
+                    + (count == 1 ? "1 request or act.\n" : "\(count) requests and acts.\n")
                     + "Invitations from before it are not redeemed any more: who has not joined "
                     + "needs a new one.\n\n" + document.recovery.text)
         }

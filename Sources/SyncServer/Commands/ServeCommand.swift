@@ -16,7 +16,11 @@ struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup var options: HubOptions
 
-    @Option(help: ArgumentHelp("Where to listen; port 0 picks a free one", valueName: "host:port"))
+    @Option(
+        help: ArgumentHelp(
+            "Where to listen; port 0 picks a free one (default: \(ListenAddress.standard))",
+            valueName: "host:port"),
+        transform: ListenAddress.read)
     var listen = ListenAddress.standard
 
     @Flag(inversion: .prefixedNo, help: "Encrypt with the hub's own certificate")
@@ -67,6 +71,11 @@ struct ServeCommand: AsyncParsableCommand {
             var handler = JSONLogHandler(label: label, now: { MachineClock.date })
             handler.logLevel = level
             return handler
+        }
+        if tls && HubIdentity.isOpen(hub.identity.url) {
+            options.output.note(
+                "The hub serves with TLS, but its members know it as \(hub.identity.url): they "
+                    + "reach it only if something in between serves that address.")
         }
         if clock.withLock({ $0.isDoubtful }) {
             logger.warning("The clock is far ahead of the hub's last time and is not believed")
@@ -134,8 +143,16 @@ struct ServeCommand: AsyncParsableCommand {
     }
 }
 
-extension ListenAddress: ExpressibleByArgument {
-    init?(argument: String) { self.init(argument) }
+extension ListenAddress: CustomStringConvertible {
+    /// Reads what people type, and says what is expected where it is something else.
+    static func read(_ text: String) throws -> ListenAddress {
+        guard let address = ListenAddress(text) else {
+            throw ValidationError(
+                "Write an address and a port, for example 127.0.0.1:8470, 0.0.0.0:8470 or "
+                    + "[::1]:8470.")
+        }
+        return address
+    }
 
-    var defaultValueDescription: String { "\(host):\(port)" }
+    var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }

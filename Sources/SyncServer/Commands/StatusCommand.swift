@@ -8,7 +8,10 @@ struct StatusCommand: ParsableCommand {
     @OptionGroup var options: HubOptions
 
     func run() throws {
-        let hub = try Hub.open(options.folder)
+        try options.reading(show)
+    }
+
+    private func show(_ hub: Hub) throws {
         let status = try hub.status()
         let devices = try hub.devices().map(DeviceDocument.init)
         let recovery = RecoveryDocument(try hub.recoveryStatus())

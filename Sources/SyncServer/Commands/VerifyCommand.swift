@@ -9,7 +9,7 @@ struct VerifyCommand: ParsableCommand {
     @OptionGroup var options: HubOptions
 
     func run() throws {
-        let report = try Hub.open(options.folder).verify()
+        let report = try options.reading { try $0.verify() }
         let document = Document(
             ok: report.fault == nil, batches: report.batches, changes: report.changes,
             faults: report.fault.map { [$0] } ?? [])

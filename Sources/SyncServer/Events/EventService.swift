@@ -54,6 +54,8 @@ struct EventService: Service {
             do {
                 last = try await look(after: last)
             } catch {
+                // A hub that stops, or could not even listen, has nothing to tell.
+                if Task.isCancelled { return }
                 logger.error(
                     "News could not be looked for",
                     metadata: HubError(describing: error).logMetadata)

@@ -129,9 +129,18 @@ extension ReplicaError: HubErrorConvertible {
         switch reason {
         case .missing: HubError(.notAHub, "There is no hub in \(subject).")
         case .exists: HubError(.alreadyExists, "There is a hub in \(subject) already.")
-        case .badKey: HubError(.damagedHub, "The key file \(subject) is missing or damaged.")
-        case .diskFull: HubError(.fileFailed, "The disk is full: \(subject).")
-        case .readOnly: HubError(.fileFailed, "Nothing can be written to \(subject).")
+        case .badKey:
+            HubError(
+                .damagedHub, "The key file \(subject) is missing or damaged.",
+                hint: "Every backup holds it: waymark-hub restore makes a folder with both.")
+        case .diskFull:
+            HubError(
+                .fileFailed, "The disk is full: \(subject).",
+                hint: "Free some space there and try again.")
+        case .readOnly:
+            HubError(
+                .fileFailed, "Nothing can be written to \(subject).",
+                hint: Self.unwritableHint)
         case .busy:
             HubError(
                 .inUse, "Another program keeps \(subject) locked.", hint: "Try again in a moment.")
@@ -139,10 +148,19 @@ extension ReplicaError: HubErrorConvertible {
             HubError(
                 .newerVersion, "The hub's database was written by a later version.",
                 hint: "Run the version that wrote it, or a newer one.")
-        case .damaged: HubError(.damagedHub, "The hub's database is damaged: \(subject).")
+        case .damaged:
+            HubError(
+                .damagedHub, "The hub's database is damaged: \(subject).", hint: Self.damageHint)
         default: HubError(.internal, "The hub's database could not be used: \(subject).")
         }
     }
+
+    fileprivate static let unwritableHint =
+        "If you may write there, the disk takes no writing, perhaps because it fails: make a backup "
+        + "to another disk with waymark-hub backup, and restore it there."
+    fileprivate static let damageHint =
+        "Keep the folder, and make the hub anew from a backup with waymark-hub restore; members' "
+        + "laptops give back what the backup lacks."
 }
 
 extension DatabaseError: HubErrorConvertible {
@@ -150,14 +168,18 @@ extension DatabaseError: HubErrorConvertible {
         switch resultCode {
         case .SQLITE_FULL:
             HubError(
-                .fileFailed, "The hub's disk is full; nothing of the request was saved.",
+                .fileFailed, "The hub's disk is full; nothing was saved.",
                 hint: "Free some space and try again.")
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             HubError(.busy, "The hub's database is busy.", hint: "Try again in a moment.")
         case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_IOERR, .SQLITE_PERM:
-            HubError(.fileFailed, "The hub's database cannot be written.")
+            HubError(
+                .fileFailed, "The hub's database cannot be written.",
+                hint: ReplicaError.unwritableHint)
         default:
-            HubError(.damagedHub, "The hub's database is damaged (SQLite \(resultCode.rawValue)).")
+            HubError(
+                .damagedHub, "The hub's database is damaged (SQLite \(resultCode.rawValue)).",
+                hint: ReplicaError.damageHint)
         }
     }
 }

@@ -22,7 +22,9 @@ extension Hub {
         // The system's temporary folder may be shared; the new tables hold what the hub holds.
         let descriptor = Foundation.open(path, O_WRONLY | O_CREAT | O_EXCL, 0o600)
         guard descriptor >= 0 else {
-            throw HubError(.fileFailed, "No temporary file can be made.")
+            throw HubError(
+                .fileFailed, "No temporary file can be made in \(NSTemporaryDirectory()).",
+                hint: "Check that there is room, or name another folder in TMPDIR.")
         }
         Foundation.close(descriptor)
         let replay = try HubDatabase(path: path)
