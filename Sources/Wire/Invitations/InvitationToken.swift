@@ -81,16 +81,12 @@ package struct InvitationToken: Hashable, Sendable {
         }
         let invitation = try readWithoutSecret(String(decoding: parts[0], as: UTF8.self))
         guard parts.count == 2, !parts[1].isEmpty else { throw InvitationError(.secretMissing) }
-        guard parts[1].count == secretCharacters else { throw InvitationError(.damaged) }
         guard var seed = Base64URL.decode(String(decoding: parts[1], as: UTF8.self)),
             let bearer = try? SigningKey(seed: SecretBytes(wiping: &seed)),
             bearer.publicKey == invitation.bearerKey
         else { throw InvitationError(.secretWrong) }
         return (invitation, bearer)
     }
-
-    /// 32 bytes in base64url.
-    private static let secretCharacters = 43
 
     /// White space, marks of quotation and brackets: none of them is of an invitation.
     private static func isDecoration(_ scalar: Unicode.Scalar) -> Bool {

@@ -77,9 +77,9 @@ final class LaptopMachine {
         replica = nil
     }
 
-    /// The replica, opened if it is not.
+    /// The replica, opened if it is not, or was while its disk took no writing.
     func opened() throws -> Replica {
-        if let replica { return replica }
+        if let replica, replica.readingReason == nil { return replica }
         let opened = try Replica.open(at: home)
         replica = opened
         return opened
