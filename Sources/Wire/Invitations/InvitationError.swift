@@ -40,7 +40,8 @@ extension InvitationError: CustomStringConvertible {
         case .notYetValid: "The invitation is not valid yet."
         case .expired: "The invitation has expired."
         case .secretMissing: "The invitation lacks the part after the ~."
-        case .secretWrong: "The part of the invitation after the ~ is cut short, or belongs to another one."
+        case .secretWrong:
+            "The part of the invitation after the ~ is cut short, or belongs to another one."
         case .tooLong: "The texts of the invitation are too long."
         }
     }
