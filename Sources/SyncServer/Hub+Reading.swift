@@ -1,6 +1,7 @@
 import Cryptography
 import Foundation
 import Model
+import Replica
 
 extension Hub {
     /// Opens a hub to look at it, and closes it.
@@ -47,12 +48,7 @@ extension HubFolder {
     /// Copies the database of another folder, and leads to its keys without copying them.
     fileprivate func takeDatabase(from other: HubFolder) throws {
         let files = FileManager.default
-        for suffix in ["", "-wal"] where files.fileExists(atPath: other.databasePath + suffix) {
-            try files.copyItem(
-                atPath: other.databasePath + suffix, toPath: databasePath + suffix)
-            try files.setAttributes(
-                [.posixPermissions: 0o600], ofItemAtPath: databasePath + suffix)
-        }
+        try ReadingCopy.copyFile(at: other.databasePath, to: databasePath)
         for (path, key) in [
             (keyPath, other.keyPath), (tlsKeyPath, other.tlsKeyPath),
             (tlsCertificatePath, other.tlsCertificatePath),

@@ -220,9 +220,7 @@ extension StoreTransaction {
     /// unsent; of a former key's batches those are that the hub has lost.
     func isOwn(_ batch: LoggedBatch, of ownDevices: [OwnDevice]) -> Bool {
         [.unsent, .waiting].contains(batch.state)
-            || ownDevices.contains {
-                $0.device == batch.device && $0.wrote(sequence: batch.sequence)
-            }
+            || ownDevices.wrote(batch.device, batch.sequence)
     }
 
     private func remove(held batch: LoggedBatch) throws -> Int {

@@ -130,11 +130,7 @@ struct LogReplay {
             guard try isWanted(sourceRow) else { continue }
             if logged.position != nil {
                 // Another copy may have gone on under a former key.
-                guard
-                    own.contains(where: {
-                        $0.device == logged.device && $0.wrote(sequence: logged.sequence)
-                    })
-                else { continue }
+                guard own.wrote(logged.device, logged.sequence) else { continue }
                 // A scope that comes back appears at once.
                 if try source.isComingBack(sourceRow) { continue }
             }

@@ -147,6 +147,6 @@ extension PageApplication {
 
     /// Whether this laptop wrote the batch, be it under a former key.
     func isMine(_ device: DeviceID, _ sequence: UInt64) -> Bool {
-        ownDevices.contains { $0.device == device && $0.wrote(sequence: sequence) }
+        ownDevices.wrote(device, sequence)
     }
 }

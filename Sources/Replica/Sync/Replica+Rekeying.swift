@@ -76,8 +76,6 @@ extension StoreTransaction {
         /// The last batch that counts as this laptop's; nil for the present device. Later ones are
         /// those of a copy that goes on under the former key.
         let lastSequence: UInt64?
-
-        func wrote(sequence: UInt64) -> Bool { lastSequence.map { sequence <= $0 } ?? true }
     }
 
     /// The replica's device and those that it replaced, the latest first.
@@ -115,6 +113,15 @@ extension StoreTransaction {
     private func knownCertificate(of device: DeviceID) throws -> DeviceCertificate? {
         try certificate(of: device).map {
             try DeviceCertificate.Signed(encodedBytes: $0).unverified()
+        }
+    }
+}
+
+extension [StoreTransaction.OwnDevice] {
+    /// Whether this laptop wrote a batch, be it under a former key.
+    func wrote(_ device: DeviceID, _ sequence: UInt64) -> Bool {
+        contains { own in
+            own.device == device && own.lastSequence.map { sequence <= $0 } ?? true
         }
     }
 }

@@ -72,13 +72,14 @@ package struct InvitationToken: Hashable, Sendable {
         guard text.utf8.count <= 2 * Limits.tokenCharactersMax else {
             throw InvitationError(.damaged)
         }
-        var said = text.unicodeScalars.filter { !isDecoration($0) }
-        while let last = said.last, [".", ","].contains(last) { said.removeLast() }
-        let parts = String(said).utf8.split(
-            separator: UInt8(ascii: "~"), maxSplits: 1, omittingEmptySubsequences: false)
-        guard String(said).utf8.count <= Limits.tokenCharactersMax + 256 else {
+        var scalars = text.unicodeScalars.filter { !isDecoration($0) }
+        while let last = scalars.last, [".", ","].contains(last) { scalars.removeLast() }
+        let bare = String(scalars).utf8
+        guard bare.count <= Limits.tokenCharactersMax + 256 else {
             throw InvitationError(.damaged)
         }
+        let parts = bare.split(
+            separator: UInt8(ascii: "~"), maxSplits: 1, omittingEmptySubsequences: false)
         let invitation = try readWithoutSecret(String(decoding: parts[0], as: UTF8.self))
         guard parts.count == 2, !parts[1].isEmpty else { throw InvitationError(.secretMissing) }
         guard var seed = Base64URL.decode(String(decoding: parts[1], as: UTF8.self)),

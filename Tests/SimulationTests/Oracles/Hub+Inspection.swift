@@ -106,10 +106,7 @@ extension Replica {
             return try rows.reduce(into: []) { scopes, row in
                 let device = DeviceID(column: row[1])
                 let sequence = UInt64(bitPattern: row[2])
-                let isOwn = own.contains {
-                    $0.device == device && $0.wrote(sequence: sequence)
-                }
-                guard !isOwn || row[3] == true else { return }
+                guard !own.wrote(device, sequence) || row[3] == true else { return }
                 scopes.insert(try store.scope(key: row[0]).scope)
             }
         }

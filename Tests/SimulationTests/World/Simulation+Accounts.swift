@@ -61,10 +61,7 @@ extension Simulation {
             for row in try store.allScopes()
             where scopes.contains(row.scope) && row.status == .level && row.chain == .zero {
                 for logged in try store.undecidedSections(of: row) {
-                    let isOwn = own.contains {
-                        $0.device == logged.device && $0.wrote(sequence: logged.sequence)
-                    }
-                    guard isOwn,
+                    guard own.wrote(logged.device, logged.sequence),
                         let batch = try store.batch(
                             device: logged.device, sequence: logged.sequence),
                         let section = try? logged.content.open()

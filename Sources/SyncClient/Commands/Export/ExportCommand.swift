@@ -23,8 +23,9 @@ struct ExportCommand: ClientCommand {
     func run(in context: CommandContext) async throws {
         let replica = try context.replica
         let folder = try ExportFolder(to)
+        let contents: ExportContents
         do {
-            let contents = try await context.output.withProgress("Exporting") { bar in
+            contents = try await context.output.withProgress("Exporting") { bar in
                 let progress = { (count: Int) in bar.update(Int64(count), of: nil) }
                 do {
                     return try replica.read { reader in
@@ -37,28 +38,24 @@ struct ExportCommand: ClientCommand {
             }
             for file in contents.files { try folder.write(file.data, to: file.name) }
             try folder.finish()
-            if !contents.damaged.isEmpty {
-                context.output.warn(
-                    """
-                    The file is damaged, and this could not be read: \
-                    \(contents.damaged.joined(separator: ", ")). Run waymark sync, which sends what \
-                    was written here, then waymark doctor.
-                    """)
-            }
-            try context.output.write(
-                json: contents.json,
-                text: """
-                    Wrote \(SyncSummary.counted(contents.recordCount, "record")) \
-                    in \(contents.files.count) files to \(to).
-                    """)
-            guard contents.damaged.isEmpty else {
-                throw ExitCode(CommandFailure.Kind.refused.exitCode)
-            }
-        } catch is ExitCode {
-            throw ExitCode(CommandFailure.Kind.refused.exitCode)
         } catch {
             folder.discard()
             throw error
+        }
+        try context.output.write(
+            json: contents.json,
+            text: """
+                Wrote \(SyncSummary.counted(contents.recordCount, "record")) \
+                in \(contents.files.count) files to \(to).
+                """)
+        guard contents.damaged.isEmpty else {
+            context.output.warn(
+                """
+                The file is damaged, and this could not be read: \
+                \(contents.damaged.joined(separator: ", ")). Run waymark sync, which sends what \
+                was written here, then waymark doctor.
+                """)
+            throw ExitCode(CommandFailure.Kind.refused.exitCode)
         }
     }
 }
