@@ -72,6 +72,31 @@ import Testing
         #expect(account.made == (try programme.changesNumbered(by: mia)))
     }
 
+    /// It leaves and comes back between two pages, and the first page of it ends where the last one
+    /// before had ended.
+    @Test func itComesAnewFromTheStart() async throws {
+        var report = SyncReport()
+        for bytes in stride(from: 500, through: 4_000, by: 250) {
+            for _ in 0..<3 { #expect(try fetchPage()) }
+            try await endLatest()
+            try programme.assign(mia, pia)
+            try programme.cutPages(atBytes: bytes)
+            var event = SyncSession.Event.paged(more: true, unsent: false)
+            for _ in 0..<40 where event == .paged(more: true, unsent: false) {
+                event = try programme.exchange(mia, &report)
+            }
+            #expect(event == .paged(more: false, unsent: false), "\(bytes)")
+            #expect(try programme.titles(on: mia).count == 8)
+            try await endLatest()
+            try await programme.sync(mia)
+            try programme.assign(mia, pia)
+            try programme.cutPages(atBytes: 500)
+        }
+        try await programme.syncAll()
+        let problems = try programme.problems()
+        #expect(problems.isEmpty, "\(problems)")
+    }
+
     @Test func tablesThatAreMadeAnewAreTheSame() async throws {
         var hasMore = true
         while hasMore {

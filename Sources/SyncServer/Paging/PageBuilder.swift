@@ -98,6 +98,8 @@ struct PageBuilder {
             }
         }
         for grant in gained { cursors[grant.scope.scope] = .start }
+        // Where the device will think it stands: one that was lost and comes back begins anew there.
+        let begun = cursors
         let lost = grants.filter {
             $0.from <= request.position && ($0.until.map { $0 > request.position } ?? false)
         }
@@ -109,7 +111,7 @@ struct PageBuilder {
             of: cursors, through: reached, budget: &budget, isFirst: isFirst,
             comingBack: Set(lost.map(\.scope.key)))
         answer.caughtUp =
-            after.filter { $0.value != catchingUp[$0.key] || $0.value == reached }
+            after.filter { $0.value != begun[$0.key] || $0.value == reached }
             .map { ScopeCursor(scope: $0.key, position: $0.value) }
             .sorted { $0.scope < $1.scope }
         for item in main + caught { answer.entries += try entries(item) }
