@@ -32,6 +32,16 @@ struct VerdictWitness {
         }
     }
 
+    /// Whether a booking was seen to give a seat up in an epoch, perhaps by a verdict that the hub has
+    /// lost since.
+    func hasFreed(_ slot: Data, booking: Data, inEpoch epoch: UInt64) -> Bool {
+        let freeing: [BookingState] = [.refused, .declined, .cancelled, .waitlisted]
+        return seen.contains { id, verdict in
+            verdict.booking == booking && Hub.epoch(ofVerdict: id) == epoch
+                && (freeing.contains { $0.rawValue == verdict.state } || verdict.slot != slot)
+        }
+    }
+
     /// Checks the hub's verdicts booking by booking in the order of their making.
     static func checkOrder(_ database: Database) throws {
         var states: [Data: BookingState] = [:]

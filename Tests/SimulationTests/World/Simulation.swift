@@ -179,7 +179,7 @@ final class Simulation {
     func checkSeats(at hub: Hub) throws {
         let problems =
             try hubMachine.wasSetBack
-            ? hub.oversoldInOneEpoch() : hub.bookingProblems(lent: lentSlots)
+            ? hub.oversoldInOneEpoch(verdicts: verdicts) : hub.bookingProblems(lent: lentSlots)
         guard problems.isEmpty else { throw Violation("seats", "\(problems)") }
     }
 
