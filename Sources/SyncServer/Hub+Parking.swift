@@ -13,26 +13,34 @@ extension Hub {
         let (count, tally) = try database.write { store in
             let ledger = try ledger(store, at: now)
             let time = try ledger.orderTime(now)
-            var count = 0
-            var waiting: Set<DeviceID> = []
-            for batch in try store.parkedBatches() {
-                let header = try batch.header()
-                guard !waiting.contains(header.device) else { continue }
-                switch try fate(of: batch, header, ledger) {
-                case .waits:
-                    waiting.insert(header.device)
-                case .isDropped:
-                    try store.unpark(batch.id)
-                case .isAdmitted(let verified, let author):
-                    _ = try append(verified, by: author, ledger, at: time)
-                    try store.unpark(batch.id)
-                    ledger.tally.note(.admitted)
-                    count += 1
-                }
+            let count = try store.parkingDevices().reduce(0) {
+                try $0 + admitParked(of: $1, ledger, at: time)
             }
             return (count, ledger.tally)
         }
         metrics.note(tally)
+        return count
+    }
+
+    /// The same for one device, which syncs: its member may have been suspended when the hub began
+    /// to serve, and whatever it sends waits behind what is parked.
+    @discardableResult
+    func admitParked(of device: DeviceID, _ ledger: Ledger, at time: HubTime) throws -> Int {
+        let store = ledger.store
+        var count = 0
+        for batch in try store.parkedBatches(of: device) {
+            switch try fate(of: batch, batch.header(), ledger) {
+            case .waits:
+                return count
+            case .isDropped:
+                try store.unpark(batch.id)
+            case .isAdmitted(let verified, let author):
+                _ = try append(verified, by: author, ledger, at: time)
+                try store.unpark(batch.id)
+                ledger.tally.note(.admitted)
+                count += 1
+            }
+        }
         return count
     }
 

@@ -144,6 +144,7 @@ extension Hub {
         if try store.endGivingBack(row.device) {
             try ruleOnReturned(by: row.device, ledger, at: time)
         }
+        try admitParked(of: row.device, ledger, at: time)
         if !prepared.batches.isEmpty { try expireHolds(ledger, at: time) }
         var budget = RequestBudget()
         for batch in prepared.batches where !budget.isSpent {

@@ -91,6 +91,21 @@ import Wire
         #expect(try harness.hub.verify().fault == nil)
     }
 
+    /// What waits of somebody who was suspended while the hub was updated waits for no restart.
+    @Test func reinstatedMemberGoesOnAtTheNextSync() throws {
+        let first = mentor.batch(scope, task("first"))
+        try park(first)
+        try harness.hub.suspend(mentor.member, now: harness.time)
+        #expect(try harness.hub.admitParked(now: harness.time) == 0)
+        try harness.hub.reinstate(mentor.member, now: harness.time)
+        let second = mentor.batch(scope, task("second"))
+        let answer = try harness.push(mentor, second)
+        #expect(answer.receipts.map(\.outcome) == [.admitted])
+        #expect(try titles() == ["first", "second"])
+        #expect(try waiting() == 0)
+        #expect(try harness.hub.verify().fault == nil)
+    }
+
     @Test func updatedHubWorksItsTablesOutAnew() throws {
         try harness.push(mentor, mentor.batch(scope, task("kept")))
         let folder = harness.hub.folder

@@ -253,10 +253,20 @@ extension HubStore {
             arguments: [device.column]) ?? 0
     }
 
-    /// All parked batches, each device's in sequence.
-    func parkedBatches() throws -> [SealedBatch] {
-        try Data.fetchAll(database, sql: "SELECT bytes FROM parkedBatch ORDER BY device, sequence")
-            .map { try SealedBatch(encodedBytes: [UInt8]($0)) }
+    /// Devices of which batches are parked.
+    func parkingDevices() throws -> [DeviceID] {
+        try Int64.fetchAll(
+            database, sql: "SELECT DISTINCT device FROM parkedBatch ORDER BY device"
+        ).map { DeviceID(column: $0) }
+    }
+
+    /// What is parked of a device, in sequence.
+    func parkedBatches(of device: DeviceID) throws -> [SealedBatch] {
+        try Data.fetchAll(
+            database.cachedStatement(
+                sql: "SELECT bytes FROM parkedBatch WHERE device = ? ORDER BY sequence"),
+            arguments: [device.column]
+        ).map { try SealedBatch(encodedBytes: [UInt8]($0)) }
     }
 
     func unpark(_ id: Digest) throws {
