@@ -96,6 +96,57 @@ import Wire
         #expect(changes.contains { $0.operation == .set(.integer(77)) })
     }
 
+    /// Members' ids name a record of every entity that there is once for each member.
+    @Test func recordsOfTwoUnknownEntitiesMayHaveOneID() async throws {
+        let other = Entity(
+            9_998, "other", scopes: [.participant], creators: [.hub],
+            fields: [Field(1, "word", .text, .register(.long), writers: [.hub])])
+        let record = ben.member.recordID
+        for entity in [Self.entity, other] {
+            programme.hub.create(
+                entity, in: scope, id: record, values: [FieldID(1): .text(entity.name)])
+        }
+        try await programme.sync(mara, ben)
+        programme.hub.set(FieldID(1), of: record, other, in: scope, to: .text("again"))
+        try await programme.sync(mara, ben)
+        for replica in [mara, ben] {
+            for (entity, word) in [(Self.entity, "future"), (other, "again")] {
+                let state = try state(of: record, entity.id, on: replica)
+                #expect(state.entity == entity.id)
+                #expect(state.cells.compactMap { $0.shown?.value.text } == [word])
+            }
+            #expect(try replica.examine().faults == [])
+        }
+        #expect(try hash(on: mara) == hash(on: ben))
+        let before = try hash(on: ben)
+        try ben.rebuild()
+        #expect(try hash(on: ben) == before)
+    }
+
+    /// Files of before have no column for the entity: it stands in what is kept of the record.
+    @Test func fileOfBeforeKeepsWhatItDoesNotKnow() throws {
+        let hash = try hash(on: ben)
+        try ben.writer.write { database in
+            let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+            try database.execute(
+                sql: """
+                    CREATE TABLE former (
+                        key INTEGER PRIMARY KEY, id BLOB NOT NULL, scope INTEGER NOT NULL,
+                        life INTEGER NOT NULL, createdAt INTEGER NOT NULL,
+                        updatedAt INTEGER NOT NULL, cells BLOB NOT NULL, UNIQUE (id, scope)
+                    ) STRICT;
+                    INSERT INTO former SELECT key, id, scope, life, createdAt, updatedAt, cells
+                        FROM foreignRecord;
+                    DROP TABLE foreignRecord;
+                    ALTER TABLE former RENAME TO foreignRecord;
+                    PRAGMA user_version = \(version - 1);
+                    """)
+        }
+        let updated = try Replica.open(at: ben.home)
+        try expectKept(on: updated)
+        #expect(try self.hash(on: updated) == hash)
+    }
+
     /// A program that did not know tasks has kept them with the records that it did not know.
     @Test func versionThatKnowsItGivesItATable() throws {
         let state = try state(of: task, Schema.task.id, on: ben)
@@ -104,9 +155,10 @@ import Wire
         try ben.writer.write { database in
             try database.execute(
                 sql: """
-                    INSERT INTO foreignRecord (id, scope, life, createdAt, updatedAt, cells)
-                    SELECT id, scope, life, createdAt, updatedAt, ? FROM task;
-                    """, arguments: [Data(bytes)])
+                    INSERT INTO foreignRecord
+                        (id, scope, life, createdAt, updatedAt, cells, entity)
+                    SELECT id, scope, life, createdAt, updatedAt, ?, ? FROM task;
+                    """, arguments: [Data(bytes), Int64(Schema.task.id.rawValue)])
             try database.execute(sql: "DELETE FROM task")
             try Meta(database).set(.schemaVersion, integer: 0)
         }

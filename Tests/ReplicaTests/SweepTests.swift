@@ -45,8 +45,8 @@ import Testing
                 try database.execute(
                     sql: """
                         INSERT INTO foreignRecord
-                            (id, scope, life, createdAt, updatedAt, cells)
-                        VALUES (?, ?, 0, 0, 0, ?)
+                            (id, scope, life, createdAt, updatedAt, cells, entity)
+                        VALUES (?, ?, 0, 0, 0, ?, 9999)
                         """,
                     arguments: [
                         Data(seed.bytes(16)), scope,

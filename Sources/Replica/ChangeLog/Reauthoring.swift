@@ -124,11 +124,16 @@ struct Reauthoring {
     /// again, but it was there before.
     private func isStored(_ change: Change) throws -> Bool {
         try store.flush()
-        let table = EntityTable.of(change.entity)?.name ?? ForeignTable.name
+        let sql: String
+        var arguments: StatementArguments = [Data(change.record.bytes)]
+        if let table = EntityTable.of(change.entity) {
+            sql = "SELECT EXISTS (SELECT 1 FROM \"\(table.name)\" WHERE id = ?)"
+        } else {
+            sql = "SELECT EXISTS (SELECT 1 FROM \(ForeignTable.name) WHERE id = ? AND entity = ?)"
+            arguments += [Int64(change.entity.rawValue)]
+        }
         return try Bool.fetchOne(
-            store.database.cachedStatement(
-                sql: "SELECT EXISTS (SELECT 1 FROM \"\(table)\" WHERE id = ?)"),
-            arguments: [Data(change.record.bytes)]) ?? false
+            store.database.cachedStatement(sql: sql), arguments: arguments) ?? false
     }
 
     func sealedTail(of device: DeviceID) throws -> [TailSet] {

@@ -60,10 +60,12 @@ struct TableComparison {
         try compareRows(
             .table, name: "foreignRecord",
             sql: """
-                SELECT entity.id, scope.id AS scopeID, life, createdAt, updatedAt, cells
-                FROM foreignRecord AS entity JOIN scope ON scope.key = entity.scope
+                SELECT foreignRecord.id,
+                    CAST(hex(scope.id) || printf(' %010d', entity) AS BLOB) AS place,
+                    life, createdAt, updatedAt, cells
+                FROM foreignRecord JOIN scope ON scope.key = foreignRecord.scope
                 WHERE \(Self.isCompared)
-                ORDER BY entity.id, scope.id
+                ORDER BY 1, 2
                 """)
     }
 

@@ -169,6 +169,7 @@ extension StoreTransaction {
         let find = try statements.find()
         find.bind(record)
         find.bind(scope)
+        if statements.table == nil { find.bind(Int64(entity.rawValue)) }
         guard let key = try find.integer() else { return nil }
         let select = statements.table?.selectSQL ?? ForeignTable.selectSQL
         return try Row.fetchOne(
@@ -272,6 +273,7 @@ extension StoreTransaction {
             statement.bind(key)
             try statement.run()
         } else {
+            if table == nil { statement.bind(Int64(loaded.entity.rawValue)) }
             loaded.key = try statement.insert()
         }
         try storeConflicts(view.conflicts, loaded)
@@ -311,10 +313,10 @@ enum ForeignTable {
     static let selectSQL = """
         SELECT key, id, scope, life, createdAt, updatedAt, cells FROM foreignRecord
         """
-    static let findSQL = "SELECT key FROM foreignRecord WHERE id = ? AND scope = ?"
+    static let findSQL = "SELECT key FROM foreignRecord WHERE id = ? AND scope = ? AND entity = ?"
     static let insertSQL = """
-        INSERT INTO foreignRecord (id, scope, life, createdAt, updatedAt, cells)
-        VALUES (?, ?, ?, ?, ?, ?)
+        INSERT INTO foreignRecord (id, scope, life, createdAt, updatedAt, cells, entity)
+        VALUES (?, ?, ?, ?, ?, ?, ?)
         """
     static let updateSQL = """
         UPDATE foreignRecord SET life = ?, createdAt = ?, updatedAt = ?, cells = ? WHERE key = ?
