@@ -34,7 +34,10 @@ package final class Entity: Sendable {
         self.places = places
     }
 
-    package func field(_ id: FieldID) -> Field? { place(of: id).map { fields[$0] } }
+    package func field(_ id: FieldID) -> Field? {
+        place(of: id).map { fields[$0] }
+            ?? LaterSchema.current?.fields[self.id]?.first { $0.id == id }
+    }
     package func field(named name: String) -> Field? { fields.first { $0.name == name } }
 
     package func type(of field: FieldID) -> FieldType? { place(of: field).map { fields[$0].type } }

@@ -1,7 +1,7 @@
 /// All entities of this version. Ids of entities and fields are never reused; a new field or
 /// entity raises ``version``.
 package enum Schema {
-    package static let version: UInt32 = 5
+    package static var version: UInt32 { LaterSchema.current?.version ?? 5 }
 
     package static let entities: [Entity] = [
         profile, contact, device, invitation, mentorship, task, taskFeedback, journalEntry, slot,
@@ -10,7 +10,8 @@ package enum Schema {
     ]
 
     package static func entity(_ id: EntityID) -> Entity? {
-        id.rawValue < byID.count ? byID[Int(id.rawValue)] : nil
+        id.rawValue < byID.count
+            ? byID[Int(id.rawValue)] : LaterSchema.current?.entities.first { $0.id == id }
     }
     package static func entity(named name: String) -> Entity? {
         entities.first { $0.name == name }

@@ -20,6 +20,7 @@ struct Course {
         emphasis = seed.pick(Emphasis.allCases)
         let isHandover = emphasis == .handovers
         if isHandover { hazards.insert(.reassignments) }
+        if emphasis == .couriers { hazards.insert(.couriers) }
         self.hazards = hazards
         mentorCount = 1 + seed.below(isHandover ? 2 : 3)
         participantCount = isHandover ? 4 + seed.below(3) : 1 + seed.below(3)
@@ -38,7 +39,8 @@ struct Course {
             deck += Array(repeating: kind, count: count)
         }
         add(.deed, 60)
-        add(.sync, 22)
+        let isVillage = emphasis == .couriers
+        add(.sync, isVillage ? 8 : 22)
         add(.wait, 8)
         add(.deliver, 8, when: .delayedMessages)
         add(.deliver, 4, when: .doubledMessages)
@@ -59,10 +61,12 @@ struct Course {
         add(.assign, handoverCount, when: .reassignments)
         add(.endMentorship, handoverCount, when: .reassignments)
         add(.suspend, 1, when: .suspensions)
+        add(.reinstate, 1, when: .suspensions)
         add(.revoke, 1, when: .revocations)
         add(.join, 1, when: .newMembers)
         add(.demote, 1, when: .demotions)
         add(.updateLaptop, 2, when: .updates)
+        add(.getLaterVersion, 2, when: .laterVersions)
         add(.attack, 5, when: .hostileDevices)
         add(.backUpLaptop, 2, when: .restoredLaptops)
         add(.restoreLaptop, 2, when: .restoredLaptops)
@@ -75,9 +79,11 @@ struct Course {
             add(.endRecovery, 1, when: hazard)
         }
         add(.meetForeignHub, 2, when: .foreignHubs)
-        add(.writeBundle, 6, when: .couriers)
-        add(.readBundle, 9, when: .couriers)
-        add(.handOver, 4, when: .couriers)
+        let timesRound = isVillage ? 3 : 1
+        add(.writeBundle, 6 * timesRound, when: .couriers)
+        add(.readBundle, 9 * timesRound, when: .couriers)
+        add(.handOver, 4 * timesRound, when: .couriers)
+        add(.makeRound, 3 * timesRound, when: .couriers)
         return deck
     }
 }

@@ -8,6 +8,7 @@ enum Deed: String, CaseIterable {
     case addOffer, askAnyone
     case setProfile, setContact, beginMentorship, endMentorship, setStage
     case undo
+    case useLaterVersion
 
     private static let counts: [(Deed, Int)] = [
         (.addTask, 12), (.handOutTasks, 2), (.editTask, 18), (.deleteTask, 4),
@@ -16,7 +17,7 @@ enum Deed: String, CaseIterable {
         (.withdrawSlot, 2), (.lendSlot, 4), (.book, 12), (.actOnBooking, 8), (.moveBooking, 6),
         (.giveFeedback, 3), (.addEvent, 2), (.addOffer, 2), (.askAnyone, 4),
         (.setProfile, 3), (.setContact, 3), (.beginMentorship, 1), (.endMentorship, 1),
-        (.setStage, 2), (.undo, 4),
+        (.setStage, 2), (.undo, 4), (.useLaterVersion, 12),
     ]
 
     private static let decks: [Emphasis: [Deed]] = Dictionary(

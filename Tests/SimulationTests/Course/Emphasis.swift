@@ -11,13 +11,15 @@ enum Emphasis: CaseIterable {
     /// Few mentors with many participants and many tasks for each, of whom one after the other is
     /// taken from them: what leaves a table of several pages leaves nothing behind.
     case handovers
+    /// A village without a network: work goes round on sticks, and few ever meet the hub.
+    case couriers
 
     /// How much more likely than otherwise a deed is.
     func weight(of deed: Deed) -> Int {
         if self == .handovers, deed == .handOutTasks { return 12 }
         let isFavoured =
             switch self {
-            case .even, .handovers: false
+            case .even, .handovers, .couriers: false
             case .tasks:
                 [
                     .addTask, .handOutTasks, .editTask, .deleteTask, .restoreTask, .commentTask,

@@ -9,7 +9,7 @@ enum Hazard: String, CaseIterable, Hashable, Comparable {
     case hostileDevices
     case restoredLaptops, clonedLaptops
     case couriers
-    case demotions, updates
+    case demotions, updates, laterVersions
     case restoredHub, copiedHub, wipedHub, foreignHubs
 
     /// One run in how many has it. A hub that is set back changes what may be expected of

@@ -18,9 +18,11 @@ struct Step: Hashable {
         /// A fault is to come at some write.
         case armLaptop, armHub
         case setClock, jumpHubClock
-        case assign, endMentorship, suspend, revoke, join, demote
+        case assign, endMentorship, suspend, reinstate, revoke, join, demote
         /// A laptop gets a later program, which works its tables out anew.
         case updateLaptop
+        /// A machine gets the version after this one.
+        case getLaterVersion
         /// A laptop's files are copied away, come back, or go on in two places.
         case backUpLaptop, restoreLaptop, cloneLaptop
         /// The hub is copied away, comes back from the copy, or loses all but its key.
@@ -31,6 +33,8 @@ struct Step: Hashable {
         case meetForeignHub
         /// A bundle is written to a stick, a stick is read, freight is handed to the hub.
         case writeBundle, readBundle, handOver
+        /// Somebody goes from laptop to laptop, to the hub and back.
+        case makeRound
         /// Somebody with a valid key and a program of their own.
         case attack
     }

@@ -30,6 +30,17 @@ struct Standing: Equatable {
         {
             conflicts["\(row[0] as String) \(row[1] as String)"] = keys[row[2]]
         }
+        for row in try Row.fetchAll(
+            store.database,
+            sql: """
+                SELECT hex(id), scope, entity || ' ' || life || ' ' || createdAt || ' '
+                    || updatedAt FROM foreignRecord
+                """)
+        {
+            guard let scope = keys[row[1]], let text = row[2] as String? else { continue }
+            let entity = text.prefix { $0 != " " }
+            rows["\(entity) \(scope.bytes.hexadecimal) \(row[0] as String)"] = text
+        }
         for entity in Schema.entities {
             let columns = entity.fields.map { "quote(\"\($0.name)\")" }
                 .joined(separator: " || ' ' || ")

@@ -28,6 +28,15 @@ final class HubMachine {
     /// Who might read what by all that it knew, each time before it was set back.
     private(set) var lostReaderships: [NaiveReadership] = []
 
+    /// Whether its program is of the version after this one.
+    var hasLaterVersion = false
+
+    /// Runs something as its program would.
+    func running<Result>(_ body: () throws -> Result) rethrows -> Result {
+        try LaterSchema.$current.withValue(
+            hasLaterVersion ? LaterVersion.schema : nil, operation: body)
+    }
+
     init(
         folder: HubFolder, disk: Disk, pageBytesTarget: Int, seed origin: UInt64, at time: Int64
     ) throws {
@@ -68,12 +77,23 @@ final class HubMachine {
     /// The hub, started anew if its process is down.
     func opened(at time: Int64) throws -> Hub {
         if let hub { return hub }
+        return try running { try start(at: time) }
+    }
+
+    private func start(at time: Int64) throws -> Hub {
         let opened = try open()
         let last = try opened.database.read { try $0.hubMeta.integer(.lastTime) ?? 0 }
         clock = HubClock(
             Self.reading(time, error: clockError), notBefore: HubTime(milliseconds: last))
+        do {
+            try opened.beginServing(now: self.time(at: time))
+            try opened.admitParked(now: self.time(at: time))
+        } catch {
+            // `serve` ends, and somebody starts it again.
+            try? opened.close()
+            throw error
+        }
         hub = opened
-        try opened.beginServing(now: self.time(at: time))
         return opened
     }
 
@@ -91,7 +111,7 @@ final class HubMachine {
         close()
         disk.restart(afterPowerCut: false)
         try FileManager.default.removeItem(atPath: folder.path)
-        try make(folder)
+        try running { try make(folder) }
         disk.settle()
         wasSetBack = true
         acknowledged = [:]

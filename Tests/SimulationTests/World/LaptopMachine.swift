@@ -39,6 +39,15 @@ final class LaptopMachine {
     /// Whether the hub takes nothing from it any more.
     var isBarred = false
 
+    /// Whether its programs are of the version after this one.
+    var hasLaterVersion = false
+
+    /// Runs something as its programs would.
+    func running<Result>(_ body: () throws -> Result) rethrows -> Result {
+        try LaterSchema.$current.withValue(
+            hasLaterVersion ? LaterVersion.schema : nil, operation: body)
+    }
+
     /// A sync under way.
     struct Exchange {
         let number: Int
@@ -80,7 +89,7 @@ final class LaptopMachine {
     /// The replica, opened if it is not, or was while its disk took no writing.
     func opened() throws -> Replica {
         if let replica, replica.readingReason == nil { return replica }
-        let opened = try Replica.open(at: home)
+        let opened = try running { try Replica.open(at: home) }
         replica = opened
         return opened
     }

@@ -194,6 +194,8 @@ extension Simulation {
             laptop.disk.disarm()
             if laptop.disk.isDead { try end(laptop, byPowerCut: false) }
         }
+        // An older hub lets what is newer wait; older laptops may stay as they are.
+        if laptops.contains(where: \.hasLaterVersion) { try getLaterVersionOfHub() }
         if hubMachine.wasSetBack {
             // Everybody gives back, then an admin ends the recovery.
             try syncAll(isComplete: false)
@@ -218,6 +220,13 @@ extension Simulation {
     /// Checks every promise that can be checked when all is over.
     func checkEverything() throws {
         let hub = try openedHub()
+        let standing = try hubMachine.running { try check(hub) }
+        for laptop in laptops {
+            try laptop.running { try check(laptop, hub, standing) }
+        }
+    }
+
+    private func check(_ hub: Hub) throws -> Standing {
         let report = try hub.verify()
         if let fault = report.fault { throw Violation("hub verify", fault) }
         try checkAcknowledged(by: hub)
@@ -236,7 +245,7 @@ extension Simulation {
         try checkOrderOfArrival(naive, hub)
         let standing = try Standing.of(hub)
         try attacker?.checkNothingCameOfIt(hub, standing)
-        for laptop in laptops { try check(laptop, hub, standing) }
+        return standing
     }
 
     /// However wrong the laptops' clocks were, nothing counts as made after the hub received it.

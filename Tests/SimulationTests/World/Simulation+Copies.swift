@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Model
+import TestSupport
 
 @testable import Replica
 
@@ -35,6 +36,32 @@ extension Simulation {
             }
         }
         tally.note("laptop updated")
+    }
+
+    /// Some machines run the version after this one from the start.
+    func beginWithLaterVersions() throws {
+        var seed = Seed(course.seed &+ 0x1A7E)
+        if seed.oneIn(2) { try getLaterVersionOfHub() }
+        for laptop in laptops where seed.oneIn(3) { try getLaterVersion(of: laptop) }
+    }
+
+    /// Gives a laptop the programs of the version after this one.
+    func getLaterVersion(of laptop: LaptopMachine) throws {
+        guard !laptop.hasLaterVersion, try close(laptop) else { return }
+        laptop.hasLaterVersion = true
+        try onLaptop(laptop) { _ in note("  \(laptop.name): a later version") }
+        tally.note("laptop with a later version")
+    }
+
+    /// Gives the hub the program of the version after this one.
+    func getLaterVersionOfHub() throws {
+        guard !hubMachine.hasLaterVersion else { return }
+        hubMachine.close()
+        if hubMachine.disk.isDead { try endHub(byPowerCut: false) }
+        hubMachine.close()
+        hubMachine.hasLaterVersion = true
+        try onHub { _ in note("  the hub: a later version") }
+        tally.note("hub with a later version")
     }
 
     /// Ends what runs on a laptop in good order. Returns false if its disk did not let it.
@@ -72,7 +99,8 @@ extension Simulation {
         let copy = LaptopMachine(
             index: laptops.count, name: "\(laptop.name)*", home: home,
             disk: Disk(folder: home, seed: course.seed &+ UInt64(laptops.count)),
-            replica: try Replica.open(at: home), role: laptop.role)
+            replica: try laptop.running { try Replica.open(at: home) }, role: laptop.role)
+        copy.hasLaterVersion = laptop.hasLaterVersion
         copy.isForked = true
         copy.devices = laptop.devices
         copy.isBarred = laptop.isBarred

@@ -15,7 +15,14 @@ extension Simulation {
 
     /// Somebody writes a bundle, for the hub or for anybody.
     func writeBundle(on laptop: LaptopMachine, _ seed: inout Seed) throws {
-        let reader = seed.oneIn(3) ? nil : seed.pick(laptops).member
+        try writeBundle(
+            on: laptop, for: seed.oneIn(3) ? nil : seed.pick(laptops).member, &seed)
+    }
+
+    /// The latest is the last of the sticks.
+    private func writeBundle(
+        on laptop: LaptopMachine, for reader: MemberID?, _ seed: inout Seed
+    ) throws {
         var chance = seed
         try onLaptop(laptop) { replica in
             let now = laptop.clock.reading(at: time, &chance)
@@ -32,11 +39,8 @@ extension Simulation {
                 bytes.removeLast(chance.below(bytes.count))
                 tally.note("bundle cut short")
             }
-            if sticks.count < Self.sticksMax {
-                sticks.append(bytes)
-            } else {
-                sticks[chance.below(sticks.count)] = bytes
-            }
+            if sticks.count == Self.sticksMax { sticks.remove(at: chance.below(sticks.count)) }
+            sticks.append(bytes)
             note("  \(laptop.name): a bundle of \(bytes.count) bytes")
             tally.note(reader == nil ? "bundle for the hub" : "bundle for a member")
         }
@@ -45,7 +49,10 @@ extension Simulation {
     /// Somebody reads what is on a stick; it stays there.
     func readBundle(on laptop: LaptopMachine, _ seed: inout Seed) throws {
         guard !sticks.isEmpty else { return }
-        let bytes = seed.pick(sticks)
+        try read(seed.pick(sticks), on: laptop)
+    }
+
+    private func read(_ bytes: [UInt8], on laptop: LaptopMachine) throws {
         try onLaptop(laptop) { replica in
             let before = try replica.writer.read { try Meta($0).position() }
             var report = BundleReport()
@@ -72,6 +79,22 @@ extension Simulation {
                 throw Violation("bundles", "\(laptop.name) reads the same twice")
             }
         }
+    }
+
+    /// Somebody takes along what a few have for the hub, meets it, and brings back what it says.
+    func makeRound(of courier: LaptopMachine, _ seed: inout Seed) throws {
+        let visited = (0..<1 + seed.below(3)).map { _ in seed.pick(laptops) }
+        for laptop in visited where laptop !== courier {
+            try writeBundle(on: laptop, for: seed.oneIn(4) ? courier.member : nil, &seed)
+            if let stick = sticks.last { try read(stick, on: courier) }
+        }
+        if seed.oneIn(4) { try sync(courier, &seed) }
+        if !seed.oneIn(6) { try handOver(courier) }
+        for laptop in visited where laptop !== courier {
+            try writeBundle(on: courier, for: seed.oneIn(3) ? laptop.member : nil, &seed)
+            if let stick = sticks.last { try read(stick, on: laptop) }
+        }
+        tally.note("courier's round")
     }
 
     /// Somebody meets the hub and hands over what others gave them.

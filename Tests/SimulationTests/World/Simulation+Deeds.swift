@@ -41,6 +41,7 @@ extension Simulation {
         case .beginMentorship: return try doer.beginMentorship(&seed)
         case .endMentorship: return try doer.endMentorship(&seed)
         case .setStage: return try doer.setStage(&seed)
+        case .useLaterVersion: return try doer.useLaterVersion(&seed)
         case .undo: return try replica.undo(at: now).name != nil
         }
     }

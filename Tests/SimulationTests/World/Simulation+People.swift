@@ -25,12 +25,15 @@ extension Simulation {
         let (invitation, bearer) = try InvitationToken.read(token)
         let home = "\(folder)/\(name)-\(laptops.count)"
         let disk = Disk(folder: home, seed: course.seed &+ UInt64(laptops.count))
-        let replica = try Replica.create(
-            at: home,
-            joining: Replica.Joining(
-                invitation: invitation, bearer: bearer, name: name, deviceName: "laptop",
-                hubURL: invitation.hubURL),
-            now: ClaimedTime(milliseconds: time))
+        // Whatever version the hub has that let them in.
+        let replica = try LaterSchema.$current.withValue(nil) {
+            try Replica.create(
+                at: home,
+                joining: Replica.Joining(
+                    invitation: invitation, bearer: bearer, name: name, deviceName: "laptop",
+                    hubURL: invitation.hubURL),
+                now: ClaimedTime(milliseconds: time))
+        }
         let laptop = LaptopMachine(
             index: laptops.count, name: name, home: home, disk: disk, replica: replica, role: role)
         laptops.append(laptop)

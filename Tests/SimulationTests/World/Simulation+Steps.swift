@@ -44,7 +44,7 @@ extension Simulation {
         case .jumpHubClock:
             hubMachine.clockError = Self.clockError(&seed)
             tally.note("hub clock jump")
-        case .assign, .suspend, .revoke, .join, .demote:
+        case .assign, .suspend, .reinstate, .revoke, .join, .demote:
             try administer(step.kind, laptop, &seed)
             try noteWhoIsBarred()
         case .endMentorship:
@@ -55,6 +55,8 @@ extension Simulation {
                 try sync(seed.pick(affected), &seed)
             }
         case .updateLaptop: try update(laptop)
+        case .getLaterVersion:
+            try seed.oneIn(5) ? getLaterVersionOfHub() : getLaterVersion(of: laptop)
         case .backUpLaptop: try backUp(laptop)
         case .restoreLaptop: try restore(laptop)
         case .cloneLaptop: try clone(laptop)
@@ -67,6 +69,7 @@ extension Simulation {
         case .writeBundle: try writeBundle(on: laptop, &seed)
         case .readBundle: try readBundle(on: laptop, &seed)
         case .handOver: try handOver(laptop)
+        case .makeRound: try makeRound(of: laptop, &seed)
         case .attack: try attacker?.attack(&seed)
         }
     }
@@ -113,6 +116,11 @@ extension Simulation {
                 else { return }
                 try hub.suspend(laptop.member, now: hubNow)
                 tally.note("member suspended")
+            case .reinstate:
+                let suspended = try hub.members().filter { $0.state == .suspended }.map(\.id)
+                guard let member = suspended.min() else { return }
+                try hub.reinstate(member, now: hubNow)
+                tally.note("member reinstated")
             case .revoke:
                 let isCertified = try hub.devices().contains { $0.id == laptop.device }
                 guard laptop.role != .admin, !laptop.isBarred, isCertified,
@@ -249,7 +257,7 @@ extension Simulation {
     func onLaptop(_ laptop: LaptopMachine, _ body: (Replica) throws -> Void) throws {
         let faultCount = laptop.disk.faultCount
         do {
-            try body(laptop.opened())
+            try laptop.running { try body(laptop.opened()) }
         } catch let violation as Violation {
             throw violation
         } catch {
@@ -278,7 +286,7 @@ extension Simulation {
         let faultCount = hubMachine.disk.faultCount
         var result: Result?
         do {
-            result = try body(openedHub())
+            result = try hubMachine.running { try body(openedHub()) }
         } catch let violation as Violation {
             throw violation
         } catch {

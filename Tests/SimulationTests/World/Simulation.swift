@@ -149,6 +149,7 @@ final class Simulation {
             try assign(mentors[index % mentors.count], participant)
         }
         for laptop in laptops { try syncWhole(laptop) }
+        if course.hazards.contains(.laterVersions) { try beginWithLaterVersions() }
         if course.hazards.contains(.hostileDevices) { attacker = try Attacker(self) }
     }
 

@@ -1,0 +1,102 @@
+import Foundation
+import GRDB
+import Model
+import TestSupport
+
+@testable import Replica
+
+/// What a version after this one knows besides: in the simulation some machines run it.
+enum LaterVersion {
+    static let portfolio = Entity(
+        9_998, "portfolio", scopes: [.own, .participant], creators: [.owner, .mentor, .admin],
+        deleters: [.author, .owner], erasers: [.owner, .admin],
+        fields: [
+            Field(1, "title", .text, .register(.short), writers: [.author, .owner, .mentor]),
+            Field(2, "story", .text, .text, writers: [.author, .owner, .mentor]),
+            Field(3, "links", .list, .set, writers: [.author, .owner]),
+        ])
+    /// Its records share the id of a portfolio.
+    static let cover = Entity(
+        9_999, "cover", scopes: [.own, .participant], creators: [.owner, .mentor, .admin],
+        erasers: [.owner, .admin],
+        fields: [Field(1, "caption", .text, .register(.long), writers: [.author, .owner])])
+    static let taskPlace = Field(
+        90, "place", .text, .register(.short), writers: [.mentor, .admin, .author, .owner])
+    static let entryMood = Field(91, "mood", .text, .register(.short), writers: [.author])
+
+    static let schema = LaterSchema(
+        version: Schema.version + 1, entities: [portfolio, cover],
+        fields: [Schema.task.id: [taskPlace], Schema.journalEntry.id: [entryMood]])
+}
+
+/// Work that only the later version knows how to do.
+extension Doer {
+    func useLaterVersion(_ seed: inout Seed) throws -> Bool {
+        guard LaterSchema.current != nil else { return false }
+        switch seed.below(6) {
+        case 0: return try setLaterField(LaterVersion.taskPlace, Schema.task, &seed)
+        case 1: return try setLaterField(LaterVersion.entryMood, Schema.journalEntry, &seed)
+        case 2: return try addPortfolio(&seed)
+        default: return try editPortfolio(&seed) || addPortfolio(&seed)
+        }
+    }
+
+    private func setLaterField(
+        _ field: Field, _ entity: Entity, _ seed: inout Seed
+    ) throws -> Bool {
+        guard let record = try any(entity, &seed) else { return false }
+        return try set(field.id, of: record, entity, to: text(in: record.scope, &seed))
+    }
+
+    private func addPortfolio(_ seed: inout Seed) throws -> Bool {
+        let target = seed.pick(simulation.laptops.filter { $0.role == .participant })
+        let scope =
+            seed.oneIn(3) ? Scope.own(member) : .participant(target.member)
+        return try create(
+            LaterVersion.portfolio, in: scope,
+            [FieldID(1): text(in: scope, &seed), FieldID(2): longText(in: scope, &seed)],
+            elements: [FieldID(3): [text(in: scope, &seed)]])
+    }
+
+    private func editPortfolio(_ seed: inout Seed) throws -> Bool {
+        let places = try replica.writer.read { database in
+            let store = StoreTransaction(database)
+            return try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT id, scope FROM foreignRecord WHERE entity = ? AND life = 0
+                    ORDER BY id, scope
+                    """, arguments: [Int64(LaterVersion.portfolio.id.rawValue)]
+            ).compactMap { row in
+                try RecordID(bytes: row[0] as Data).map {
+                    ($0, try store.scope(key: row[1]).scope)
+                }
+            }
+        }
+        guard !places.isEmpty else { return false }
+        let (record, scope) = seed.pick(places)
+        let entity = LaterVersion.portfolio
+        let word = text(in: scope, &seed)
+        let kind = seed.below(6)
+        try replica.act("later", at: now) { action in
+            switch kind {
+            case 0: try action.set(FieldID(1), of: record, entity, in: scope, to: word)
+            case 1: action.add(word, to: FieldID(3), of: record, entity, in: scope)
+            case 2: action.delete(record, entity, in: scope)
+            case 3 where record.device == laptop.device:
+                let isThere = try !action.reader.store.state(
+                    of: record, entity: LaterVersion.cover.id,
+                    in: action.reader.store.scope(scope)
+                ).isEmpty
+                if isThere {
+                    try action.set(FieldID(1), of: record, LaterVersion.cover, in: scope, to: word)
+                } else {
+                    try action.create(
+                        LaterVersion.cover, in: scope, id: record, values: [FieldID(1): word])
+                }
+            default: try action.set(FieldID(2), of: record, entity, in: scope, to: word)
+            }
+        }
+        return true
+    }
+}
