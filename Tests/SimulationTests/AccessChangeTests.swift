@@ -113,6 +113,21 @@ import Testing
         #expect(told.map(\.field).sorted() == [Fields.Profile.role, Fields.Profile.state].sorted())
     }
 
+    /// What two people had with each other stays theirs when the mentorship has ended.
+    @Test func reinstatedMemberHasWhatHadEndedBefore() async throws {
+        try programme.endMentorship(mia, pia)
+        for laptop in [mia, pia, mia] { try await programme.sync(laptop) }
+        let before = try Standing.of(mia)
+        let pair = Scope.pair(mentor: mia.member, participant: pia.member)
+        #expect(before.scopes[pair] != nil)
+        try programme.hub.suspend(mia.member, now: programme.hubTime)
+        try programme.hub.reinstate(mia.member, now: programme.hubTime)
+        try await programme.sync(mia)
+        let after = try Standing.of(mia)
+        #expect(after.scopes[pair] == before.scopes[pair])
+        #expect(try mia.replica.examine().faults == [])
+    }
+
     @Test func reinstatedMemberGoesOn() async throws {
         try programme.hub.suspend(mia.member, now: programme.hubTime)
         try mia.replica.act("task add", at: programme.now(mia)) { action in

@@ -67,13 +67,14 @@ struct Readership {
             add(try ledger.store.opened(scope))
         }
         for other in try ledger.store.counterparts(of: member) {
-            for scope in [
-                Scope.participant(other), .contact(of: other),
-                .pair(mentor: member, participant: other),
-                .pair(mentor: other, participant: member),
-            ] {
+            for scope in [Scope.participant(other), .contact(of: other)] {
                 add(try ledger.store.opened(scope))
             }
+        }
+        // Theirs whatever became of the mentorship; and there are meetings without one.
+        for row in try ledger.store.openedScopes(of: .pair)
+        where row.scope.members.contains(member) {
+            add(row)
         }
         if try ledger.facts.role(of: member) == .admin {
             for kind in [Scope.Kind.participant, .pair, .contact, .invitations] {
