@@ -236,7 +236,7 @@ extension StoreTransaction {
 
     /// Whether the record's row says what the hub has admitted of a text.
     private func isInRow(_ text: String, _ field: FieldID, of loaded: LoadedRecord) -> Bool {
-        guard let type = Schema.entity(loaded.state.entity)?.field(field)?.type else {
+        guard let type = EntityTable.of(loaded.entity)?.entity.type(of: field) else {
             return false
         }
         return EntityTable.isFaithful(.text(text), in: type)
