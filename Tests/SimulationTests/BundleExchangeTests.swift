@@ -108,6 +108,41 @@ import Wire
         try people.expectSame(mia, cora)
     }
 
+    /// Of a batch the hub admitted one part, and its answer stands behind the peer's copy in the file.
+    @Test func whatWasRefusedDoesNotComeBackWithABundle() async throws {
+        let (programme, mia, pia, cora) = (people.programme, people.mia, people.pia, people.cora)
+        let mentorship = try #require(
+            try pia.replica.read { try $0.records(of: Schema.mentorship) }.first)
+        try people.add("before", on: pia)
+        for laptop in [pia, mia] { try await programme.sync(laptop) }
+        try mia.replica.act("plan", at: programme.now(mia)) { action in
+            _ = try action.create(
+                Schema.task, in: .participant(pia.member),
+                values: [Fields.Task.title: .text("refused"), Fields.Task.status: .integer(1)])
+            try action.endSet()
+            _ = try action.create(
+                Schema.slot, in: .slots(of: mia.member),
+                values: [
+                    Fields.Slot.start: .integer(1_900_000_200_000),
+                    Fields.Slot.minutes: .integer(30), Fields.Slot.capacity: .integer(1),
+                ])
+        }
+        let copy = try people.bundle(of: mia, for: pia)
+        try await people.read(people.bundle(of: pia), on: cora)
+        try programme.end(mentorship)
+        for laptop in [mia, cora] { try await programme.sync(laptop) }
+        let answer = try people.bundle(of: cora, for: pia)
+        let file = copy + answer
+        for _ in 0..<2 {
+            #expect(try await people.read(file, on: pia).changes == 0)
+            #expect(try people.titles(on: pia) == ["before"])
+        }
+        #expect(try people.titles(on: pia) == ["before"])
+        try people.expectSound(pia)
+        try await programme.sync(pia)
+        try people.expectSame(pia)
+    }
+
     @Test func aDecisionOnOwnWorkIsAReceipt() async throws {
         try people.add("from Pia", on: people.pia)
         // The work reaches the hub with another, and the answer is lost.

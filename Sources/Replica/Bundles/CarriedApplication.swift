@@ -177,7 +177,7 @@ struct CarriedApplication {
         var isWhole = true
         for bytes in carried.batch.sections {
             guard let outline = try? bytes.outline() else { continue }
-            guard try isWanted(outline.scope, admission) else {
+            guard try isWanted(outline.scope, of: header, admission) else {
                 isWhole = false
                 continue
             }
@@ -212,13 +212,19 @@ struct CarriedApplication {
     }
 
     /// Whether a part in this scope is for this replica, and says what the hub has not said already.
-    private func isWanted(_ scope: Scope, _ admission: Admission?) throws -> Bool {
+    private func isWanted(
+        _ scope: Scope, of header: BatchHeader, _ admission: Admission?
+    ) throws -> Bool {
         let facts = TableFacts(store, selfKnowledge: (identity.member, identity.role))
         guard try facts.mayRead(scope, member: identity.member) else { return false }
         guard let row = try store.existingScope(scope) else { return true }
         guard row.status == .level else { return false }
-        // What the hub had decided before is here, if it is for this member at all.
-        return row.chain == .zero || admission.map { $0.position > position } ?? true
+        if row.chain == .zero { return true }
+        // What the hub had decided before is here, if it is for this member at all; and so is what it
+        // admitted of a batch of which it has sent a part.
+        if let admission { return admission.position > position }
+        let known = try store.batch(device: header.device, sequence: header.sequence)
+        return known?.position == nil
     }
 
     private func knownSection(

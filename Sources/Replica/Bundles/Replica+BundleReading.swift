@@ -36,13 +36,26 @@ extension Replica {
         var report = BundleReport()
         report.isCut = !isWhole
         var done = 0
+        var carried: [Parcel] = []
         for parcel in parcels {
             if let contents = parcel.open(with: SealingKey(credentials.key)) {
                 if !contents.isWhole { report.isCut = true }
-                try take(contents, of: parcel, &report)
+                guard try takeAnswers(contents, &report) else {
+                    carried.append(parcel)
+                    continue
+                }
             } else if !parcel.isEmpty {
                 report.usable += parcel.frameCount
                 if try freight.keep(parcel) { report.carried += 1 }
+            }
+            done += parcel.encodedBytes.count
+            progress(done, bytes.count)
+        }
+        // What the hub says lets scopes leave and come back, and with them what only members had of
+        // them.
+        for parcel in carried {
+            if let contents = parcel.open(with: SealingKey(credentials.key)) {
+                try takeCarried(contents, of: parcel, &report)
             }
             done += parcel.encodedBytes.count
             progress(done, bytes.count)
@@ -51,26 +64,16 @@ extension Replica {
         return report
     }
 
-    private func take(
-        _ contents: Parcel.Contents, of parcel: Parcel, _ report: inout BundleReport
-    ) throws {
-        if case .letter(let envelope) = contents.parts.first {
-            let (letter, _) = try Letter.open(
-                envelope, hubKey: identity.hubKey, parcel: parcel.id)
-            guard letter.reader == identity.member else {
-                throw WireError(.wrongDevice, "The bundle is for another member.")
-            }
-            try takeCarried(contents, &report)
-        } else {
-            try takeAnswers(contents, &report)
-        }
-    }
-
     // MARK: From members
 
     private func takeCarried(
-        _ contents: Parcel.Contents, _ report: inout BundleReport
+        _ contents: Parcel.Contents, of parcel: Parcel, _ report: inout BundleReport
     ) throws {
+        guard case .letter(let envelope) = contents.parts.first else { return }
+        let (letter, _) = try Letter.open(envelope, hubKey: identity.hubKey, parcel: parcel.id)
+        guard letter.reader == identity.member else {
+            throw WireError(.wrongDevice, "The bundle is for another member.")
+        }
         var result = report
         var isPurging = false
         try write { store, credentials in
@@ -100,9 +103,12 @@ extension Replica {
 
     /// Goes on with a sync whose requests went out by bundle: the same machine decides, and its next
     /// request is what the answer's next page answers.
+    ///
+    /// - Returns: false if the parcel is not from the hub but from a member.
     private func takeAnswers(
         _ contents: Parcel.Contents, _ report: inout BundleReport
-    ) throws {
+    ) throws -> Bool {
+        if case .letter = contents.parts.first { return false }
         var session = SyncSession()
         var action = session.handle(.started(isRedeemed: identity.isRedeemed))
         var standing: PreparedSync?
@@ -119,13 +125,13 @@ extension Replica {
                 report.usable += 1
                 guard answer.refusal.isEmpty else {
                     report.refusal = answer.refusal
-                    return
+                    return true
                 }
                 let expected = try standing ?? preparedStanding()
                 guard answer.nonce == expected.nonce else {
                     // The replica has gone on since it asked. What the hub has, it has.
                     report.acknowledged += try noteReceived(answer.receipts)
-                    return
+                    return true
                 }
                 let before = report.sync.pushedBatches
                 let event = try apply(
@@ -144,6 +150,7 @@ extension Replica {
             report.needsSync = true
         default: report.needsSync = true
         }
+        return true
     }
 
     /// The request that this replica would write into a bundle now, as far as the answer has to fit
