@@ -143,6 +143,24 @@ import Wire
         try people.expectSame(pia)
     }
 
+    /// The hub has lost the place that its decision names, and the laptop has heard of that.
+    @Test func decisionThatTheHubHasLostForetellsNothing() async throws {
+        let (programme, mia, pia) = (people.programme, people.mia, people.pia)
+        let backup = try programme.backup()
+        try people.add("decided", on: mia)
+        try await programme.sync(mia)
+        try await programme.sync(pia)
+        try people.add("decided later", on: mia)
+        try await programme.sync(mia)
+        try await people.read(people.bundle(of: mia, for: pia), on: pia)
+        try programme.restore(backup)
+        var report = SyncReport()
+        let event = try programme.exchange(pia, &report)
+        guard case .lacking = event else { throw Violation("set-up", "\(event)") }
+        try people.expectSound(pia)
+        #expect(try people.titles(on: pia) == ["decided", "decided later"])
+    }
+
     @Test func aDecisionOnOwnWorkIsAReceipt() async throws {
         try people.add("from Pia", on: people.pia)
         // The work reaches the hub with another, and the answer is lost.

@@ -114,13 +114,40 @@ extension StoreTransaction {
             try deleteNotifications(
                 of: logged.device, numbers: section.firstNumber...section.lastNumber, in: row)
         }
+        try lift(section, of: logged.device, in: row)
+    }
+
+    private func lift(_ section: Section, of device: DeviceID, in row: ScopeRow) throws {
         var number = section.firstNumber
         for change in section.changeSets.flatMap(\.changes) {
             try withdraw(
-                change.record, entity: change.entity, in: row, device: logged.device,
+                change.record, entity: change.entity, in: row, device: device,
                 numbers: number...number)
             number += 1
         }
+    }
+
+    /// Lets something change by which decisions that came by bundle stand in the hub's order or do
+    /// not, and lays their sections over the records as it is then.
+    func layHeldOverAgain(after change: () throws -> Void) throws {
+        let keys = try Int64.fetchAll(
+            database,
+            sql: """
+                SELECT section.key FROM heldSection JOIN section ON section.key = heldSection.section
+                WHERE heldSection.admission IS NOT NULL AND section.epoch IS NULL
+                ORDER BY section.key
+                """)
+        let held = try keys.map { try section(key: $0) }
+        for logged in held {
+            guard let section = try? logged.content.open() else { continue }
+            try lift(section, of: logged.device, in: scope(key: logged.scopeKey))
+        }
+        try change()
+        for logged in held {
+            let row = try scope(key: logged.scopeKey)
+            for change in try laidOver(logged) { try overlay(change, in: row) }
+        }
+        if !held.isEmpty { try flush() }
     }
 
     // MARK: Seen beyond

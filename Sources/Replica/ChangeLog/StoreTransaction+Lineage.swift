@@ -48,8 +48,10 @@ extension StoreTransaction {
             writer.append(count: start.encodedBytes.count)
             writer.append(bytes: start.encodedBytes)
         }
-        try meta.set(.epochStarts, bytes: writer.bytes)
-        knownLineage = nil
+        try layHeldOverAgain {
+            try meta.set(.epochStarts, bytes: writer.bytes)
+            knownLineage = nil
+        }
         return true
     }
 
