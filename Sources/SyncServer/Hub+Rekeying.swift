@@ -39,11 +39,14 @@ extension Hub {
             return try answer(certificate: .init(encodedBytes: bytes), ledger, at: time)
         }
         guard let role = try ledger.facts.role(of: old.member) else { throw Self.unknownDevice }
+        // What waits for a newer version is here, too, and is decided on under the former key.
+        let last = try max(
+            store.tables.lastBatch(of: request.predecessor)?.sequence ?? 0,
+            store.lastParked(of: request.predecessor)?.sequence ?? 0)
         let certificate = DeviceCertificate(
             programme: identity.programme, key: request.key, member: old.member, role: role,
             validFrom: try ledger.nextPosition(), predecessor: request.predecessor,
-            predecessorLastSequence: try ledger.tables.lastBatch(of: request.predecessor)?.sequence
-                ?? 0
+            predecessorLastSequence: last
         ).sign(with: key)
         let record = ledger.deviceCreation(
             try ledger.newRecordID(), member: old.member, certificate: certificate,

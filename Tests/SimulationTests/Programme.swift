@@ -154,6 +154,8 @@ final class Programme {
         var losesAnswer: Int?
         /// Every request arrives twice.
         var doublesRequests = false
+        /// What the hub knows, whatever the laptop does.
+        var hubSchema: LaterSchema?
     }
 
     struct AnswerLost: Error {}
@@ -171,8 +173,10 @@ final class Programme {
         }
 
         func sync(_ envelope: [UInt8]) async throws -> [UInt8] {
-            let answer = try hub.sync(envelope, now: time)
-            if road.doublesRequests { _ = try hub.sync(envelope, now: time) }
+            let answer = try LaterSchema.$current.withValue(road.hubSchema) {
+                if road.doublesRequests { _ = try hub.sync(envelope, now: time) }
+                return try hub.sync(envelope, now: time)
+            }
             if await count.next() == road.losesAnswer { throw AnswerLost() }
             return answer
         }

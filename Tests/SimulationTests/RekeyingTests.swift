@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Model
 import Testing
 import Wire
@@ -55,6 +56,43 @@ import Wire
         try await programme.sync(restored)
         #expect(try programme.titles(on: restored) == ["on the lost disk"])
         try programme.expectSound(restored)
+    }
+
+    /// The hub has what both copies wrote under one key, but does not know its schema yet, and its
+    /// scope leaves and comes back meanwhile.
+    @Test func whatWaitsAtTheHubStaysWithTheFormerKey() async throws {
+        _ = try add("waits", on: pia)
+        try LaterSchema.$current.withValue(LaterVersion.schema) {
+            try pia.replica.write { try $0.sealPending($1) }
+        }
+        try programme.backUp(pia, to: "copy")
+        let copy = try programme.start("copy", like: pia)
+        try programme.hub.suspend(pia.member, now: programme.hubTime)
+        try programme.hub.reinstate(pia.member, now: programme.hubTime)
+        _ = try add("on the first", on: pia)
+        _ = try add("on the second", on: copy)
+        try await LaterSchema.$current.withValue(LaterVersion.schema) {
+            for laptop in [pia, copy] { try await programme.sync(laptop) }
+        }
+        #expect(copy.replica.identity.device != pia.replica.identity.device)
+        // What the hub has of the former key is not only what it has decided on.
+        let identity = copy.replica.identity
+        let former = try await copy.replica.writer.read { try StoreTransaction($0).ownDevices(identity) }
+        let waiting = try programme.hub.database.read {
+            try $0.lastParked(of: pia.replica.identity.device)?.sequence
+        }
+        #expect(waiting != nil)
+        #expect(former.last?.lastSequence == waiting)
+        try LaterSchema.$current.withValue(LaterVersion.schema) {
+            _ = try programme.hub.admitParked(now: programme.hubTime)
+        }
+        for laptop in [pia, copy, mia] { try await programme.sync(laptop) }
+        let all = ["on the first", "on the second", "waits"]
+        for laptop in [pia, copy, mia] {
+            #expect(try programme.titles(on: laptop) == all)
+            #expect(try laptop.replica.read { try $0.rejectedItems() }.isEmpty)
+        }
+        try programme.expectSound(pia, copy, mia)
     }
 
     @Test func bothCopiesOfALaptopGoOn() async throws {
