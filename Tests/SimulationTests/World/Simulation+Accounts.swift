@@ -15,6 +15,7 @@ extension Simulation {
         let rejected = Set(
             try replica.writer.read { try StoreTransaction($0).rejectedItems() }.map(\.id))
         guard !rejected.isEmpty else { return }
+        let readable = try hub.readableScopes(of: laptop.member)
         try hub.database.read { store in
             for device in laptop.devices {
                 let rows = try Row.fetchAll(
@@ -29,6 +30,12 @@ extension Simulation {
                             device: device, sequence: logged.sequence),
                         let section = try? SectionBytes(logged.bytes).open()
                     else { continue }
+                    // Of a former key's work in a scope that has left a laptop hears no more once it
+                    // has taken it for rejected; a hub that was set back may admit it all the same.
+                    let isHeardOf =
+                        device == laptop.device || !hubMachine.wasSetBack
+                        || readable.contains(section.scope)
+                    guard isHeardOf else { continue }
                     let admission = try SectionAdmission(encodedBytes: bytes)
                     for set in section.changeSets
                     where admission.refusal(ofOrdinal: set.ordinal) == nil {
