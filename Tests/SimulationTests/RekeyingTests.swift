@@ -77,7 +77,9 @@ import Wire
         #expect(copy.replica.identity.device != pia.replica.identity.device)
         // What the hub has of the former key is not only what it has decided on.
         let identity = copy.replica.identity
-        let former = try await copy.replica.writer.read { try StoreTransaction($0).ownDevices(identity) }
+        let former = try await copy.replica.writer.read {
+            try StoreTransaction($0).ownDevices(identity)
+        }
         let waiting = try programme.hub.database.read {
             try $0.lastParked(of: pia.replica.identity.device)?.sequence
         }

@@ -50,7 +50,7 @@ enum ReplicaSchema {
         addNotifications, addPutBack,
         // Schema version 5.
         completeRecords, addOpenRequestIndex, reorderReminders,
-        addRenewal, addForeignEntity,
+        addRenewal, ForeignTable.addEntity,
     ]
 
     private static func createLog(_ database: Database) throws {
@@ -322,36 +322,6 @@ enum ReplicaSchema {
 
     private static func addRenewal(_ database: Database) throws {
         try database.execute(sql: Renewal.createSQL)
-    }
-
-    /// Members' ids name a record of every entity that there is once for each member, so records of
-    /// two unknown entities may have one id.
-    private static func addForeignEntity(_ database: Database) throws {
-        try database.execute(
-            sql: """
-                CREATE TABLE formerForeignRecord AS SELECT * FROM foreignRecord;
-                DROP TABLE foreignRecord;
-                CREATE TABLE foreignRecord (
-                    key INTEGER PRIMARY KEY, id BLOB NOT NULL, scope INTEGER NOT NULL,
-                    life INTEGER NOT NULL, createdAt INTEGER NOT NULL, updatedAt INTEGER NOT NULL,
-                    cells BLOB NOT NULL, entity INTEGER NOT NULL, UNIQUE (id, scope, entity)
-                ) STRICT;
-                """)
-        let rows = try Row.fetchCursor(
-            database, sql: "SELECT key, cells FROM formerForeignRecord ORDER BY key")
-        while let row = try rows.next() {
-            // What is damaged stays as it is, for `doctor` to find.
-            let entity = RecordState.entity(stored: [UInt8](row[1] as Data))?.rawValue ?? 0
-            try database.cachedStatement(
-                sql: """
-                    INSERT INTO foreignRecord
-                        (key, id, scope, life, createdAt, updatedAt, cells, entity)
-                    SELECT key, id, scope, life, createdAt, updatedAt, cells, ?
-                    FROM formerForeignRecord WHERE key = ?
-                    """
-            ).execute(arguments: [Int64(entity), row[0] as Int64])
-        }
-        try database.execute(sql: "DROP TABLE formerForeignRecord")
     }
 
     private static func createRecords(_ database: Database) throws {

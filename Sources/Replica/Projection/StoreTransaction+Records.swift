@@ -307,22 +307,6 @@ extension StoreTransaction {
     }
 }
 
-/// The table for records of entities that a later version knows.
-enum ForeignTable {
-    static let name = "foreignRecord"
-    static let selectSQL = """
-        SELECT key, id, scope, life, createdAt, updatedAt, cells FROM foreignRecord
-        """
-    static let findSQL = "SELECT key FROM foreignRecord WHERE id = ? AND scope = ? AND entity = ?"
-    static let insertSQL = """
-        INSERT INTO foreignRecord (id, scope, life, createdAt, updatedAt, cells, entity)
-        VALUES (?, ?, ?, ?, ?, ?, ?)
-        """
-    static let updateSQL = """
-        UPDATE foreignRecord SET life = ?, createdAt = ?, updatedAt = ?, cells = ? WHERE key = ?
-        """
-}
-
 /// Names a conflict: the same on every replica that has it.
 package struct ConflictID: Hashable, Sendable {
     package let bytes: [UInt8]
