@@ -113,6 +113,9 @@ extension Hub {
         let store = ledger.store
         let time = try ledger.orderTime(now)
         if let certificate = prepared.certificate, try store.device(request.device) == nil {
+            if try ledger.facts.role(of: certificate.member) != nil {
+                try requireActive(certificate.member, ledger.facts)
+            }
             if let answer = try performReturn(prepared, of: certificate, ledger, at: time) {
                 return answer
             }
@@ -177,7 +180,11 @@ extension Hub {
                 .deviceRevoked, "This device was revoked.",
                 hint: "Ask an admin for an invitation for a new device.")
         }
-        guard try facts.isActive(row.member) else {
+        try requireActive(row.member, facts)
+    }
+
+    private func requireActive(_ member: MemberID, _ facts: HubFacts) throws {
+        guard try facts.isActive(member) else {
             throw HubError(
                 .memberSuspended, "The membership is suspended.", hint: "Ask an admin.")
         }

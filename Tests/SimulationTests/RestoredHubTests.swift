@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Model
 import Testing
 
@@ -55,6 +56,27 @@ import Testing
     }
 
     // MARK: Work
+
+    /// Also from a laptop that the hub has forgotten and that shows its certificate.
+    @Test func nothingIsTakenBackFromASuspendedMember() async throws {
+        let backup = try programme.backup()
+        let second = try programme.joinAgain(pia)
+        try await programme.sync(second)
+        _ = try addTask("lost", by: second)
+        try await programme.sync(second)
+        try programme.restore(backup)
+        try programme.hub.suspend(pia.member, now: programme.hubTime)
+        let refused = await #expect(throws: HubError.self) { try await programme.sync(second) }
+        #expect(refused?.reason == .memberSuspended)
+        let kept = try programme.hub.database.read {
+            try Int.fetchOne($0.database, sql: "SELECT count(*) FROM task") ?? 0
+        }
+        #expect(kept == 0)
+        try programme.hub.reinstate(pia.member, now: programme.hubTime)
+        try await programme.syncAll()
+        #expect(try programme.titles(on: mia) == ["lost"])
+        try expectSound()
+    }
 
     @Test func lostWorkComesBackAndStaysReadable() async throws {
         let backup = try programme.backup()
