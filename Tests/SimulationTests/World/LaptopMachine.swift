@@ -91,6 +91,8 @@ final class LaptopMachine {
         if let replica, replica.readingReason == nil { return replica }
         let opened = try running { try Replica.open(at: home) }
         replica = opened
+        // A new key may have become durable although the disk failed before the program could say so.
+        device = opened.identity.device
         return opened
     }
 

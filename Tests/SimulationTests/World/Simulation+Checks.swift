@@ -75,7 +75,14 @@ extension Simulation {
     }
 
     private func changesAtHub(by device: DeviceID) throws -> [WorkTally.Place: Change] {
-        try openedHub().database.read { try Self.changes(by: device, in: $0.database) }
+        try openedHub().database.read { store in
+            var changes = try Self.changes(by: device, in: store.database)
+            // What waits for a later version.
+            for section in try store.parkedBatches(of: device).flatMap(\.sections) {
+                Self.add(try section.open(), by: device, to: &changes)
+            }
+            return changes
+        }
     }
 
     /// All changes of a device that are in a log.
@@ -88,14 +95,20 @@ extension Simulation {
             arguments: [device.column])
         for bytes in sections {
             guard let section = try? SectionBytes([UInt8](bytes)).open() else { continue }
-            for (index, change) in section.changeSets.flatMap(\.changes).enumerated() {
-                let place = WorkTally.Place(
-                    device: device, scope: section.scope,
-                    number: section.firstNumber + UInt64(index))
-                changes[place] = change
-            }
+            add(section, by: device, to: &changes)
         }
         return changes
+    }
+
+    private static func add(
+        _ section: Section, by device: DeviceID, to changes: inout [WorkTally.Place: Change]
+    ) {
+        for (index, change) in section.changeSets.flatMap(\.changes).enumerated() {
+            let place = WorkTally.Place(
+                device: device, scope: section.scope,
+                number: section.firstNumber + UInt64(index))
+            changes[place] = change
+        }
     }
 
     /// What the hub acknowledged is there, where it said.
