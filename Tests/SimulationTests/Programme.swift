@@ -174,8 +174,9 @@ final class Programme {
 
         func sync(_ envelope: [UInt8]) async throws -> [UInt8] {
             let answer = try LaterSchema.$current.withValue(road.hubSchema) {
+                let answer = try hub.sync(envelope, now: time)
                 if road.doublesRequests { _ = try hub.sync(envelope, now: time) }
-                return try hub.sync(envelope, now: time)
+                return answer
             }
             if await count.next() == road.losesAnswer { throw AnswerLost() }
             return answer
