@@ -28,7 +28,7 @@ extension Hub {
     func admitParked(of device: DeviceID, _ ledger: Ledger, at time: HubTime) throws -> Int {
         let store = ledger.store
         var count = 0
-        for batch in try store.parkedBatches(of: device) {
+        while let batch = try store.firstParked(of: device) {
             switch try fate(of: batch, batch.header(), ledger) {
             case .waits:
                 return count

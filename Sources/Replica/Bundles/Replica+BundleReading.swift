@@ -36,14 +36,15 @@ extension Replica {
         var report = BundleReport()
         report.isCut = !isWhole
         var done = 0
-        var carried: [Parcel] = []
+        var carried: [(parcel: Parcel, contents: Parcel.Contents)] = []
         for parcel in parcels {
             if let contents = parcel.open(with: SealingKey(credentials.key)) {
                 if !contents.isWhole { report.isCut = true }
-                guard try takeAnswers(contents, &report) else {
-                    carried.append(parcel)
+                if case .letter = contents.parts.first {
+                    carried.append((parcel, contents))
                     continue
                 }
+                try takeAnswers(contents, &report)
             } else if !parcel.isEmpty {
                 report.usable += parcel.frameCount
                 if try freight.keep(parcel) { report.carried += 1 }
@@ -53,10 +54,8 @@ extension Replica {
         }
         // What the hub says lets scopes leave and come back, and with them what only members had of
         // them.
-        for parcel in carried {
-            if let contents = parcel.open(with: SealingKey(credentials.key)) {
-                try takeCarried(contents, of: parcel, &report)
-            }
+        for (parcel, contents) in carried {
+            try takeCarried(contents, of: parcel, &report)
             done += parcel.encodedBytes.count
             progress(done, bytes.count)
         }
@@ -103,12 +102,9 @@ extension Replica {
 
     /// Goes on with a sync whose requests went out by bundle: the same machine decides, and its next
     /// request is what the answer's next page answers.
-    ///
-    /// - Returns: false if the parcel is not from the hub but from a member.
     private func takeAnswers(
         _ contents: Parcel.Contents, _ report: inout BundleReport
-    ) throws -> Bool {
-        if case .letter = contents.parts.first { return false }
+    ) throws {
         var session = SyncSession()
         var action = session.handle(.started(isRedeemed: identity.isRedeemed))
         var standing: PreparedSync?
@@ -125,13 +121,13 @@ extension Replica {
                 report.usable += 1
                 guard answer.refusal.isEmpty else {
                     report.refusal = answer.refusal
-                    return true
+                    return
                 }
                 let expected = try standing ?? preparedStanding()
                 guard answer.nonce == expected.nonce else {
                     // The replica has gone on since it asked. What the hub has, it has.
                     report.acknowledged += try noteReceived(answer.receipts)
-                    return true
+                    return
                 }
                 let before = report.sync.pushedBatches
                 let event = try apply(
@@ -150,7 +146,6 @@ extension Replica {
             report.needsSync = true
         default: report.needsSync = true
         }
-        return true
     }
 
     /// The request that this replica would write into a bundle now, as far as the answer has to fit

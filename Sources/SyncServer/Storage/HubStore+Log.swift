@@ -260,12 +260,13 @@ extension HubStore {
         ).map { DeviceID(column: $0) }
     }
 
-    /// What is parked of a device, in sequence.
-    func parkedBatches(of device: DeviceID) throws -> [SealedBatch] {
-        try Data.fetchAll(
+    /// The first of a device's parked batches; the others follow it.
+    func firstParked(of device: DeviceID) throws -> SealedBatch? {
+        try Data.fetchOne(
             database.cachedStatement(
-                sql: "SELECT bytes FROM parkedBatch WHERE device = ? ORDER BY sequence"),
-            arguments: [device.column]
+                sql: """
+                    SELECT bytes FROM parkedBatch WHERE device = ? ORDER BY sequence LIMIT 1
+                    """), arguments: [device.column]
         ).map { try SealedBatch(encodedBytes: [UInt8]($0)) }
     }
 

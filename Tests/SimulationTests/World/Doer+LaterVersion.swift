@@ -5,30 +5,6 @@ import TestSupport
 
 @testable import Replica
 
-/// What a version after this one knows besides: in the simulation some machines run it.
-enum LaterVersion {
-    static let portfolio = Entity(
-        9_998, "portfolio", scopes: [.own, .participant], creators: [.owner, .mentor, .admin],
-        deleters: [.author, .owner], erasers: [.owner, .admin],
-        fields: [
-            Field(1, "title", .text, .register(.short), writers: [.author, .owner, .mentor]),
-            Field(2, "story", .text, .text, writers: [.author, .owner, .mentor]),
-            Field(3, "links", .list, .set, writers: [.author, .owner]),
-        ])
-    /// Its records share the id of a portfolio.
-    static let cover = Entity(
-        9_999, "cover", scopes: [.own, .participant], creators: [.owner, .mentor, .admin],
-        erasers: [.owner, .admin],
-        fields: [Field(1, "caption", .text, .register(.long), writers: [.author, .owner])])
-    static let taskPlace = Field(
-        90, "place", .text, .register(.short), writers: [.mentor, .admin, .author, .owner])
-    static let entryMood = Field(91, "mood", .text, .register(.short), writers: [.author])
-
-    static let schema = LaterSchema(
-        version: Schema.version + 1, entities: [portfolio, cover],
-        fields: [Schema.task.id: [taskPlace], Schema.journalEntry.id: [entryMood]])
-}
-
 /// Work that only the later version knows how to do.
 extension Doer {
     func useLaterVersion(_ seed: inout Seed) throws -> Bool {

@@ -5,7 +5,7 @@ import TestSupport
 @testable import SyncServer
 
 /// The hub's machine in the simulation.
-final class HubMachine {
+final class HubMachine: VersionedMachine {
     let folder: HubFolder
     let disk: Disk
     let pageBytesTarget: Int
@@ -30,12 +30,6 @@ final class HubMachine {
 
     /// Whether its program is of the version after this one.
     var hasLaterVersion = false
-
-    /// Runs something as its program would.
-    func running<Result>(_ body: () throws -> Result) rethrows -> Result {
-        try LaterSchema.$current.withValue(
-            hasLaterVersion ? LaterVersion.schema : nil, operation: body)
-    }
 
     init(
         folder: HubFolder, disk: Disk, pageBytesTarget: Int, seed origin: UInt64, at time: Int64

@@ -8,7 +8,7 @@ import Wire
 
 /// A person's laptop in the simulation: its disk, its clock, the replica that is open on it, and
 /// what the simulation remembers of it beside its files.
-final class LaptopMachine {
+final class LaptopMachine: VersionedMachine {
     let index: Int
     let name: String
     let home: String
@@ -41,12 +41,6 @@ final class LaptopMachine {
 
     /// Whether its programs are of the version after this one.
     var hasLaterVersion = false
-
-    /// Runs something as its programs would.
-    func running<Result>(_ body: () throws -> Result) rethrows -> Result {
-        try LaterSchema.$current.withValue(
-            hasLaterVersion ? LaterVersion.schema : nil, operation: body)
-    }
 
     /// A sync under way.
     struct Exchange {
