@@ -161,6 +161,30 @@ import Wire
         #expect(try people.titles(on: pia) == ["decided", "decided later"])
     }
 
+    /// What has come by bundle is shown until its scope is whole, also when the hub has delivered it.
+    @Test func whatCameByBundleStaysWhileItsScopeCatchesUp() async throws {
+        let (programme, pia) = (people.programme, people.pia)
+        for index in 0..<8 { try people.add("\(index)", on: pia) }
+        try await programme.sync(pia)
+        let second = try programme.joinAgain(pia)
+        try programme.cutPages(atBytes: 500)
+        await #expect(throws: Programme.AnswerLost.self) {
+            try await programme.sync(second, over: .init(losesAnswer: 0))
+        }
+        try await programme.sync(pia)
+        try people.add("by stick", on: pia)
+        try await people.read(people.bundle(of: pia, for: pia), on: second)
+        try await programme.sync(pia)
+        var report = SyncReport()
+        while case .paged(more: true, _) = try programme.exchange(second, &report) {
+            #expect(try people.titles(on: second).count == 9)
+            try await second.expectSameAnew()
+        }
+        try await programme.sync(second)
+        #expect(try people.titles(on: second).count == 9)
+        try people.expectSame(second, pia)
+    }
+
     @Test func aDecisionOnOwnWorkIsAReceipt() async throws {
         try people.add("from Pia", on: people.pia)
         // The work reaches the hub with another, and the answer is lost.

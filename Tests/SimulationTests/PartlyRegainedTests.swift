@@ -98,18 +98,8 @@ import Testing
     }
 
     @Test func tablesThatAreMadeAnewAreTheSame() async throws {
-        var hasMore = true
-        while hasMore {
-            hasMore = try fetchPage()
-            let before = try Standing.of(mia)
-            let device = mia.replica.identity.device
-            try await mia.replica.writer.write {
-                try StoreTransaction($0).rebuild(device: device)
-            }
-            let after = try Standing.of(mia)
-            #expect(after == before, "\(before.difference(from: after))")
-            #expect(try mia.replica.examine().faults == [])
-        }
+        while try fetchPage() { try await mia.expectSameAnew() }
+        try await mia.expectSameAnew()
     }
 
     /// What is refused while the scope comes back leaves with it, if it goes again before it is whole.

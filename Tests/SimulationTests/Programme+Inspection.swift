@@ -168,3 +168,15 @@ extension Programme {
         #expect(try self.hub.verify().fault == nil)
     }
 }
+
+extension Programme.Laptop {
+    /// Makes the tables anew, and expects them to be as they were.
+    func expectSameAnew() async throws {
+        let before = try Standing.of(self)
+        let device = replica.identity.device
+        try await replica.writer.write { try StoreTransaction($0).rebuild(device: device) }
+        let after = try Standing.of(self)
+        #expect(after == before, "\(before.difference(from: after))")
+        #expect(try replica.examine().faults == [])
+    }
+}

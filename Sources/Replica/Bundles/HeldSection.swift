@@ -5,7 +5,8 @@ import Model
 import Wire
 
 /// What is known of a section on which the hub has not decided as far as this replica has heard
-/// from the hub itself: it came by bundle, or the decision on it did.
+/// from the hub itself: it came by bundle, or the decision on it did. It stands until the section
+/// is applied: one that the hub delivers stays laid over the records until its scope is whole.
 struct HeldSection {
     /// The hub's decision on the batch, if it came by bundle.
     var admission: SignedAdmission?
@@ -20,8 +21,12 @@ struct HeldSection {
             -- Ordinals of change sets that are not shown, as varints.
             withheld BLOB NOT NULL
         ) STRICT;
-        CREATE TRIGGER heldSectionDecided AFTER UPDATE OF epoch ON section
-        WHEN new.epoch IS NOT NULL BEGIN
+        """
+
+    static let createTriggerSQL = """
+        DROP TRIGGER IF EXISTS heldSectionDecided;
+        CREATE TRIGGER heldSectionApplied AFTER UPDATE OF applied ON section
+        WHEN new.applied = 1 BEGIN
             DELETE FROM heldSection WHERE section = new.key;
         END;
         """
@@ -134,7 +139,7 @@ extension StoreTransaction {
             database,
             sql: """
                 SELECT section.key FROM heldSection JOIN section ON section.key = heldSection.section
-                WHERE heldSection.admission IS NOT NULL AND section.epoch IS NULL
+                WHERE heldSection.admission IS NOT NULL
                 ORDER BY section.key
                 """)
         let held = try keys.map { try section(key: $0) }

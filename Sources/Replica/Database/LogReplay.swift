@@ -120,7 +120,8 @@ struct LogReplay {
             source.database,
             sql: StoreTransaction.LoggedSection.selectSQL
                 + """
-                 WHERE applied = 0 AND (epoch IS NULL OR device IN (\(ids)))
+                 WHERE applied = 0 AND (epoch IS NULL OR device IN (\(ids))
+                    OR key IN (SELECT section FROM heldSection))
                 ORDER BY device, sequence, hash
                 """)
         var changeCount = 0
@@ -129,10 +130,14 @@ struct LogReplay {
             let sourceRow = try source.scope(key: logged.scopeKey)
             guard try isWanted(sourceRow) else { continue }
             if logged.position != nil {
-                // Another copy may have gone on under a former key.
-                guard own.wrote(logged.device, logged.sequence) else { continue }
-                // A scope that comes back appears at once.
-                if try source.isComingBack(sourceRow) { continue }
+                if own.wrote(logged.device, logged.sequence) {
+                    // A scope that comes back appears at once.
+                    if try source.isComingBack(sourceRow) { continue }
+                } else {
+                    // Another copy may have gone on under a former key. What had come by bundle
+                    // stays until its scope is whole.
+                    guard try source.heldSection(logged.key) != nil else { continue }
+                }
             }
             changeCount += try lay(source.laidOver(logged), over: sourceRow.scope)
         }

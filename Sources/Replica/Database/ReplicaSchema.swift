@@ -50,7 +50,7 @@ enum ReplicaSchema {
         addNotifications, addPutBack,
         // Schema version 5.
         completeRecords, addOpenRequestIndex, reorderReminders,
-        addRenewal, ForeignTable.addEntity,
+        addRenewal, ForeignTable.addEntity, keepHeldUntilApplied,
     ]
 
     private static func createLog(_ database: Database) throws {
@@ -204,6 +204,10 @@ enum ReplicaSchema {
     /// What came by bundle of sections on which the hub has not decided.
     private static func createHeld(_ database: Database) throws {
         try database.execute(sql: HeldSection.createSQL)
+    }
+
+    private static func keepHeldUntilApplied(_ database: Database) throws {
+        try database.execute(sql: HeldSection.createTriggerSQL)
     }
 
     /// Snapshots with which scopes begin; see ``SnapshotRow``.
