@@ -117,6 +117,52 @@ import Testing
         #expect(try programme.account(of: mia).made == made)
     }
 
+    /// What was not decided on as the scope left stays here, and is not taken for what had left when
+    /// the scope comes back; the hub has lost some of that.
+    @Test func workThatStayedIsNotTakenForWorkThatComesBack() async throws {
+        try programme.cutPages(atBytes: Limits.pageBytesTarget)
+        try await programme.syncAll(rounds: 1)
+        func write(_ text: String) throws {
+            try mia.replica.act("journal write", at: programme.now(mia)) { [mia] action in
+                _ = try action.create(
+                    Schema.journalEntry, in: .own(mia.member),
+                    values: [
+                        Fields.JournalEntry.body: .text(text),
+                        Fields.JournalEntry.date: .text("2026-11-27"),
+                    ])
+            }
+        }
+        for index in 0..<3 {
+            try write("sent \(index)")
+            try await programme.sync(mia)
+        }
+        let backup = try programme.backup()
+        try write("sent 3")
+        try await programme.sync(mia)
+        try programme.hub.suspend(mia.member, now: programme.hubTime)
+        try write("while suspended")
+        try programme.hub.reinstate(mia.member, now: programme.hubTime)
+        try programme.cutPages(atBytes: 1)
+        let made = try programme.changesNumbered(by: mia)
+        while try programme.account(of: mia).waiting > 0 {
+            #expect(try fetchPage())
+            #expect(try programme.account(of: mia).made == made)
+        }
+        let device = mia.replica.identity.device
+        #expect(try mia.replica.read { try $0.records(of: Schema.journalEntry) }.isEmpty)
+        try programme.cutPages(atBytes: Limits.pageBytesTarget)
+        try await programme.sync(pia)
+        try programme.restore(backup)
+        try await programme.sync(pia)
+        try await programme.syncAll()
+        #expect(mia.replica.identity.device == device)
+        #expect(try programme.account(of: mia).made == made)
+        #expect(try mia.replica.read { try $0.records(of: Schema.journalEntry) }.count == 4)
+        try await programme.syncAll()
+        let problems = try programme.problems()
+        #expect(problems.isEmpty, "\(problems)")
+    }
+
     /// A refusal makes the scope leave, and it comes back; what was refused after that had never left
     /// and does not come back with it.
     @Test func workThatIsRefusedWhileItComesBackCounts() async throws {

@@ -51,6 +51,7 @@ enum ReplicaSchema {
         // Schema version 5.
         completeRecords, addOpenRequestIndex, reorderReminders,
         addRenewal, ForeignTable.addEntity, keepHeldUntilApplied,
+        DepartedWork.createReturned,
     ]
 
     private static func createLog(_ database: Database) throws {

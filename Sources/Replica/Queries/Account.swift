@@ -110,6 +110,7 @@ extension StoreTransaction {
         let part: Part = try isComingBack(row) ? .leavingAgain : .leaving
         var account = Account()
         try countSections(part, of: ownDevices(identity), in: row, into: &account)
+        try forgetReturned(in: row)
         // Of the present device what was not decided on stays in the log and is counted there.
         var departed = try DepartedWork(meta)
         try departed.add(account, leavingWith: row.key, meta)
@@ -126,6 +127,7 @@ extension StoreTransaction {
         guard departed.byScope[row.key] != nil else { return }
         var account = Account()
         try countSections(.returned, of: ownDevices(identity), in: row, into: &account)
+        try forgetReturned(in: row)
         try departed.take(account, comingBackWith: row.key, meta)
     }
 
@@ -148,8 +150,8 @@ extension StoreTransaction {
         case leavingAgain
         /// Those that came back with the scope.
         case returned
-        /// Those that stayed as the scope left, because nothing was decided on them, and now have a
-        /// place: refused ones come with no scope.
+        /// Those that stayed as the scope left, because nothing was decided on them, or were written
+        /// since, and now have a place.
         case staying
     }
 
@@ -169,11 +171,12 @@ extension StoreTransaction {
                     """
             switch part {
             case .leaving where index > 0: break
-            case .leavingAgain where index > 0: sql += " AND released = 0"
+            case .leavingAgain where index > 0: sql += " AND NOT \(Self.isBackSQL)"
             case .decided, .leaving: sql += " AND epoch IS NOT NULL"
             case .undecided: sql += " AND epoch IS NULL"
-            case .returned: sql += " AND epoch IS NOT NULL AND released = 1"
-            case .staying, .leavingAgain: sql += " AND epoch IS NOT NULL AND released = 0"
+            case .returned: sql += " AND epoch IS NOT NULL AND \(Self.isBackSQL)"
+            case .staying, .leavingAgain:
+                sql += " AND epoch IS NOT NULL AND NOT \(Self.isBackSQL)"
             }
             let sections = try Row.fetchCursor(
                 database.cachedStatement(sql: sql),
@@ -186,6 +189,9 @@ extension StoreTransaction {
             }
         }
     }
+
+    private static let isBackSQL =
+        "EXISTS (SELECT 1 FROM returnedSection WHERE returnedSection.section = section.key)"
 
     private func count(_ logged: LoggedSection, into account: inout Account) throws {
         guard let section = try? logged.content.open() else {

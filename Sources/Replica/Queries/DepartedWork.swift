@@ -1,3 +1,4 @@
+import GRDB
 import Model
 
 /// How this laptop's changes stood in scopes that have left the replica, by scope: the account goes
@@ -69,5 +70,40 @@ struct DepartedWork {
         counts.inForce = max(counts.inForce - changeCount, 0)
         byScope[scope] = counts.isEmpty ? nil : counts
         try save(meta)
+    }
+
+    // MARK: Sections that came back
+
+    /// Sections of this laptop's that left with their scope and have come back, while it is not whole
+    /// again. All others of the scope have stayed here or were written since.
+    static func createReturned(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE TABLE returnedSection (
+                    section INTEGER PRIMARY KEY REFERENCES section (key) ON DELETE CASCADE
+                ) STRICT;
+                INSERT INTO returnedSection SELECT section.key FROM scope
+                    JOIN section ON section.scope = scope.key AND section.released = 1
+                    WHERE scope.status = 1;
+                """)
+    }
+}
+
+extension StoreTransaction {
+    /// Notes that a section which left with its scope is here again.
+    func noteReturn(ofSection key: Int64) throws {
+        try database.cachedStatement(
+            sql: "INSERT OR IGNORE INTO returnedSection (section) VALUES (?)"
+        ).execute(arguments: [key])
+    }
+
+    /// Forgets which sections of a scope came back: it is whole, or leaves again.
+    func forgetReturned(in row: ScopeRow) throws {
+        try database.cachedStatement(
+            sql: """
+                DELETE FROM returnedSection
+                WHERE section IN (SELECT key FROM section WHERE scope = ?)
+                """
+        ).execute(arguments: [row.key])
     }
 }

@@ -314,14 +314,15 @@ struct PageApplication {
             if isReleased { outcome.departedScopes.append(outline.scope) }
             return
         }
-        if row.status == .level, isMine(header.device, header.sequence),
-            try !store.isHeld(bytes.hash, of: header)
-        {
+        let isBack =
+            try isMine(header.device, header.sequence) && !store.isHeld(bytes.hash, of: header)
+        if isBack, row.status == .level {
             try store.noteReturn(ofChanges: outline.changeCount, to: row)
         }
         let key = try store.log(
             section: bytes, of: header, in: row, position: position,
             admissionBytes: decisionBytes, isReleased: isReleased, isApplied: !isDeferred)
+        if isBack, try store.isComingBack(row) { try store.noteReturn(ofSection: key) }
         if isReleased, try !isBehindSnapshot(position, in: row) {
             try store.extendChain(
                 of: outline.scope, position: position, batch: admission.batch,

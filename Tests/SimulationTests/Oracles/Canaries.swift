@@ -40,6 +40,27 @@ struct Canaries {
         }
     }
 
+    /// The words of the programme that stand in a text, or in what holds one.
+    func words(in bytes: some Collection<UInt8>) -> Set<[UInt8]> {
+        var found: Set<[UInt8]> = []
+        for part in bytes.split(whereSeparator: { !Self.letters.contains($0) }) {
+            let part = Array(part)
+            guard part.count >= Self.characterCount, part.count <= Self.partBytesMax else {
+                continue
+            }
+            for end in Self.needleBytes...part.count {
+                let needle = Array(part[(end - Self.needleBytes)..<end])
+                if words[needle] != nil { found.insert(needle) }
+            }
+        }
+        return found
+    }
+
+    /// A longer run of letters is no word, nor several side by side.
+    private static let partBytesMax = 300
+
+    private static let letters = Set("abcdefghijklmnopqrstuvwxyz0123456789".utf8)
+
     /// What must not be in the files of a laptop, which had these devices' keys and whose member may
     /// read some scopes, ascending.
     func forbidden(for devices: Set<DeviceID>, where mayRead: (Scope) -> Bool) -> [[UInt8]] {

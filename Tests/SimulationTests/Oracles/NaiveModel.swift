@@ -16,8 +16,12 @@ struct NaiveModel {
         let cell: Cell.Key
     }
 
-    /// Every admitted change by cell, with the value it gives it.
+    /// Every admitted change by cell, with the value it gives it. Erased ones have none.
     private(set) var changes: [Key: [PlacedChange]] = [:]
+    /// What an erasure may take or has taken, refused changes included.
+    private(set) var erasable: [Erasable] = []
+    /// The admitted erasures of each record in each scope.
+    private(set) var erasures: [ErasedRecord: [PlacedChange]] = [:]
 
     init(_ hub: Hub) throws {
         try hub.database.read { store in
@@ -29,6 +33,19 @@ struct NaiveModel {
             for section in logged { try noteReturn(of: section, store.tables) }
             for section in logged { try add(section, store.tables) }
         }
+    }
+
+    private mutating func noteErasable(
+        _ changes: some Sequence<PlacedChange>, in scope: Scope
+    ) {
+        erasable += changes.filter { $0.change.operation == .erased || $0.change.isErasable }
+            .map { Erasable(scope: scope, placed: $0) }
+    }
+
+    private mutating func noteErasure(_ change: PlacedChange, in scope: Scope) {
+        let record = ErasedRecord(
+            scope: scope, record: change.change.record, entity: change.change.entity)
+        erasures[record, default: []].append(change)
     }
 
     // MARK: Hubs that were set back
@@ -103,9 +120,11 @@ struct NaiveModel {
         let placed = section.placed(
             device: logged.device, context: self.context(of: section, logged, at: context),
             position: logged.position, times: times)
+        noteErasable(placed.joined(), in: section.scope)
         for (set, part) in zip(section.changeSets, placed)
         where admission.refusal(ofOrdinal: set.ordinal) == nil {
-            for change in part {
+            for change in part where change.change.operation != .erased {
+                if change.change.isErasure { noteErasure(change, in: section.scope) }
                 let cell = change.change.cell.key
                 let key = Key(
                     scope: section.scope, record: change.change.record,

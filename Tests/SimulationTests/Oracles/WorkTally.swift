@@ -35,7 +35,7 @@ struct WorkTally {
         var new: [(place: Place, change: Change)] = []
         for (place, change) in found {
             if let known = saved[place] {
-                guard known == change else {
+                guard known.isSame(orErasedOf: change) else {
                     throw Violation("saved work", "\(place.number) in \(place.scope) changed")
                 }
                 continue
@@ -122,10 +122,17 @@ extension Change {
         }
     }
 
+    /// Whether they are the same, or one of them is what an erasure has left of the other.
+    func isSame(orErasedOf other: Change) -> Bool {
+        if self == other { return true }
+        return operation == .erased && other.isErasable && self == other.erased
+            || other.operation == .erased && isErasable && other == erased
+    }
+
     /// Whether this rejected change is what became of another: the same, or the text that was to be
     /// saved by an edit.
     func keeps(_ change: Change) -> Bool {
-        if self == change { return true }
+        if isSame(orErasedOf: change) { return true }
         guard case .splice = change.operation, record == change.record, field == change.field,
             case .set(let value) = operation
         else { return false }

@@ -41,10 +41,12 @@ extension Simulation {
         let rejected = Set(
             try replica.writer.read { try StoreTransaction($0).rejectedItems() }
                 .flatMap(\.changes))
-        for place in missing.sorted() where found[place] != laptop.work.saved[place] {
-            guard let change = laptop.work.saved[place],
+        for place in missing.sorted() {
+            guard let change = laptop.work.saved[place] else { continue }
+            if let there = found[place], there.isSame(orErasedOf: change) { continue }
+            guard
                 try rejected.contains(where: { $0.keeps(change) })
-                    || isWrittenAnew(change, of: place, on: laptop, replica, held)
+                    || isWrittenAnew(change, of: place, on: laptop, replica, held, rejected)
             else {
                 throw Violation(
                     "saved work", "\(laptop.name) lost change \(place.number) in \(place.scope)")
@@ -65,13 +67,23 @@ extension Simulation {
     /// get new ids then, so it is the texts that are looked for.
     private func isWrittenAnew(
         _ change: Change, of place: WorkTally.Place, on laptop: LaptopMachine,
-        _ replica: Replica, _ held: [(place: WorkTally.Place, change: Change)]
+        _ replica: Replica, _ held: [(place: WorkTally.Place, change: Change)],
+        _ rejected: Set<Change>
     ) throws -> Bool {
         guard laptop.isForked, place.device != laptop.device else { return false }
         guard let text = change.writtenText else { return true }
+        // Its words may have been erased since.
+        let atHub = try changesAtHub(by: laptop.devices).values
+        func isSameErased(_ other: Change) -> Bool {
+            other.operation == .erased && other.entity == change.entity
+                && other.field == change.field
+        }
+        if atHub.contains(where: isSameErased) || rejected.contains(where: isSameErased) {
+            return true
+        }
         if held.contains(where: { $0.change.writtenText == text }) { return true }
         if try replica.textsElsewhere().contains(where: { $0.contains(text) }) { return true }
-        return try changesAtHub(by: laptop.devices).values.contains { $0.writtenText == text }
+        return atHub.contains { $0.writtenText == text }
     }
 
     private func changesAtHub(by device: DeviceID) throws -> [WorkTally.Place: Change] {
@@ -157,19 +169,24 @@ extension Simulation {
         let hasDeparted = laptop.lastReport.map { !$0.departedScopes.isEmpty } ?? true
         guard hasDeparted || time % Self.thoroughChecksEvery == 0 else { return }
         try promises.look(at: replica)
-        try checkBytes(of: laptop, remembered, hub)
+        try checkBytes(of: laptop, replica, remembered, hub)
     }
 
     /// One in so many syncs that bring nothing to purge is looked at thoroughly.
     private static let thoroughChecksEvery: Int64 = 6
 
-    /// No file of the laptop holds a word or a section of a scope that its member may not read.
+    /// No file of the laptop holds a word or a section of a scope that its member may not read, nor
+    /// a word that was erased.
     private func checkBytes(
-        of laptop: LaptopMachine, _ readership: NaiveReadership, _ hub: Hub
+        of laptop: LaptopMachine, _ replica: Replica, _ readership: NaiveReadership, _ hub: Hub
     ) throws {
         func mayRead(_ scope: Scope) -> Bool { readership.mayRead(scope, laptop.member) }
         var needles = canaries.forbidden(for: laptop.devices, where: mayRead)
         needles += try salts(hub, besides: laptop.devices) { !mayRead($0) }
+        let erased = try erasedWords(at: hub)
+        if !erased.isEmpty {
+            needles += try erased.subtracting(wordsUnderWay(on: replica))
+        }
         needles.sort { $0.lexicographicallyPrecedes($1) }
         for (name, bytes) in try laptop.files() {
             if let needle = Canaries.find(needles, in: bytes) {
@@ -260,7 +277,9 @@ extension Simulation {
         let naive = try NaiveModel(hub)
         try naive.checkHeads(of: hub)
         try naive.checkTexts(of: hub)
+        try naive.checkErasures()
         try checkOrderOfArrival(naive, hub)
+        try checkErased(in: hub)
         let standing = try Standing.of(hub)
         try attacker?.checkNothingCameOfIt(hub, standing)
         return standing
@@ -288,6 +307,10 @@ extension Simulation {
         for index in deliveries.indices.reversed() {
             deliveries.swapAt(index, seed.below(index + 1))
         }
+        // What an erasure takes is everything before it.
+        deliveries =
+            deliveries.filter { $0.1.change.isErasure }
+            + deliveries.filter { !$0.1.change.isErasure }
         let path = folder + "/shuffled.sqlite"
         let shuffled = try hub.stateHashes(afterDelivering: deliveries, into: path)
         for (scope, sums) in try Standing.of(hub).scopes where shuffled[scope] != sums.stateHash {
@@ -309,7 +332,7 @@ extension Simulation {
         guard faults.isEmpty else { throw Violation("doctor", "\(laptop.name): \(faults)") }
         guard !laptop.isBarred, !laptop.isStranded else { return }
         let readership = try NaiveReadership(hub).withWhatWasLost(hubMachine.lostReaderships)
-        try checkBytes(of: laptop, readership, hub)
+        try checkBytes(of: laptop, replica, readership, hub)
         guard account.waiting == 0 else {
             throw Violation("account", "\(laptop.name) waits: \(account)")
         }

@@ -42,6 +42,7 @@ extension Simulation {
         case .endMentorship: return try doer.endMentorship(&seed)
         case .setStage: return try doer.setStage(&seed)
         case .useLaterVersion: return try doer.useLaterVersion(&seed)
+        case .erase: return try doer.erase(&seed)
         case .undo: return try replica.undo(at: now).name != nil
         }
     }
@@ -95,6 +96,25 @@ struct Doer {
         try replica.act("set", at: now) { action in
             try action.set(field, of: record.id, entity, in: record.scope, to: value)
         }
+        return true
+    }
+
+    /// Takes the words of a record out of every copy, as the command does.
+    func erase(_ seed: inout Seed) throws -> Bool {
+        let records = try replica.read { reader in
+            try Schema.entities.filter { !$0.erasers.isEmpty }
+                .flatMap { try reader.records(of: $0) }
+        }.sorted { ($0.id, $0.entity.rawValue) < ($1.id, $1.entity.rawValue) }
+        guard !records.isEmpty else { return false }
+        let record = seed.pick(records)
+        guard let entity = Schema.entity(record.entity) else { return false }
+        try replica.act("erase", at: now, isUndoable: false) { action in
+            if !entity.deleters.isEmpty, record.life == .live {
+                action.delete(record.id, entity, in: record.scope)
+            }
+            try action.erase(record.id, entity, in: record.scope)
+        }
+        simulation.tally.note("record erased")
         return true
     }
 

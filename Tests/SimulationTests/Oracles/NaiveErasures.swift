@@ -1,0 +1,53 @@
+import Model
+
+@testable import Replica
+@testable import SyncServer
+
+/// What erasures should have taken, by the definition alone.
+extension NaiveModel {
+    /// A change with which an erasure may have to do.
+    struct Erasable {
+        let scope: Scope
+        let placed: PlacedChange
+    }
+
+    struct ErasedRecord: Hashable {
+        let scope: Scope
+        let record: RecordID
+        let entity: EntityID
+    }
+
+    /// Compares with what the hub has erased: what the author wrote without having seen an erasure
+    /// of the record in the scope, that and nothing else; and nothing of the record is left in
+    /// another scope by somebody who cannot have known.
+    func checkErasures() throws {
+        let everywhere = Dictionary(grouping: erasures.values.joined()) { $0.change.record }
+        for change in erasable {
+            let (placed, scope) = (change.placed, change.scope)
+            let (record, entity) = (placed.change.record, placed.change.entity)
+            let here =
+                erasures[ErasedRecord(scope: scope, record: record, entity: entity)] ?? []
+            let isTaken = here.contains { erasure in
+                erasure.device == placed.device
+                    ? placed.number < erasure.number
+                    : !placed.context.contains(
+                        device: erasure.device, number: erasure.number,
+                        position: erasure.position)
+            }
+            let isErased = placed.change.operation == .erased
+            guard isTaken == isErased else {
+                let what = isErased ? "was erased by nobody" : "is left of an erased record"
+                throw Violation("erasure", "\(placed.change) in \(scope) \(what)")
+            }
+            guard !isErased, placed.context.beyond.isEmpty else { continue }
+            let unheard = (everywhere[record] ?? []).contains { erasure in
+                erasure.change.entity == entity && erasure.device != placed.device
+                    && erasure.position.map { placed.context.position < $0 } ?? false
+            }
+            guard !unheard else {
+                throw Violation(
+                    "erasure", "\(placed.change) in \(scope) is left of what was erased elsewhere")
+            }
+        }
+    }
+}
