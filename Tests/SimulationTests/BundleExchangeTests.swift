@@ -247,6 +247,28 @@ import Wire
         try people.expectSame(people.pia)
     }
 
+    /// The words had come by bundle; from the hub comes what an erasure has left of them.
+    @Test(arguments: [true, false])
+    func wordsFromABundleGoWhenTheHubDeliversWhatIsLeft(isLevel: Bool) async throws {
+        let (programme, mia, pia) = (people.programme, people.mia, people.pia)
+        if isLevel {
+            try people.add("first", on: pia)
+            for laptop in [pia, mia] { try await programme.sync(laptop) }
+        }
+        let task = try people.add(BundleProgramme.canary, on: pia)
+        try await people.read(people.bundle(of: pia, for: mia), on: mia)
+        #expect(try people.titles(on: mia).contains(BundleProgramme.canary))
+        try pia.replica.act("erase", at: programme.now(pia), isUndoable: false) { action in
+            try action.erase(task, Schema.task, in: .participant(pia.member))
+        }
+        try await programme.sync(pia)
+        let before = try mia.rewriteCount()
+        try await programme.sync(mia)
+        #expect(try mia.rewriteCount() > before)
+        #expect(try people.filesWithCanary(of: mia, words: 2) == [])
+        try people.expectSame(mia, pia)
+    }
+
     @Test func whatTheHubWouldRefuseIsNotShown() async throws {
         let task = try people.mia.replica.act("task add", at: people.programme.now(people.mia)) {
             action in
@@ -282,9 +304,11 @@ import Wire
         try people.expectSound(people.mia)
         // What Mia writes now has not seen it.
         #expect(try people.seenBeyond(on: people.mia) == [])
+        let before = try people.mia.rewriteCount()
         for laptop in [people.mia, people.pia, people.mia] {
             try await people.programme.sync(laptop)
         }
+        #expect(try people.mia.rewriteCount() > before, "Nothing of it is left in the file.")
         try people.expectSame(people.mia, people.pia)
     }
 

@@ -238,6 +238,30 @@ import Wire
         try expectAllIsWell()
     }
 
+    /// Shared on one laptop while it is erased on another, where it is private still.
+    @Test func theHubErasesItWhereItWasMovedMeanwhile() async throws {
+        let second = try programme.joinAgain(pia)
+        let entry = try pia.replica.act("journal write", at: programme.now(pia)) { [pia] action in
+            try action.create(
+                Schema.journalEntry, in: .own(pia.member),
+                values: [
+                    Fields.JournalEntry.body: .text("\(Self.canary) at dawn"),
+                    Fields.JournalEntry.date: .text("2026-11-21"),
+                ])
+        }
+        try await programme.syncAll(rounds: 2)
+        try second.replica.act("journal share", at: programme.now(second)) { [pia, scope] action in
+            try action.move(entry, Schema.journalEntry, from: .own(pia.member), to: scope)
+        }
+        try erase(entry, Schema.journalEntry, in: .own(pia.member), by: pia)
+        try await programme.sync(pia)
+        try await programme.sync(second)
+        #expect(try tracesOnTheHub() == [])
+        try await programme.syncAll(rounds: 1)
+        for laptop in programme.laptops { #expect(try traces(on: laptop) == []) }
+        try expectAllIsWell()
+    }
+
     @Test func othersMayNot() throws {
         let task = try addTask("Read", by: pia)
         #expect(throws: ReplicaError.self) { try eraseTask(task, by: mia) }

@@ -170,6 +170,11 @@ extension Programme {
 }
 
 extension Programme.Laptop {
+    /// Grows whenever the file is written anew, so that nothing is left in its gaps.
+    func rewriteCount() throws -> Int {
+        try replica.writer.read { try Int.fetchOne($0, sql: "PRAGMA schema_version") ?? 0 }
+    }
+
     /// Makes the tables anew, and expects them to be as they were.
     func expectSameAnew() async throws {
         let before = try Standing.of(self)

@@ -264,7 +264,6 @@ extension StoreTransaction {
         }
         try database.execute(
             sql: "DELETE FROM batch WHERE id = ?", arguments: [Data(batch.id.bytes)])
-        try meta.notePurge()
         return count
     }
 
@@ -297,7 +296,6 @@ extension StoreTransaction {
             if isReadable { count += logged.changeCount }
             try withdraw(logged, in: scope)
             try deleteSection(logged.key)
-            try meta.notePurge()
         }
         try database.execute(
             sql: """

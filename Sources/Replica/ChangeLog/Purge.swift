@@ -122,8 +122,10 @@ extension StoreTransaction {
         ])
     }
 
+    /// Removes a section for good.
     func deleteSection(_ key: Int64) throws {
         try database.execute(sql: "DELETE FROM section WHERE key = ?", arguments: [key])
+        try meta.notePurge()
     }
 
     /// Sections of a scope whose changes are not in the tables, in the hub's order.

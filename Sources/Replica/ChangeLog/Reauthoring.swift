@@ -123,17 +123,7 @@ struct Reauthoring {
     /// Whether there is a record without the tail. What moves from one scope to another is created
     /// again, but it was there before.
     private func isStored(_ change: Change) throws -> Bool {
-        try store.flush()
-        let sql: String
-        var arguments: StatementArguments = [Data(change.record.bytes)]
-        if let table = EntityTable.of(change.entity) {
-            sql = "SELECT EXISTS (SELECT 1 FROM \"\(table.name)\" WHERE id = ?)"
-        } else {
-            sql = "SELECT EXISTS (SELECT 1 FROM \(ForeignTable.name) WHERE id = ? AND entity = ?)"
-            arguments += [Int64(change.entity.rawValue)]
-        }
-        return try Bool.fetchOne(
-            store.database.cachedStatement(sql: sql), arguments: arguments) ?? false
+        try !store.scopes(holding: change.record, entity: change.entity).isEmpty
     }
 
     func sealedTail(of device: DeviceID) throws -> [TailSet] {

@@ -213,6 +213,7 @@ extension StoreTransaction {
     ) throws -> Int64 {
         returnedByScope[scope.key] = nil
         let restated = try section.restatement?.unverified().position
+        if restated != nil, try replacesBytes(section, of: header) { try meta.notePurge() }
         try database.cachedStatement(
             sql: """
                 INSERT INTO section (device, sequence, scope, epoch, number, hash, bytes, admission,
@@ -239,6 +240,19 @@ extension StoreTransaction {
             arguments: [
                 header.device.column, Int64(bitPattern: header.sequence), Data(section.hash.bytes),
             ]) ?? 0
+    }
+
+    /// Whether a section from which texts were erased takes the place of one that still has them.
+    private func replacesBytes(_ section: SectionBytes, of header: BatchHeader) throws -> Bool {
+        try Bool.fetchOne(
+            database.cachedStatement(
+                sql: """
+                    SELECT bytes <> ? FROM section WHERE device = ? AND sequence = ? AND hash = ?
+                    """),
+            arguments: [
+                Data(section.bytes), header.device.column, Int64(bitPattern: header.sequence),
+                Data(section.hash.bytes),
+            ]) ?? false
     }
 
     /// Lengthens a scope's chain by one released section and opens the scope if it is the first.

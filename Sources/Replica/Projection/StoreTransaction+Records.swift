@@ -14,6 +14,21 @@ extension StoreTransaction {
         return loaded.state
     }
 
+    /// The scopes in which a record has a row, ascending.
+    package func scopes(holding record: RecordID, entity: EntityID) throws -> [Scope] {
+        try flush()
+        var sql = "SELECT scope FROM \(ForeignTable.name) WHERE id = ? AND entity = ?"
+        var arguments: StatementArguments = [Data(record.bytes)]
+        if let table = EntityTable.of(entity) {
+            sql = "SELECT scope FROM \"\(table.name)\" WHERE id = ?"
+        } else {
+            arguments += [Int64(entity.rawValue)]
+        }
+        let keys = try Int64.fetchAll(
+            database.cachedStatement(sql: sql), arguments: arguments)
+        return try keys.map { try scope(key: $0).scope }.sorted()
+    }
+
     /// When a record was erased, as far as that is admitted; its texts are not looked at.
     package func erasures(
         of record: RecordID, entity: EntityID, in scope: ScopeRow

@@ -362,6 +362,10 @@ struct PageApplication {
                 let admissionBytes = logged.admissionBytes, let position = logged.position,
                 let receipt = batch.receipt
             else { continue }
+            // Until now the words had been shown that a bundle had brought.
+            if logged.restatement != nil, try store.heldSection(logged.key) != nil {
+                try store.meta.notePurge()
+            }
             try apply(
                 logged, header: batch.header(),
                 admission: SectionAdmission(encodedBytes: admissionBytes), position: position,

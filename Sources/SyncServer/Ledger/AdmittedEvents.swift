@@ -23,6 +23,16 @@ struct AdmittedEvents {
         let number: UInt64
     }
 
+    /// A record with texts came to lie in a scope.
+    struct Arrival {
+        let record: RecordID
+        let entity: EntityID
+        let scope: Scope
+        let device: DeviceID
+        /// What its author had seen.
+        let context: Context
+    }
+
     /// What the referee has to rule on.
     var events: [Event] = []
     /// Members whose role or state may have changed.
@@ -32,6 +42,7 @@ struct AdmittedEvents {
     /// Scopes that got their first entry.
     var opened: [Scope] = []
     var erasures: [Erasure] = []
+    var arrivals: [Arrival] = []
 
     mutating func note(_ placed: PlacedChange, in scope: Scope) {
         let (change, device) = (placed.change, placed.device)
@@ -42,6 +53,12 @@ struct AdmittedEvents {
                     number: placed.number))
         }
         let isCreation = change.operation == .create
+        if isCreation, Schema.entity(change.entity)?.erasers.isEmpty == false {
+            arrivals.append(
+                Arrival(
+                    record: change.record, entity: change.entity, scope: scope, device: device,
+                    context: placed.context))
+        }
         switch change.entity {
         case Schema.booking.id where isCreation:
             events.append(.request(booking: change.record, scope: scope, device: device))

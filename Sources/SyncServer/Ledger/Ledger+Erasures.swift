@@ -59,8 +59,7 @@ extension Ledger {
     /// What the hub has to say so that the record is erased in all other scopes in which it lies or
     /// lay; nil if there are none.
     func extending(_ erasure: AdmittedEvents.Erasure) throws -> HubChangeSet? {
-        guard let entity = Schema.entity(erasure.entity) else { return nil }
-        let parts = try store.scopes(holding: erasure.record, entity)
+        let parts = try tables.scopes(holding: erasure.record, entity: erasure.entity)
             .filter { $0 != erasure.scope }
             .map { scope in
                 let change = Change(
@@ -68,6 +67,26 @@ extension Ledger {
                 return (scope: scope, changes: [change])
             }
         return parts.isEmpty ? nil : HubChangeSet(parts)
+    }
+
+    /// What the hub has to say so that a record is erased in a scope into which somebody moved it who
+    /// had not heard that it was erased where it lay; nil if it was not.
+    func extending(to arrival: AdmittedEvents.Arrival) throws -> HubChangeSet? {
+        let (record, entity) = (arrival.record, arrival.entity)
+        func erasures(in scope: Scope) throws -> [Head] {
+            try tables.erasures(of: record, entity: entity, in: tables.scope(scope))
+        }
+        guard try erasures(in: arrival.scope).isEmpty else { return nil }
+        let elsewhere = try tables.scopes(holding: record, entity: entity)
+            .filter { $0 != arrival.scope }.flatMap(erasures)
+        // Whoever had it erased knows that.
+        guard !elsewhere.contains(where: { $0.device == arrival.device }) else { return nil }
+        let isUnheard = elsewhere.contains { erasure in
+            erasure.position.map { $0 > arrival.context.position } ?? true
+        }
+        guard isUnheard else { return nil }
+        let change = Change(record: record, entity: entity, field: .life, operation: .erase)
+        return HubChangeSet([(scope: arrival.scope, changes: [change])])
     }
 
     /// Puts bytes in the place of a section's from which these changes are erased.

@@ -35,16 +35,6 @@ extension HubStore {
             .execute(arguments: [Data(sum.bytes), key])
     }
 
-    /// Scopes in which the record has a row, ascending.
-    func scopes(holding record: RecordID, _ entity: Entity) throws -> [Scope] {
-        try tables.flush()
-        let keys = try Int64.fetchAll(
-            database.cachedStatement(
-                sql: "SELECT scope FROM \"\(entity.name)\" WHERE id = ?"),
-            arguments: [Data(record.bytes)])
-        return try keys.map { try tables.scope(key: $0).scope }.sorted()
-    }
-
     /// What a device has to learn of erasures after a position, up to which it knows all: the
     /// restatements of sections that it has, by the erasure that made them, ascending. It has all
     /// sections of its own, and of the given scopes, by key, those up to the position beside them.
