@@ -31,6 +31,24 @@ import Testing
         try programme.cutPages(atBytes: 500)
     }
 
+    /// The hub's answer came by bundle, say, and comes by the network, too.
+    @Test func anAnswerIsTakenInOnce() async throws {
+        var event = SyncSession.Event.paged(more: true, unsent: false)
+        while event == .paged(more: true, unsent: false) {
+            let request = try mia.replica.syncRequest(now: programme.now(mia))
+            let answer = try programme.hub.sync(request.bytes, now: programme.hubTime)
+            var report = SyncReport()
+            event = try mia.replica.apply(answer, to: request, report: &report)
+            let again = try mia.replica.apply(answer, to: request, report: &report)
+            #expect(again == .fruitless)
+        }
+        #expect(event == .paged(more: false, unsent: false))
+        #expect(try programme.titles(on: mia).count == 8)
+        try await programme.syncAll(rounds: 1)
+        let problems = try programme.problems()
+        #expect(problems.isEmpty, "\(problems)")
+    }
+
     /// Ends the mentorship that has begun last.
     private func endLatest() async throws {
         try await programme.sync(pia)

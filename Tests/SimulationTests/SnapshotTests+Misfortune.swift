@@ -87,7 +87,7 @@ extension SnapshotTests {
         let (position, cursors) = try await pia.replica.writer.read { database in
             let store = StoreTransaction(database)
             return (
-                try store.meta.position(), StoreTransaction.cursors(of: try store.allScopes())
+                try store.meta.position(), try store.standpoint().catchingUp
             )
         }
         #expect(cursors.contains { $0.position > position })

@@ -134,8 +134,7 @@ extension Replica {
                     envelope.encodedBytes, to: expected, report: &report.sync)
                 report.acknowledged += report.sync.pushedBatches - before
                 action = session.handle(event)
-                standing = PreparedSync(
-                    bytes: [], nonce: expected.nonce, position: answer.position, batches: [])
+                standing = try preparedStanding(nonce: expected.nonce)
             default: break
             }
         }
@@ -149,14 +148,15 @@ extension Replica {
     }
 
     /// The request that this replica would write into a bundle now, as far as the answer has to fit
-    /// it.
-    private func preparedStanding() throws -> PreparedSync {
+    /// it; what the hub says beyond the first answer has that one's nonce.
+    private func preparedStanding(nonce: [UInt8]? = nil) throws -> PreparedSync {
         let credentials = credentials
-        let request = try asker().writer.read {
-            try StoreTransaction($0).standingRequest(credentials)
+        return try asker().writer.read { database in
+            let store = StoreTransaction(database)
+            return PreparedSync(
+                bytes: [], nonce: try nonce ?? store.standingRequest(credentials).nonce,
+                standpoint: try store.standpoint(), batches: [])
         }
-        return PreparedSync(
-            bytes: [], nonce: request.nonce, position: request.position, batches: [])
     }
 
     /// Notes which own batches the hub has, as an answer says that came too late for the rest of

@@ -91,8 +91,8 @@ extension Replica {
         _ answer: SyncAnswer, _ bytes: [UInt8], to request: PreparedSync, _ renewal: Renewal,
         _ report: inout SyncReport
     ) throws -> SyncSession.Event {
-        let position = try renewal.draft.writer.read { try Meta($0).position() }
-        guard position == request.position else { return .fruitless }
+        let standpoint = try renewal.draft.writer.read { try StoreTransaction($0).standpoint() }
+        guard standpoint == request.standpoint else { return .fruitless }
         if try isSetBackSince(answer) {
             // What the replica holds tells best what it can give back.
             try endRenewal()

@@ -23,22 +23,22 @@ extension Replica {
     ) throws -> PreparedSync {
         let (identity, key) = (credentials.identity, credentials.key)
         let nonce = RandomBytes.generate(count: WireFormat.nonceByteCount)
-        let (request, through) = try writer.read { database in
+        let (request, standpoint, through) = try writer.read { database in
             let store = StoreTransaction(database)
             let part = try store.entriesToGiveBack(
                 after: try store.givenBack() ?? .start, device: identity.device)
+            let standpoint = try store.standpoint()
             var request = SyncRequest(
                 programme: identity.programme, device: identity.device, nonce: nonce,
-                position: try store.meta.position(),
-                catchingUp: StoreTransaction.cursors(of: try store.allScopes()),
+                position: standpoint.position, catchingUp: standpoint.catchingUp,
                 schemaVersion: Schema.version, claimedTime: now, boot: boot)
             request.returned = part?.entries ?? []
             request.epochs = try store.epochStarts()
             if showsCertificate { request.certificate = try store.ownCertificate() }
-            return (request, part?.through)
+            return (request, standpoint, part?.through)
         }
         return PreparedSync(
-            bytes: request.sealed(by: key).encodedBytes, nonce: nonce, position: request.position,
+            bytes: request.sealed(by: key).encodedBytes, nonce: nonce, standpoint: standpoint,
             batches: [], givesBackThrough: through, givesBackEntries: request.returned)
     }
 

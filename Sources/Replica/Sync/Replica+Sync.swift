@@ -153,7 +153,7 @@ extension Replica {
     package struct PreparedSync: Sendable {
         package let bytes: [UInt8]
         let nonce: [UInt8]
-        let position: Position
+        let standpoint: Standpoint
         let batches: [Digest]
         /// How much of what lies behind snapshots is wanted, with this answer and those after it.
         var historyBytesMax = 0
@@ -184,26 +184,26 @@ extension Replica {
     ) throws -> PreparedSync {
         let (identity, key) = (credentials.identity, credentials.key)
         let nonce = RandomBytes.generate(count: 16)
-        let request = try writer.read { database in
+        let (request, standpoint) = try writer.read { database in
             let store = StoreTransaction(database)
-            let scopes = try store.allScopes()
+            let standpoint = try store.standpoint()
             var request = SyncRequest(
                 programme: identity.programme, device: identity.device, nonce: nonce,
-                position: try store.meta.position(), digest: StoreTransaction.digest(level: scopes),
+                position: standpoint.position,
+                digest: StoreTransaction.digest(level: try store.allScopes()),
                 batches: try store.unsentBatches(of: identity.device),
-                catchingUp: StoreTransaction.cursors(of: scopes),
+                catchingUp: standpoint.catchingUp,
                 challenge: challenge, schemaVersion: Schema.version, claimedTime: now, boot: boot)
             try store.askAfterHeld(&request, identity)
             request.takesSnapshots = try store.takesSnapshots(device: identity.device)
-            let cursors = try store.snapshotCursors()
-            request.snapshots = cursors.pieces
-            if historyBytesMax > 0 { request.history = cursors.history }
-            request.erased = try store.meta.erasedUpTo()
+            request.snapshots = standpoint.pieces
+            if historyBytesMax > 0 { request.history = standpoint.history }
+            request.erased = standpoint.erased
             if showsCertificate { request.certificate = try store.ownCertificate() }
-            return request
+            return (request, standpoint)
         }
         return PreparedSync(
-            bytes: request.sealed(by: key).encodedBytes, nonce: nonce, position: request.position,
+            bytes: request.sealed(by: key).encodedBytes, nonce: nonce, standpoint: standpoint,
             batches: request.batches.map(\.id), historyBytesMax: historyBytesMax,
             asksForHistory: !request.history.isEmpty)
     }
@@ -232,7 +232,7 @@ extension Replica {
             return .lacking
         }
         let hasTail = try writer.read { try StoreTransaction($0).hasTail }
-        if answer.isEmpty(at: request.position), !hasTail {
+        if answer.isEmpty(at: request.standpoint.position), !hasTail {
             // Promising more, or not a word on what was sent, is no way forward.
             if answer.more || !request.batches.isEmpty { return .fruitless }
             // What was to be removed and is still in the file keeps a sync from its end.
@@ -244,7 +244,7 @@ extension Replica {
         let event: SyncSession.Event
         do {
             event = try write { store, credentials in
-                guard try store.meta.position() == request.position else { return .fruitless }
+                guard try store.standpoint() == request.standpoint else { return .fruitless }
                 try store.sealPending(credentials)
                 var application = try PageApplication(store: store, credentials)
                 let event = try application.apply(answer)
@@ -323,12 +323,6 @@ extension StoreTransaction {
     static func digest(level scopes: [ScopeRow]) -> Digest {
         digest(
             of: scopes.filter { $0.status == .level }.map { ($0.scope, $0.chain, $0.stateHash) })
-    }
-
-    /// How far those of the scopes have come that catch up.
-    static func cursors(of scopes: [ScopeRow]) -> [ScopeCursor] {
-        scopes.filter { $0.status == .catchingUp }
-            .map { ScopeCursor(scope: $0.scope, position: $0.cursor) }
     }
 
     /// Lets a request ask after batches of other devices, or of a former one of this laptop, on which

@@ -1,4 +1,6 @@
 import Cryptography
+import Foundation
+import GRDB
 import Model
 
 @testable import Replica
@@ -9,18 +11,26 @@ struct KnowledgeWitness {
     private struct Knowledge: Hashable {
         let scope: Scope
         let chain: Digest
-        /// Erasures change what follows from the entries.
-        let erasedUpTo: Position
+        /// The hub's words on those from which texts were erased: that changes what follows from them.
+        let restatements: [Data]
     }
 
     private var hashes: [Knowledge: StateHash] = [:]
 
     mutating func look(at store: StoreTransaction, of machine: String) throws {
-        let erasedUpTo = try store.meta.erasedUpTo()
         for row in try store.allScopes()
         where row.status == .level && row.chain != .zero && row.setAside == 0 {
+            // What was erased of entries behind a snapshot is not known here.
+            if machine != "the hub", try store.snapshot(of: row) != nil { continue }
             let knowledge = Knowledge(
-                scope: row.scope, chain: row.chain, erasedUpTo: erasedUpTo)
+                scope: row.scope, chain: row.chain,
+                restatements: try Data.fetchAll(
+                    store.database,
+                    sql: """
+                        SELECT restatement FROM section
+                        WHERE scope = ? AND restatement IS NOT NULL AND epoch IS NOT NULL
+                        ORDER BY hash
+                        """, arguments: [row.key]))
             if let known = hashes[knowledge], known != row.stateHash {
                 throw Violation("same knowledge", "\(machine) differs in \(row.scope)")
             }

@@ -13,6 +13,9 @@ struct Standing: Equatable {
     var scopes: [Scope: Sums] = [:]
     /// Ids and kinds of open conflicts.
     var conflicts: [String: Scope] = [:]
+    /// Those in fields of the later version. One that only laptops of one member are in is none to a
+    /// program that knows the field.
+    var laterConflicts: [String: Scope] = [:]
     /// Shown values of every row, by entity, scope and id.
     var rows: [String: String] = [:]
 
@@ -26,9 +29,15 @@ struct Standing: Equatable {
         for row in try store.allScopes() { keys[row.key] = row.scope }
         scopes = try Self.sums(store)
         for row in try Row.fetchAll(
-            store.database, sql: "SELECT hex(id), kind, scope FROM conflict")
+            store.database, sql: "SELECT hex(id), kind, scope, entity, field FROM conflict")
         {
-            conflicts["\(row[0] as String) \(row[1] as String)"] = keys[row[2]]
+            let key = "\(row[0] as String) \(row[1] as String)"
+            let (entity, field) = (row[3] as Int64, row[4] as Int64)
+            if LaterVersion.declares(field: field, of: entity) {
+                laterConflicts[key] = keys[row[2]]
+            } else {
+                conflicts[key] = keys[row[2]]
+            }
         }
         for row in try Row.fetchAll(
             store.database,
@@ -106,6 +115,7 @@ struct Standing: Equatable {
         var part = self
         part.scopes = scopes.filter { wanted.contains($0.key) }
         part.conflicts = conflicts.filter { wanted.contains($0.value) }
+        part.laterConflicts = laterConflicts.filter { wanted.contains($0.value) }
         let names = Set(wanted.map(\.bytes.hexadecimal))
         part.rows = rows.filter { names.contains(String($0.key.split(separator: " ")[1])) }
         return part

@@ -19,6 +19,14 @@ enum LaterVersion {
         90, "place", .text, .register(.short), writers: [.mentor, .admin, .author, .owner])
     static let entryMood = Field(91, "mood", .text, .register(.short), writers: [.author])
 
+    static func declares(field: Int64, of entity: Int64) -> Bool {
+        entity >= Int64(portfolio.id.rawValue)
+            || schema.fields.contains { declared in
+                Int64(declared.key.rawValue) == entity
+                    && declared.value.contains { Int64($0.id.rawValue) == field }
+            }
+    }
+
     static let schema = LaterSchema(
         version: Schema.version + 1, entities: [portfolio, cover],
         fields: [Schema.task.id: [taskPlace], Schema.journalEntry.id: [entryMood]])

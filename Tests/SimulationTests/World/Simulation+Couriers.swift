@@ -73,6 +73,8 @@ extension Simulation {
             if report.isForked, !laptop.isForked {
                 throw Violation("forks", "\(laptop.name) takes itself for a copy")
             }
+            // A copy that is fetched anew does without what it had.
+            if report.isForked { laptop.lastPosition = .start }
             _ = try laptop.work.note(replica.ownWork())
             try look(at: laptop)
             guard try replica.takeBundle(bytes).changes == 0 else {

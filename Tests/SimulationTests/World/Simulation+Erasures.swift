@@ -69,8 +69,9 @@ extension Simulation {
     }
 
     /// Words that a laptop may hold although they were erased: of what the hub has not decided on,
-    /// or has not got; and, until all is over, of what the laptop kept as rejected.
-    func wordsUnderWay(on replica: Replica) throws -> Set<[UInt8]> {
+    /// or has not got; and, until all is over, of what the laptop kept as rejected. One that was
+    /// restored keeps what it could not send under its former key, and nobody can tell it more.
+    func wordsUnderWay(on replica: Replica, isForked: Bool) throws -> Set<[UInt8]> {
         try replica.writer.read { database in
             let store = StoreTransaction(database)
             var changes: [Change] = []
@@ -82,7 +83,7 @@ extension Simulation {
             }
             changes += try store.pendingSets().flatMap(\.parts).flatMap(\.changes)
             changes += try store.tailSets().flatMap(\.set.parts).flatMap(\.changes)
-            if !isCalm { changes += try store.rejectedItems().flatMap(\.changes) }
+            if !isCalm || isForked { changes += try store.rejectedItems().flatMap(\.changes) }
             return changes.reduce(into: []) { $0.formUnion(words(in: $1)) }
         }
     }
