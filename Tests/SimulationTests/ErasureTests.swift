@@ -238,26 +238,69 @@ import Wire
         try expectAllIsWell()
     }
 
-    /// Shared on one laptop while it is erased on another, where it is private still.
-    @Test func theHubErasesItWhereItWasMovedMeanwhile() async throws {
-        let second = try programme.joinAgain(pia)
-        let entry = try pia.replica.act("journal write", at: programme.now(pia)) { [pia] action in
+    private func writeEntry(by laptop: Programme.Laptop) throws -> RecordID {
+        try laptop.replica.act("journal write", at: programme.now(laptop)) { action in
             try action.create(
-                Schema.journalEntry, in: .own(pia.member),
+                Schema.journalEntry, in: .own(laptop.member),
                 values: [
                     Fields.JournalEntry.body: .text("\(Self.canary) at dawn"),
                     Fields.JournalEntry.date: .text("2026-11-21"),
                 ])
         }
-        try await programme.syncAll(rounds: 2)
-        try second.replica.act("journal share", at: programme.now(second)) { [pia, scope] action in
-            try action.move(entry, Schema.journalEntry, from: .own(pia.member), to: scope)
+    }
+
+    private func rewrite(
+        _ entry: RecordID, _ text: String, by laptop: Programme.Laptop
+    ) throws {
+        try laptop.replica.act("journal edit", at: programme.now(laptop)) { action in
+            try action.set(
+                Fields.JournalEntry.body, of: entry, Schema.journalEntry,
+                in: .own(laptop.member), to: .text(text))
         }
+    }
+
+    private func share(_ entry: RecordID, by laptop: Programme.Laptop) throws {
+        try laptop.replica.act("journal share", at: programme.now(laptop)) { [scope] action in
+            try action.move(
+                entry, Schema.journalEntry, from: .own(laptop.member), to: scope)
+        }
+    }
+
+    /// Shared on one laptop while it is erased on another, where it is private still.
+    @Test func theHubErasesItWhereItWasMovedMeanwhile() async throws {
+        let second = try programme.joinAgain(pia)
+        let entry = try writeEntry(by: pia)
+        try await programme.syncAll(rounds: 2)
+        try share(entry, by: second)
         try erase(entry, Schema.journalEntry, in: .own(pia.member), by: pia)
         try await programme.sync(pia)
         try await programme.sync(second)
         #expect(try tracesOnTheHub() == [])
         try await programme.syncAll(rounds: 1)
+        for laptop in programme.laptops { #expect(try traces(on: laptop) == []) }
+        try expectAllIsWell()
+    }
+
+    /// The laptop that shares it had it erased once, too, and has not heard that it was again.
+    @Test func theHubErasesItWhereItWasMovedByOneWhoErasedItBefore() async throws {
+        let second = try programme.joinAgain(pia)
+        let entry = try writeEntry(by: pia)
+        try await programme.syncAll(rounds: 2)
+        for laptop in [pia, second] {
+            try laptop.replica.act("erase", at: programme.now(laptop), isUndoable: false) {
+                [pia] action in
+                try action.erase(entry, Schema.journalEntry, in: .own(pia.member))
+            }
+            try await programme.sync(laptop)
+            if laptop.name == pia.name {
+                try rewrite(entry, "\(Self.canary) again", by: pia)
+                for laptop in [pia, second] { try await programme.sync(laptop) }
+            }
+        }
+        try share(entry, by: pia)
+        try await programme.sync(pia)
+        #expect(try tracesOnTheHub() == [])
+        try await programme.syncAll(rounds: 2)
         for laptop in programme.laptops { #expect(try traces(on: laptop) == []) }
         try expectAllIsWell()
     }

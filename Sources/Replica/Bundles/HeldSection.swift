@@ -4,9 +4,8 @@ import GRDB
 import Model
 import Wire
 
-/// What is known of a section on which the hub has not decided as far as this replica has heard
-/// from the hub itself: it came by bundle, or the decision on it did. It stands until the section
-/// is applied: one that the hub delivers stays laid over the records until its scope is whole.
+/// What is known of a section that is not applied and came by bundle, or the decision on it did. One
+/// that the hub delivers meanwhile stays laid over the records until its scope is whole.
 struct HeldSection {
     /// The hub's decision on the batch, if it came by bundle.
     var admission: SignedAdmission?
@@ -25,6 +24,7 @@ struct HeldSection {
 
     static let createTriggerSQL = """
         DROP TRIGGER IF EXISTS heldSectionDecided;
+        DROP TRIGGER IF EXISTS heldSectionApplied;
         CREATE TRIGGER heldSectionApplied AFTER UPDATE OF applied ON section
         WHEN new.applied = 1 BEGIN
             DELETE FROM heldSection WHERE section = new.key;
@@ -64,7 +64,19 @@ extension StoreTransaction {
         ])
     }
 
-    /// The changes of a section on which the hub has not decided, as they are laid over the
+    /// Whether a section that is not applied is laid over the records.
+    func isLaidOver(
+        _ logged: LoggedSection, in row: ScopeRow, _ own: [OwnDevice]
+    ) throws -> Bool {
+        guard logged.position != nil else { return true }
+        // A scope that comes back appears at once.
+        if own.wrote(logged.device, logged.sequence) { return try !isComingBack(row) }
+        // Another copy may have gone on under a former key. What had come by bundle stays until its
+        // scope is whole.
+        return try heldSection(logged.key) != nil
+    }
+
+    /// The changes of a section that is not applied, as they are laid over the
     /// records: without what became a rejected item and what is withheld. If the decision came by
     /// bundle, they have the place and the times that it gives them.
     func laidOver(_ logged: LoggedSection) throws -> [PlacedChange] {
@@ -148,8 +160,10 @@ extension StoreTransaction {
             try lift(section, of: logged.device, in: scope(key: logged.scopeKey))
         }
         try change()
+        let own = try ownDevices(upTo: DeviceID(column: meta.integer(.device) ?? 0))
         for logged in held {
             let row = try scope(key: logged.scopeKey)
+            guard try isLaidOver(logged, in: row, own) else { continue }
             for change in try laidOver(logged) { try overlay(change, in: row) }
         }
         if !held.isEmpty { try flush() }

@@ -108,7 +108,7 @@ extension Replica {
         var session = SyncSession()
         var action = session.handle(.started(isRedeemed: identity.isRedeemed))
         var standing: PreparedSync?
-        for part in contents.parts {
+        parts: for part in contents.parts {
             switch part {
             case .redeemed(let envelope) where action == .redeem:
                 try applyRedemption(envelope.encodedBytes)
@@ -134,7 +134,12 @@ extension Replica {
                     envelope.encodedBytes, to: expected, report: &report.sync)
                 report.acknowledged += report.sync.pushedBatches - before
                 action = session.handle(event)
-                standing = try preparedStanding(nonce: expected.nonce)
+                // What the hub says next goes on from where it took the replica to be now.
+                let next = try preparedStanding(nonce: expected.nonce)
+                guard event != .fruitless, next.standpoint.position == answer.position else {
+                    break parts
+                }
+                standing = next
             default: break
             }
         }

@@ -174,14 +174,12 @@ extension StoreTransaction {
     /// may come much later, is known to fit exactly if the replica still stands there, and nobody
     /// else can make one that fits.
     func standingRequest(_ credentials: Credentials) throws -> SyncRequest {
-        let scopes = try allScopes()
+        let standpoint = try standpoint()
         var request = SyncRequest(
             programme: credentials.identity.programme, device: credentials.identity.device,
-            nonce: [], position: try meta.position(),
-            digest: Self.digest(level: scopes),
-            catchingUp: scopes.filter { $0.status == .catchingUp }
-                .map { ScopeCursor(scope: $0.scope, position: $0.cursor) })
-        request.erased = try meta.erasedUpTo()
+            nonce: [], position: standpoint.position,
+            digest: Self.digest(level: try allScopes()), catchingUp: standpoint.catchingUp)
+        request.erased = standpoint.erased
         request.nonce = BundleNonce.of(request, key: credentials.key)
         return request
     }

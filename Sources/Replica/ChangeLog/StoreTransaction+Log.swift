@@ -242,7 +242,7 @@ extension StoreTransaction {
             ]) ?? 0
     }
 
-    /// Whether a section from which texts were erased takes the place of one that still has them.
+    /// Whether a section from which texts were erased takes the place of other bytes of it.
     private func replacesBytes(_ section: SectionBytes, of header: BatchHeader) throws -> Bool {
         try Bool.fetchOne(
             database.cachedStatement(

@@ -129,16 +129,7 @@ struct LogReplay {
             let logged = try StoreTransaction.LoggedSection(row)
             let sourceRow = try source.scope(key: logged.scopeKey)
             guard try isWanted(sourceRow) else { continue }
-            if logged.position != nil {
-                if own.wrote(logged.device, logged.sequence) {
-                    // A scope that comes back appears at once.
-                    if try source.isComingBack(sourceRow) { continue }
-                } else {
-                    // Another copy may have gone on under a former key. What had come by bundle
-                    // stays until its scope is whole.
-                    guard try source.heldSection(logged.key) != nil else { continue }
-                }
-            }
+            guard try source.isLaidOver(logged, in: sourceRow, own) else { continue }
             changeCount += try lay(source.laidOver(logged), over: sourceRow.scope)
         }
         return changeCount

@@ -155,6 +155,9 @@ extension StoreTransaction {
         case staying
     }
 
+    private static let hasReturnedSQL =
+        "EXISTS (SELECT 1 FROM returnedSection WHERE returnedSection.section = section.key)"
+
     /// Counts what stands in the log.
     private func countSections(
         _ part: Part, of own: [OwnDevice], in row: ScopeRow, into account: inout Account
@@ -171,12 +174,12 @@ extension StoreTransaction {
                     """
             switch part {
             case .leaving where index > 0: break
-            case .leavingAgain where index > 0: sql += " AND NOT \(Self.isBackSQL)"
+            case .leavingAgain where index > 0: sql += " AND NOT \(Self.hasReturnedSQL)"
             case .decided, .leaving: sql += " AND epoch IS NOT NULL"
             case .undecided: sql += " AND epoch IS NULL"
-            case .returned: sql += " AND epoch IS NOT NULL AND \(Self.isBackSQL)"
+            case .returned: sql += " AND epoch IS NOT NULL AND \(Self.hasReturnedSQL)"
             case .staying, .leavingAgain:
-                sql += " AND epoch IS NOT NULL AND NOT \(Self.isBackSQL)"
+                sql += " AND epoch IS NOT NULL AND NOT \(Self.hasReturnedSQL)"
             }
             let sections = try Row.fetchCursor(
                 database.cachedStatement(sql: sql),
@@ -189,9 +192,6 @@ extension StoreTransaction {
             }
         }
     }
-
-    private static let isBackSQL =
-        "EXISTS (SELECT 1 FROM returnedSection WHERE returnedSection.section = section.key)"
 
     private func count(_ logged: LoggedSection, into account: inout Account) throws {
         guard let section = try? logged.content.open() else {

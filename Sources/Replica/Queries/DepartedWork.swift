@@ -75,14 +75,15 @@ struct DepartedWork {
     // MARK: Sections that came back
 
     /// Sections of this laptop's that left with their scope and have come back, while it is not whole
-    /// again. All others of the scope have stayed here or were written since.
+    /// again. All others of the scope have stayed here or were written since. In files of before all
+    /// that had been delivered counts, of whomever it is.
     static func createReturned(_ database: Database) throws {
         try database.execute(
             sql: """
-                CREATE TABLE returnedSection (
+                CREATE TABLE IF NOT EXISTS returnedSection (
                     section INTEGER PRIMARY KEY REFERENCES section (key) ON DELETE CASCADE
                 ) STRICT;
-                INSERT INTO returnedSection SELECT section.key FROM scope
+                INSERT OR IGNORE INTO returnedSection SELECT section.key FROM scope
                     JOIN section ON section.scope = scope.key AND section.released = 1
                     WHERE scope.status = 1;
                 """)

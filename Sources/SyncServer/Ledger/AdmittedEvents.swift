@@ -43,6 +43,8 @@ struct AdmittedEvents {
     var opened: [Scope] = []
     var erasures: [Erasure] = []
     var arrivals: [Arrival] = []
+    /// What the author of a record's leaving had seen in the scope that it left.
+    var departures: [Scope: Context] = [:]
 
     mutating func note(_ placed: PlacedChange, in scope: Scope) {
         let (change, device) = (placed.change, placed.device)
@@ -53,12 +55,8 @@ struct AdmittedEvents {
                     number: placed.number))
         }
         let isCreation = change.operation == .create
-        if isCreation, Schema.entity(change.entity)?.erasers.isEmpty == false {
-            arrivals.append(
-                Arrival(
-                    record: change.record, entity: change.entity, scope: scope, device: device,
-                    context: placed.context))
-        }
+        if isCreation { noteArrival(placed, in: scope) }
+        if change.operation == .leave { departures[scope] = placed.context }
         switch change.entity {
         case Schema.booking.id where isCreation:
             events.append(.request(booking: change.record, scope: scope, device: device))
@@ -84,5 +82,18 @@ struct AdmittedEvents {
             pairs.append(scope)
         default: break
         }
+    }
+
+    private mutating func noteArrival(_ placed: PlacedChange, in scope: Scope) {
+        let change = placed.change
+        guard Schema.entity(change.entity)?.erasers.isEmpty == false,
+            !arrivals.contains(where: {
+                $0.record == change.record && $0.entity == change.entity && $0.scope == scope
+            })
+        else { return }
+        arrivals.append(
+            Arrival(
+                record: change.record, entity: change.entity, scope: scope,
+                device: placed.device, context: placed.context))
     }
 }

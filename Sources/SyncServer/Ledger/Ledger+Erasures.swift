@@ -71,18 +71,36 @@ extension Ledger {
 
     /// What the hub has to say so that a record is erased in a scope into which somebody moved it who
     /// had not heard that it was erased where it lay; nil if it was not.
-    func extending(to arrival: AdmittedEvents.Arrival) throws -> HubChangeSet? {
+    ///
+    /// - Parameters:
+    ///   - arrival: where the record lies now.
+    ///   - departures: what the author had seen in scopes that records left with the same batch.
+    ///     Of others only the position counts.
+    /// - Returns: one change set, which erases the record there.
+    /// - Throws: what the database says.
+    func extending(
+        to arrival: AdmittedEvents.Arrival, leaving departures: [Scope: Context]
+    ) throws -> HubChangeSet? {
         let (record, entity) = (arrival.record, arrival.entity)
         func erasures(in scope: Scope) throws -> [Head] {
             try tables.erasures(of: record, entity: entity, in: tables.scope(scope))
         }
-        guard try erasures(in: arrival.scope).isEmpty else { return nil }
-        let elsewhere = try tables.scopes(holding: record, entity: entity)
-            .filter { $0 != arrival.scope }.flatMap(erasures)
-        // Whoever had it erased knows that.
-        guard !elsewhere.contains(where: { $0.device == arrival.device }) else { return nil }
-        let isUnheard = elsewhere.contains { erasure in
-            erasure.position.map { $0 > arrival.context.position } ?? true
+        let others = try tables.scopes(holding: record, entity: entity)
+            .filter { $0 != arrival.scope }
+        guard !others.isEmpty, try erasures(in: arrival.scope).isEmpty else { return nil }
+        let isUnheard = try others.contains { scope in
+            try erasures(in: scope).contains { erasure in
+                // The author's own is known to them, and the hub's only carries on another.
+                guard erasure.device != arrival.device, erasure.device != device else {
+                    return false
+                }
+                if let context = departures[scope] {
+                    return !context.contains(
+                        device: erasure.device, number: erasure.number,
+                        position: erasure.position)
+                }
+                return erasure.position.map { $0 > arrival.context.position } ?? true
+            }
         }
         guard isUnheard else { return nil }
         let change = Change(record: record, entity: entity, field: .life, operation: .erase)

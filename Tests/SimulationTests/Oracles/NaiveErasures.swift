@@ -21,7 +21,7 @@ extension NaiveModel {
     /// of the record in the scope, that and nothing else; and nothing of the record is left in
     /// another scope by somebody who cannot have known.
     func checkErasures() throws {
-        let everywhere = Dictionary(grouping: erasures.values.joined()) { $0.change.record }
+        let places = Dictionary(grouping: erasures.keys) { $0.record }
         for change in erasable {
             let (placed, scope) = (change.placed, change.scope)
             let (record, entity) = (placed.change.record, placed.change.entity)
@@ -40,13 +40,27 @@ extension NaiveModel {
                 throw Violation("erasure", "\(placed.change) in \(scope) \(what)")
             }
             guard !isErased, placed.context.beyond.isEmpty else { continue }
-            let unheard = (everywhere[record] ?? []).contains { erasure in
-                erasure.change.entity == entity && erasure.device != placed.device
-                    && erasure.position.map { placed.context.position < $0 } ?? false
+            let unheard = (places[record] ?? []).contains { place in
+                place.scope != scope && place.entity == entity
+                    && isUnheard(in: place, by: placed)
             }
             guard !unheard else {
                 throw Violation(
                     "erasure", "\(placed.change) in \(scope) is left of what was erased elsewhere")
+            }
+        }
+    }
+
+    /// Whether the author of a change in one scope cannot have heard of an erasure in another.
+    private func isUnheard(in place: ErasedRecord, by placed: PlacedChange) -> Bool {
+        let known = (departures[place] ?? []).filter { $0.device == placed.device }
+        return (erasures[place] ?? []).contains { erasure in
+            guard erasure.device != placed.device, erasure.device != hubDevice,
+                let position = erasure.position, placed.context.position < position
+            else { return false }
+            return !known.contains {
+                $0.context.contains(
+                    device: erasure.device, number: erasure.number, position: position)
             }
         }
     }

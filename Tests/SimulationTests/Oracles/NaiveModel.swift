@@ -22,8 +22,12 @@ struct NaiveModel {
     private(set) var erasable: [Erasable] = []
     /// The admitted erasures of each record in each scope.
     private(set) var erasures: [ErasedRecord: [PlacedChange]] = [:]
+    /// Who moved a record out of a scope.
+    private(set) var departures: [ErasedRecord: [PlacedChange]] = [:]
+    let hubDevice: DeviceID
 
     init(_ hub: Hub) throws {
+        hubDevice = hub.device
         try hub.database.read { store in
             let rows = try Row.fetchAll(
                 store.tables.database,
@@ -42,10 +46,14 @@ struct NaiveModel {
             .map { Erasable(scope: scope, placed: $0) }
     }
 
-    private mutating func noteErasure(_ change: PlacedChange, in scope: Scope) {
+    private mutating func noteEnd(_ change: PlacedChange, in scope: Scope) {
         let record = ErasedRecord(
             scope: scope, record: change.change.record, entity: change.change.entity)
-        erasures[record, default: []].append(change)
+        switch change.change.operation {
+        case .erase: erasures[record, default: []].append(change)
+        case .leave: departures[record, default: []].append(change)
+        default: break
+        }
     }
 
     // MARK: Hubs that were set back
@@ -124,7 +132,7 @@ struct NaiveModel {
         for (set, part) in zip(section.changeSets, placed)
         where admission.refusal(ofOrdinal: set.ordinal) == nil {
             for change in part where change.change.operation != .erased {
-                if change.change.isErasure { noteErasure(change, in: section.scope) }
+                noteEnd(change, in: section.scope)
                 let cell = change.change.cell.key
                 let key = Key(
                     scope: section.scope, record: change.change.record,
