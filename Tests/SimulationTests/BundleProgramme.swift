@@ -43,6 +43,12 @@ struct BundleProgramme {
         }
     }
 
+    func erase(_ task: RecordID, on laptop: Programme.Laptop) throws {
+        try laptop.replica.act("erase", at: programme.now(laptop), isUndoable: false) { action in
+            try action.erase(task, Schema.task, in: .participant(pia.member))
+        }
+    }
+
     func titles(on laptop: Programme.Laptop) throws -> [String] {
         try programme.titles(on: laptop)
     }

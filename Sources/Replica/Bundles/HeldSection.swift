@@ -20,9 +20,14 @@ struct HeldSection {
             -- Ordinals of change sets that are not shown, as varints.
             withheld BLOB NOT NULL
         ) STRICT;
+        CREATE TRIGGER heldSectionDecided AFTER UPDATE OF epoch ON section
+        WHEN new.epoch IS NOT NULL BEGIN
+            DELETE FROM heldSection WHERE section = new.key;
+        END;
         """
 
-    static let createTriggerSQL = """
+    /// Lets what is known of a section outlive its delivery.
+    static let keepUntilAppliedSQL = """
         DROP TRIGGER IF EXISTS heldSectionDecided;
         DROP TRIGGER IF EXISTS heldSectionApplied;
         CREATE TRIGGER heldSectionApplied AFTER UPDATE OF applied ON section
@@ -76,9 +81,9 @@ extension StoreTransaction {
         return try heldSection(logged.key) != nil
     }
 
-    /// The changes of a section that is not applied, as they are laid over the
-    /// records: without what became a rejected item and what is withheld. If the decision came by
-    /// bundle, they have the place and the times that it gives them.
+    /// The changes of a section that is not applied, as they are laid over the records: without what
+    /// became a rejected item and what is withheld. If the decision came by bundle, they have the
+    /// place and the times that it gives them.
     func laidOver(_ logged: LoggedSection) throws -> [PlacedChange] {
         guard let batch = try batch(device: logged.device, sequence: logged.sequence),
             batch.state != .refusedWhole, let section = try? logged.content.open()
@@ -154,19 +159,27 @@ extension StoreTransaction {
                 WHERE heldSection.admission IS NOT NULL
                 ORDER BY section.key
                 """)
+        guard !keys.isEmpty else { return try change() }
         let held = try keys.map { try section(key: $0) }
-        for logged in held {
-            guard let section = try? logged.content.open() else { continue }
-            try lift(section, of: logged.device, in: scope(key: logged.scopeKey))
-        }
+        for logged in held { try lift(logged, in: scope(key: logged.scopeKey)) }
         try change()
         let own = try ownDevices(upTo: DeviceID(column: meta.integer(.device) ?? 0))
         for logged in held {
             let row = try scope(key: logged.scopeKey)
-            guard try isLaidOver(logged, in: row, own) else { continue }
-            for change in try laidOver(logged) { try overlay(change, in: row) }
+            if try isLaidOver(logged, in: row, own) { try overlay(logged, in: row) }
         }
-        if !held.isEmpty { try flush() }
+        try flush()
+    }
+
+    /// Lays a section over the records anew, of which something else is to be shown than before.
+    func layOverAgain(_ logged: LoggedSection, in row: ScopeRow, _ own: [OwnDevice]) throws {
+        try lift(logged, in: row)
+        if try isLaidOver(logged, in: row, own) { try overlay(logged, in: row) }
+    }
+
+    private func lift(_ logged: LoggedSection, in row: ScopeRow) throws {
+        guard let section = try? logged.content.open() else { return }
+        try lift(section, of: logged.device, in: row)
     }
 
     // MARK: Seen beyond

@@ -208,7 +208,7 @@ enum ReplicaSchema {
     }
 
     private static func keepHeldUntilApplied(_ database: Database) throws {
-        try database.execute(sql: HeldSection.createTriggerSQL)
+        try database.execute(sql: HeldSection.keepUntilAppliedSQL)
     }
 
     /// Snapshots with which scopes begin; see ``SnapshotRow``.

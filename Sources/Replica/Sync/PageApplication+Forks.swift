@@ -36,17 +36,18 @@ extension PageApplication {
             .mayRead(scope, member: identity.member)
     }
 
-    /// Shows what this laptop wrote in a scope that catches up and that the hub has decided on: what
-    /// is admitted stays laid over the records until the scope is whole, unless the scope had left
-    /// and comes back; then all of it appears at once.
-    func showDeferred(_ hash: Digest, of header: BatchHeader, in row: ScopeRow) throws {
-        guard isMine(header.device, header.sequence),
+    /// Shows what is left of a section that the hub has decided on and delivered in a scope that
+    /// catches up: of one's own what is admitted, of one that a bundle had brought what was not
+    /// erased since. It stays laid over the records until the scope is whole, unless the scope had
+    /// left and comes back; then all of it appears at once.
+    func showDeferred(
+        _ section: SectionBytes, of header: BatchHeader, in row: ScopeRow
+    ) throws {
+        guard isMine(header.device, header.sequence) || section.restatement != nil,
             let batch = try store.batch(device: header.device, sequence: header.sequence),
-            let logged = try store.sections(of: batch).first(where: { $0.hash == hash })
+            let logged = try store.sections(of: batch).first(where: { $0.hash == section.hash })
         else { return }
-        try store.withdraw(logged, in: row)
-        guard try !store.isComingBack(row) else { return }
-        try store.overlay(logged, in: row)
+        try store.layOverAgain(logged, in: row, ownDevices)
     }
 
     static func breaksChain(_ receipt: SyncAnswer.Receipt) -> Bool {

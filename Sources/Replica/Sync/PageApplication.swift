@@ -303,7 +303,7 @@ struct PageApplication {
         // them; what was written since is here already, and counts if the page reaches it.
         let reached = cursors[outline.scope] ?? .start
         if isDeferred, !isDelivered, reached < position {
-            return try showDeferred(bytes.hash, of: header, in: row)
+            return try showDeferred(bytes, of: header, in: row)
         }
         guard handled.insert(bytes.hash).inserted else { return }
         if isOwn, try store.isApplied(bytes.hash, of: header) { return }
@@ -329,7 +329,7 @@ struct PageApplication {
                 section: bytes.hash, admissionBytes: decisionBytes)
         }
         if !isOwn { outcome.pulledChanges += outline.changeCount }
-        guard !isDeferred else { return try showDeferred(bytes.hash, of: header, in: row) }
+        guard !isDeferred else { return try showDeferred(bytes, of: header, in: row) }
         let logged = try store.section(key: key)
         try apply(
             logged, header: header, admission: decision, position: position,
@@ -362,10 +362,6 @@ struct PageApplication {
                 let admissionBytes = logged.admissionBytes, let position = logged.position,
                 let receipt = batch.receipt
             else { continue }
-            // Until now the words had been shown that a bundle had brought.
-            if logged.restatement != nil, try store.heldSection(logged.key) != nil {
-                try store.meta.notePurge()
-            }
             try apply(
                 logged, header: batch.header(),
                 admission: SectionAdmission(encodedBytes: admissionBytes), position: position,
