@@ -174,11 +174,12 @@ extension StoreTransaction {
     /// may come much later, is known to fit exactly if the replica still stands there, and nobody
     /// else can make one that fits.
     func standingRequest(_ credentials: Credentials) throws -> SyncRequest {
-        let standpoint = try standpoint()
+        let scopes = try allScopes()
+        let standpoint = try standpoint(of: scopes)
         var request = SyncRequest(
             programme: credentials.identity.programme, device: credentials.identity.device,
             nonce: [], position: standpoint.position,
-            digest: Self.digest(level: try allScopes()), catchingUp: standpoint.catchingUp)
+            digest: Self.digest(level: scopes), catchingUp: standpoint.catchingUp)
         request.erased = standpoint.erased
         request.nonce = BundleNonce.of(request, key: credentials.key)
         return request

@@ -151,6 +151,14 @@ package struct Action {
         append(Change(record: record, entity: entity.id, field: .life, operation: .erase), scope)
     }
 
+    /// Erases a record, and deletes it where that can be done: an emptied shell helps nobody.
+    package mutating func erase(_ record: StoredRecord, _ entity: Entity) throws {
+        if !entity.deleters.isEmpty, record.life == .live {
+            delete(record.id, entity, in: record.scope)
+        }
+        try erase(record.id, entity, in: record.scope)
+    }
+
     package mutating func restore(_ record: RecordID, _ entity: Entity, in scope: Scope) {
         append(Change(record: record, entity: entity.id, field: .life, operation: .restore), scope)
     }

@@ -124,11 +124,12 @@ extension StoreTransaction {
     /// Notes that a scope which had left is whole again, and its changes are counted in the log.
     func noteReturn(of row: ScopeRow, identity: Identity) throws {
         var departed = try DepartedWork(meta)
-        guard departed.byScope[row.key] != nil else { return }
-        var account = Account()
-        try countSections(.returned, of: ownDevices(identity), in: row, into: &account)
+        if departed.byScope[row.key] != nil {
+            var account = Account()
+            try countSections(.returned, of: ownDevices(identity), in: row, into: &account)
+            try departed.take(account, comingBackWith: row.key, meta)
+        }
         try forgetReturned(in: row)
-        try departed.take(account, comingBackWith: row.key, meta)
     }
 
     /// Notes that changes of this laptop have come back to a scope that was whole without them.

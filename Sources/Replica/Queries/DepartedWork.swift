@@ -103,7 +103,7 @@ extension StoreTransaction {
         try database.cachedStatement(
             sql: """
                 DELETE FROM returnedSection
-                WHERE section IN (SELECT key FROM section WHERE scope = ?)
+                WHERE (SELECT scope FROM section WHERE key = returnedSection.section) = ?
                 """
         ).execute(arguments: [row.key])
     }

@@ -186,11 +186,12 @@ extension Replica {
         let nonce = RandomBytes.generate(count: 16)
         let (request, standpoint) = try writer.read { database in
             let store = StoreTransaction(database)
-            let standpoint = try store.standpoint()
+            let scopes = try store.allScopes()
+            let standpoint = try store.standpoint(of: scopes)
             var request = SyncRequest(
                 programme: identity.programme, device: identity.device, nonce: nonce,
                 position: standpoint.position,
-                digest: StoreTransaction.digest(level: try store.allScopes()),
+                digest: StoreTransaction.digest(level: scopes),
                 batches: try store.unsentBatches(of: identity.device),
                 catchingUp: standpoint.catchingUp,
                 challenge: challenge, schemaVersion: Schema.version, claimedTime: now, boot: boot)

@@ -17,11 +17,13 @@ struct Standpoint: Equatable, Sendable {
 }
 
 extension StoreTransaction {
-    func standpoint() throws -> Standpoint {
+    func standpoint() throws -> Standpoint { try standpoint(of: allScopes()) }
+
+    func standpoint(of scopes: [ScopeRow]) throws -> Standpoint {
         let snapshots = try snapshotCursors()
         return Standpoint(
             position: try meta.position(),
-            catchingUp: try allScopes().filter { $0.status == .catchingUp }
+            catchingUp: scopes.filter { $0.status == .catchingUp }
                 .map { ScopeCursor(scope: $0.scope, position: $0.cursor) },
             erased: try meta.erasedUpTo(), pieces: snapshots.pieces, history: snapshots.history)
     }

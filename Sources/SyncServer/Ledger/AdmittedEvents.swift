@@ -23,7 +23,7 @@ struct AdmittedEvents {
         let number: UInt64
     }
 
-    /// A record with texts came to lie in a scope.
+    /// A record with texts was created in a scope, anew or coming from another one.
     struct Arrival {
         let record: RecordID
         let entity: EntityID
@@ -86,11 +86,7 @@ struct AdmittedEvents {
 
     private mutating func noteArrival(_ placed: PlacedChange, in scope: Scope) {
         let change = placed.change
-        guard Schema.entity(change.entity)?.erasers.isEmpty == false,
-            !arrivals.contains(where: {
-                $0.record == change.record && $0.entity == change.entity && $0.scope == scope
-            })
-        else { return }
+        guard Schema.entity(change.entity)?.erasers.isEmpty == false else { return }
         arrivals.append(
             Arrival(
                 record: change.record, entity: change.entity, scope: scope,

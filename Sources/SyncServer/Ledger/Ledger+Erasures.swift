@@ -56,55 +56,56 @@ extension Ledger {
         if try position > tables.meta.erasedUpTo() { try tables.meta.set(erasedUpTo: position) }
     }
 
-    /// What the hub has to say so that the record is erased in all other scopes in which it lies or
-    /// lay; nil if there are none.
-    func extending(_ erasure: AdmittedEvents.Erasure) throws -> HubChangeSet? {
+    /// What the hub has to say so that what was erased in one scope is erased in all others in which
+    /// it lies: first of records that were erased now, then of records that came to lie in another
+    /// scope, each once, as they were admitted.
+    func extending(_ events: AdmittedEvents) throws -> [HubChangeSet] {
+        var sets = try events.erasures.compactMap { try extending($0) }
+        for arrival in events.arrivals
+        where try isUnheard(by: arrival, leaving: events.departures) {
+            let set = HubChangeSet([
+                (arrival.scope, [Self.erasure(of: arrival.record, arrival.entity)])
+            ])
+            if !sets.contains(set) { sets.append(set) }
+        }
+        return sets
+    }
+
+    private static func erasure(of record: RecordID, _ entity: EntityID) -> Change {
+        Change(record: record, entity: entity, field: .life, operation: .erase)
+    }
+
+    /// Erases a record in all other scopes in which it lies or lay; nil if there are none.
+    private func extending(_ erasure: AdmittedEvents.Erasure) throws -> HubChangeSet? {
         let parts = try tables.scopes(holding: erasure.record, entity: erasure.entity)
             .filter { $0 != erasure.scope }
-            .map { scope in
-                let change = Change(
-                    record: erasure.record, entity: erasure.entity, field: .life, operation: .erase)
-                return (scope: scope, changes: [change])
-            }
+            .map { (scope: $0, changes: [Self.erasure(of: erasure.record, erasure.entity)]) }
         return parts.isEmpty ? nil : HubChangeSet(parts)
     }
 
-    /// What the hub has to say so that a record is erased in a scope into which somebody moved it who
-    /// had not heard that it was erased where it lay; nil if it was not.
-    ///
-    /// - Parameters:
-    ///   - arrival: where the record lies now.
-    ///   - departures: what the author had seen in scopes that records left with the same batch.
-    ///     Of others only the position counts.
-    /// - Returns: one change set, which erases the record there.
-    /// - Throws: what the database says.
-    func extending(
-        to arrival: AdmittedEvents.Arrival, leaving departures: [Scope: Context]
-    ) throws -> HubChangeSet? {
-        let (record, entity) = (arrival.record, arrival.entity)
+    /// Whether a record was erased in another scope, not in this one, and whoever moved it had not
+    /// heard of that: in scopes that records left with the same batch by what the author had seen
+    /// there, in others by the position alone.
+    private func isUnheard(
+        by arrival: AdmittedEvents.Arrival, leaving departures: [Scope: Context]
+    ) throws -> Bool {
         func erasures(in scope: Scope) throws -> [Head] {
-            try tables.erasures(of: record, entity: entity, in: tables.scope(scope))
+            try tables.erasures(
+                of: arrival.record, entity: arrival.entity, in: tables.scope(scope))
         }
-        let others = try tables.scopes(holding: record, entity: entity)
+        let others = try tables.scopes(holding: arrival.record, entity: arrival.entity)
             .filter { $0 != arrival.scope }
-        guard !others.isEmpty, try erasures(in: arrival.scope).isEmpty else { return nil }
-        let isUnheard = try others.contains { scope in
-            try erasures(in: scope).contains { erasure in
+        guard !others.isEmpty, try erasures(in: arrival.scope).isEmpty else { return false }
+        return try others.contains { scope in
+            let context = departures[scope] ?? Context(position: arrival.context.position)
+            return try erasures(in: scope).contains { erasure in
                 // The author's own is known to them, and the hub's only carries on another.
-                guard erasure.device != arrival.device, erasure.device != device else {
-                    return false
-                }
-                if let context = departures[scope] {
-                    return !context.contains(
+                erasure.device != arrival.device && erasure.device != device
+                    && !context.contains(
                         device: erasure.device, number: erasure.number,
                         position: erasure.position)
-                }
-                return erasure.position.map { $0 > arrival.context.position } ?? true
             }
         }
-        guard isUnheard else { return nil }
-        let change = Change(record: record, entity: entity, field: .life, operation: .erase)
-        return HubChangeSet([(scope: arrival.scope, changes: [change])])
     }
 
     /// Puts bytes in the place of a section's from which these changes are erased.

@@ -50,11 +50,7 @@ struct Referee {
         recorded: HubStore? = nil
     ) throws -> [Ledger.HubChangeSet] {
         // While it recovers, the hub may lack what it has promised already.
-        let erasures =
-            try events.erasures.compactMap { try ledger.extending($0) }
-            + events.arrivals.compactMap {
-                try ledger.extending(to: $0, leaving: events.departures)
-            }
+        let erasures = try ledger.extending(events)
         guard try !ledger.store.isRecovering(at: ledger.store.head()) else { return erasures }
         var referee = Referee(ledger, now: now, recorded: recorded)
         for event in events.events {

@@ -28,16 +28,7 @@ struct Canaries {
 
     /// Notes that texts were published into another scope on purpose.
     mutating func share(_ texts: [String], into scope: Scope) {
-        for text in texts {
-            for part in text.utf8.split(separator: UInt8(ascii: " ")) {
-                // Two who replace one word at the same time leave theirs side by side.
-                let part = Array(part)
-                guard part.count >= Self.characterCount else { continue }
-                for end in Self.characterCount...part.count {
-                    words[Array(part[(end - Self.needleBytes)..<end])]?.scopes.insert(scope)
-                }
-            }
-        }
+        for word in texts.flatMap({ words(in: $0.utf8) }) { words[word]?.scopes.insert(scope) }
     }
 
     /// The words of the programme that stand in a text, or in what holds one.
@@ -45,19 +36,15 @@ struct Canaries {
         var found: Set<[UInt8]> = []
         for part in bytes.split(whereSeparator: { !Self.letters.contains($0) }) {
             let part = Array(part)
-            guard part.count >= Self.characterCount, part.count <= Self.partBytesMax else {
-                continue
-            }
-            for end in Self.needleBytes...part.count {
+            // Two who replace one word at the same time leave theirs side by side.
+            guard part.count >= Self.characterCount else { continue }
+            for end in Self.characterCount...part.count {
                 let needle = Array(part[(end - Self.needleBytes)..<end])
                 if words[needle] != nil { found.insert(needle) }
             }
         }
         return found
     }
-
-    /// A longer run of letters is no word, nor several side by side.
-    private static let partBytesMax = 300
 
     private static let letters = Set("abcdefghijklmnopqrstuvwxyz0123456789".utf8)
 

@@ -156,3 +156,15 @@ extension Replica {
         }
     }
 }
+
+extension HubStore {
+    /// What waits for a later version, of one device or of all.
+    func parkedSections(of device: DeviceID? = nil) throws -> [Section] {
+        try Data.fetchAll(
+            database, sql: "SELECT bytes FROM parkedBatch WHERE ?1 IS NULL OR device = ?1",
+            arguments: [device?.column]
+        ).flatMap { try SealedBatch(encodedBytes: [UInt8]($0)).sections }.compactMap {
+            try? $0.open()
+        }
+    }
+}

@@ -17,11 +17,13 @@ struct KnowledgeWitness {
 
     private var hashes: [Knowledge: StateHash] = [:]
 
-    mutating func look(at store: StoreTransaction, of machine: String) throws {
+    mutating func look(
+        at store: StoreTransaction, of machine: String, isHub: Bool = false
+    ) throws {
         for row in try store.allScopes()
         where row.status == .level && row.chain != .zero && row.setAside == 0 {
             // What was erased of entries behind a snapshot is not known here.
-            if machine != "the hub", try store.snapshot(of: row) != nil { continue }
+            if !isHub, try store.snapshot(of: row) != nil { continue }
             let knowledge = Knowledge(
                 scope: row.scope, chain: row.chain,
                 restatements: try Data.fetchAll(

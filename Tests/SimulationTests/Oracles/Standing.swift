@@ -32,8 +32,7 @@ struct Standing: Equatable {
             store.database, sql: "SELECT hex(id), kind, scope, entity, field FROM conflict")
         {
             let key = "\(row[0] as String) \(row[1] as String)"
-            let (entity, field) = (row[3] as Int64, row[4] as Int64)
-            if LaterVersion.declares(field: field, of: entity) {
+            if LaterVersion.declares(FieldID(row[4]), of: EntityID(row[3])) {
                 laterConflicts[key] = keys[row[2]]
             } else {
                 conflicts[key] = keys[row[2]]

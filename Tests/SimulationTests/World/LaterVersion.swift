@@ -19,17 +19,14 @@ enum LaterVersion {
         90, "place", .text, .register(.short), writers: [.mentor, .admin, .author, .owner])
     static let entryMood = Field(91, "mood", .text, .register(.short), writers: [.author])
 
-    static func declares(field: Int64, of entity: Int64) -> Bool {
-        entity >= Int64(portfolio.id.rawValue)
-            || schema.fields.contains { declared in
-                Int64(declared.key.rawValue) == entity
-                    && declared.value.contains { Int64($0.id.rawValue) == field }
-            }
-    }
-
     static let schema = LaterSchema(
         version: Schema.version + 1, entities: [portfolio, cover],
         fields: [Schema.task.id: [taskPlace], Schema.journalEntry.id: [entryMood]])
+
+    static func declares(_ field: FieldID, of entity: EntityID) -> Bool {
+        schema.entities.contains { $0.id == entity }
+            || schema.fields[entity]?.contains { $0.id == field } ?? false
+    }
 }
 
 /// A machine whose programs may be of the version after this one.

@@ -90,13 +90,8 @@ extension Simulation {
         try openedHub().database.read { store in
             var changes = try Self.changes(by: device, in: store.database)
             // What waits for a later version.
-            let parked = try Data.fetchAll(
-                store.database, sql: "SELECT bytes FROM parkedBatch WHERE device = ?",
-                arguments: [device.column])
-            for bytes in parked {
-                for section in try SealedBatch(encodedBytes: [UInt8](bytes)).sections {
-                    Self.add(try section.open(), by: device, to: &changes)
-                }
+            for section in try store.parkedSections(of: device) {
+                Self.add(section, by: device, to: &changes)
             }
             return changes
         }

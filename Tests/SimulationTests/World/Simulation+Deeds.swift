@@ -109,10 +109,7 @@ struct Doer {
         let record = seed.pick(records)
         guard let entity = Schema.entity(record.entity) else { return false }
         try replica.act("erase", at: now, isUndoable: false) { action in
-            if !entity.deleters.isEmpty, record.life == .live {
-                action.delete(record.id, entity, in: record.scope)
-            }
-            try action.erase(record.id, entity, in: record.scope)
+            try action.erase(record, entity)
         }
         simulation.tally.note("record erased")
         return true

@@ -16,56 +16,37 @@ extension Simulation {
     /// Words that stood in erased records only, as far as a hub knows of erasures: nobody who has
     /// heard of all that it has may hold one of them.
     func erasedWords(at hub: Hub) throws -> Set<[UInt8]> {
-        var erased: Set<ErasedRecord> = []
-        var left: Set<[UInt8]> = []
         try hub.database.read { store in
-            let database = store.database
-            for row in try Row.fetchAll(database, sql: StoreTransaction.LoggedSection.selectSQL) {
-                let logged = try StoreTransaction.LoggedSection(row)
+            var erased: Set<ErasedRecord> = []
+            var changes: [Change] = []
+            let rows = try Row.fetchAll(
+                store.database, sql: StoreTransaction.LoggedSection.selectSQL)
+            for logged in try rows.map({ try StoreTransaction.LoggedSection($0) }) {
                 guard let section = try? SectionBytes(logged.bytes).open() else { continue }
                 let admission = try logged.admissionBytes.map(SectionAdmission.init(encodedBytes:))
-                for set in section.changeSets {
-                    let isAdmitted =
-                        admission.map { $0.refusal(ofOrdinal: set.ordinal) == nil } ?? false
-                    for change in set.changes {
-                        if isAdmitted, change.isErasure {
-                            erased.insert(
-                                ErasedRecord(record: change.record, entity: change.entity))
-                        }
-                        left.formUnion(self.words(in: change))
+                changes += section.changeSets.flatMap(\.changes)
+                for set in section.changeSets
+                where admission.map({ $0.refusal(ofOrdinal: set.ordinal) == nil }) ?? false {
+                    for change in set.changes where change.isErasure {
+                        erased.insert(ErasedRecord(record: change.record, entity: change.entity))
                     }
                 }
             }
-            guard !erased.isEmpty else { return }
-            for bytes in try Data.fetchAll(database, sql: "SELECT bytes FROM parkedBatch") {
-                for section in try SealedBatch(encodedBytes: [UInt8](bytes)).sections {
-                    guard let section = try? section.open() else { continue }
-                    for change in section.changeSets.flatMap(\.changes) {
-                        left.formUnion(self.words(in: change))
-                    }
-                }
+            let taken = laptops.flatMap(\.work.saved.values).filter {
+                erased.contains(ErasedRecord(record: $0.record, entity: $0.entity))
             }
+            guard !taken.isEmpty else { return [] }
+            changes += try store.parkedSections().flatMap(\.changeSets).flatMap(\.changes)
             // What several edits have made of a text is in none of them.
-            for entity in Schema.entities {
-                let sql = "SELECT * FROM \"\(entity.name)\""
-                for row in try Row.fetchAll(database, sql: sql) {
-                    for (_, value) in row {
-                        if let text = String.fromDatabaseValue(value) {
-                            left.formUnion(canaries.words(in: text.utf8))
-                        }
-                    }
-                }
+            let texts = try Schema.entities.flatMap { entity in
+                try Row.fetchAll(store.database, sql: "SELECT * FROM \"\(entity.name)\"")
+                    .flatMap { row in row.compactMap { String.fromDatabaseValue($0.1) } }
             }
-        }
-        guard !erased.isEmpty else { return [] }
-        var words: Set<[UInt8]> = []
-        for laptop in laptops {
-            for change in laptop.work.saved.values
-            where erased.contains(ErasedRecord(record: change.record, entity: change.entity)) {
-                words.formUnion(self.words(in: change))
+            let left = texts.reduce(into: words(in: changes)) { left, text in
+                left.formUnion(canaries.words(in: text.utf8))
             }
+            return words(in: taken).subtracting(left)
         }
-        return words.subtracting(left)
     }
 
     /// Words that a laptop may hold although they were erased: of what the hub has not decided on,
@@ -84,8 +65,12 @@ extension Simulation {
             changes += try store.pendingSets().flatMap(\.parts).flatMap(\.changes)
             changes += try store.tailSets().flatMap(\.set.parts).flatMap(\.changes)
             if !isCalm || isForked { changes += try store.rejectedItems().flatMap(\.changes) }
-            return changes.reduce(into: []) { $0.formUnion(words(in: $1)) }
+            return words(in: changes)
         }
+    }
+
+    private func words(in changes: [Change]) -> Set<[UInt8]> {
+        changes.reduce(into: []) { $0.formUnion(words(in: $1)) }
     }
 
     private func words(in change: Change) -> Set<[UInt8]> {

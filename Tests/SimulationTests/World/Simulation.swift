@@ -170,7 +170,7 @@ final class Simulation {
             hubMachine.lastHead = head
             try store.tables.flush()
             try verdicts.look(at: store.database, of: "the hub")
-            try knowledge.look(at: store.tables, of: "the hub")
+            try knowledge.look(at: store.tables, of: "the hub", isHub: true)
             return true
         }
         if hasNews { try checkSeats(at: hub) }

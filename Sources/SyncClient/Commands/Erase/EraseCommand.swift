@@ -84,13 +84,3 @@ struct EraseCommand: ClientCommand {
             hint: "If that is what you want: waymark erase \(record.id.shortText) --yes")
     }
 }
-
-extension Action {
-    /// Erases a record, and deletes it where that can be done: an emptied shell helps nobody.
-    fileprivate mutating func erase(_ record: StoredRecord, _ entity: Entity) throws {
-        if !entity.deleters.isEmpty, record.life == .live {
-            delete(record.id, entity, in: record.scope)
-        }
-        try erase(record.id, entity, in: record.scope)
-    }
-}
