@@ -19,15 +19,18 @@ extension NaiveModel {
 
     /// Compares with what the hub has erased: what the author wrote without having seen an erasure
     /// of the record in the scope, that and nothing else; and nothing of the record is left in
-    /// another scope by somebody who cannot have known.
+    /// another scope in which it lies by somebody who cannot have known.
     func checkErasures() throws {
         let places = Dictionary(grouping: erasures.keys) { $0.record }
+        let lying = Set(
+            changes.keys.map {
+                ErasedRecord(scope: $0.scope, record: $0.record, entity: $0.entity)
+            })
         for change in erasable {
             let (placed, scope) = (change.placed, change.scope)
             let (record, entity) = (placed.change.record, placed.change.entity)
-            let here =
-                erasures[ErasedRecord(scope: scope, record: record, entity: entity)] ?? []
-            let isTaken = here.contains { erasure in
+            let place = ErasedRecord(scope: scope, record: record, entity: entity)
+            let isTaken = (erasures[place] ?? []).contains { erasure in
                 erasure.device == placed.device
                     ? placed.number < erasure.number
                     : !placed.context.contains(
@@ -39,10 +42,10 @@ extension NaiveModel {
                 let what = isErased ? "was erased by nobody" : "is left of an erased record"
                 throw Violation("erasure", "\(placed.change) in \(scope) \(what)")
             }
-            guard !isErased, placed.context.beyond.isEmpty else { continue }
-            let unheard = (places[record] ?? []).contains { place in
-                place.scope != scope && place.entity == entity
-                    && isUnheard(in: place, by: placed)
+            guard !isErased, placed.context.beyond.isEmpty, lying.contains(place) else { continue }
+            let unheard = (places[record] ?? []).contains { other in
+                other.scope != scope && other.entity == entity
+                    && isUnheard(in: other, by: placed)
             }
             guard !unheard else {
                 throw Violation(
