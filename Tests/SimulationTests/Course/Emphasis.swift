@@ -4,7 +4,7 @@ enum Emphasis: CaseIterable {
     case even
     /// Tasks, and who may see them.
     case tasks
-    /// Journals: written, shared, taken back.
+    /// Journals: written, shared, taken back, erased.
     case journals
     /// Slots, requests, acts.
     case meetings
@@ -25,7 +25,8 @@ enum Emphasis: CaseIterable {
                     .addTask, .handOutTasks, .editTask, .deleteTask, .restoreTask, .commentTask,
                 ].contains(deed)
             case .journals:
-                [.writeEntry, .editEntry, .tagEntry, .shareEntry, .deleteEntry].contains(deed)
+                [.writeEntry, .editEntry, .tagEntry, .shareEntry, .deleteEntry, .erase]
+                    .contains(deed)
             case .meetings:
                 [
                     .addSlot, .withdrawSlot, .lendSlot, .book, .actOnBooking, .moveBooking,
