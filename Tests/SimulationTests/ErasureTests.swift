@@ -304,6 +304,33 @@ import Wire
         try expectAllIsWell()
     }
 
+    /// Whoever has heard of it by a bundle writes anew, whichever laptop comes first in the order of
+    /// devices; and that may be shared.
+    @Test(arguments: 0..<4) func whatIsWrittenAfterHearingOfItByBundleIsShown(_ round: Int)
+        async throws
+    {
+        let second = try programme.joinAgain(pia)
+        let entry = try writeEntry(by: pia)
+        try await programme.syncAll(rounds: 2)
+        try eraseText(of: entry, by: pia)
+        let bundle = try pia.replica.bundle(for: pia.member, now: programme.now(pia))
+        #expect(try await second.replica.readBundle(bundle.bytes).changes == 1)
+        try rewrite(entry, "A new beginning", by: second)
+        try share(entry, by: second)
+        #expect(try texts(on: second) == ["A new beginning"])
+        try await programme.sync(pia)
+        try await programme.sync(second)
+        try await programme.syncAll(rounds: 2)
+        #expect(try texts(on: mia) == ["A new beginning"])
+        for laptop in programme.laptops { #expect(try traces(on: laptop) == []) }
+        try expectAllIsWell()
+    }
+
+    private func texts(on laptop: Programme.Laptop) throws -> [String?] {
+        try laptop.replica.read { try $0.records(of: Schema.journalEntry) }
+            .map { $0.text(Fields.JournalEntry.body) }
+    }
+
     @Test func othersMayNot() throws {
         let task = try addTask("Read", by: pia)
         #expect(throws: ReplicaError.self) { try eraseTask(task, by: mia) }

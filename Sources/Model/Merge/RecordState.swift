@@ -97,8 +97,23 @@ package struct RecordState: Hashable, Sendable {
         guard !tentative.isEmpty else { return cells }
         var overlaid = cells
         overlaid.reserveCapacity(cells.count + tentative.count)
-        for placed in tentative { apply(placed, to: &overlaid) }
+        for placed in laidOver { apply(placed, to: &overlaid) }
         return overlaid
+    }
+
+    /// The tentative changes as they are laid over: erasures first, and nothing that one of them
+    /// takes.
+    private var laidOver: [PlacedChange] {
+        let erasures = tentative.filter(\.change.isErasure)
+        guard !erasures.isEmpty else { return tentative }
+        return erasures
+            + tentative.filter { placed in
+                !placed.change.isErasure
+                    && !erasures.contains { erasure in
+                        placed.isErased(
+                            by: erasure.device, number: erasure.number, position: nil)
+                    }
+            }
     }
 
     /// Notes what stands for the admitted edits of a text; see ``Cell/content``.
@@ -119,13 +134,8 @@ package struct RecordState: Hashable, Sendable {
     package func tentativeEdits(
         ofText field: FieldID
     ) -> (edits: [TextEdit], isErased: Bool) {
-        var rest = tentative[...]
-        var isErased = false
-        if isErasable(field), let last = tentative.lastIndex(where: { $0.change.isErasure }) {
-            rest = tentative[(last + 1)...]
-            isErased = true
-        }
-        return (rest.filter { $0.change.field == field }.compactMap(\.textEdit), isErased)
+        let isErased = isErasable(field) && tentative.contains { $0.change.isErasure }
+        return (laidOver.filter { $0.change.field == field }.compactMap(\.textEdit), isErased)
     }
 
     /// Whether an erasure of the record takes the field.

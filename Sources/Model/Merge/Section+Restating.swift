@@ -78,6 +78,21 @@ extension Change {
 }
 
 extension PlacedChange {
+    /// Whether an erasure of its record takes it: it writes an erasable field, and its author had
+    /// not seen the erasure.
+    ///
+    /// - Parameters:
+    ///   - device: the device that erased.
+    ///   - number: the erasure's number among the device's changes in this scope.
+    ///   - position: where the hub released the erasure; nil while it is not admitted.
+    /// - Returns: false also for a change that writes nothing an erasure could take.
+    package func isErased(by device: DeviceID, number: UInt64, position: Position?) -> Bool {
+        guard change.isErasable else { return false }
+        return self.device == device
+            ? self.number < number
+            : !context.contains(device: device, number: number, position: position)
+    }
+
     /// The same change once it is erased.
     package var erased: PlacedChange {
         PlacedChange(

@@ -61,8 +61,11 @@ extension StoreTransaction {
     func overlayText(_ placed: PlacedChange, of loaded: LoadedRecord, _ scope: Int64) throws {
         if placed.change.isErasure { try workOutAnew(loaded, scope) }
         guard let edit = placed.textEdit else { return }
-        // It comes last of all that is laid over, unless others know more of the hub's order.
-        let isLast = loaded.state.tentative.last.map { PlacedChange.isBefore($0, placed) } ?? true
+        // It comes last of all that is laid over, unless others know more of the hub's order or an
+        // erasure may take it.
+        let isLast =
+            !loaded.state.tentative.contains { $0.change.isErasure }
+            && (loaded.state.tentative.last.map { PlacedChange.isBefore($0, placed) } ?? true)
         let shown = isLast ? try shownText(placed.change.field, of: loaded, scope) : nil
         try use(placed.change.field, of: loaded, scope) { text in
             text.shown = shown

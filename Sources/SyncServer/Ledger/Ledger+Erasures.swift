@@ -153,11 +153,8 @@ extension Ledger {
         guard placed.change.isErasable else { return false }
         let erasures = try tables.erasures(
             of: placed.change.record, entity: placed.change.entity, in: scope)
-        return erasures.contains { erasure in
-            placed.device == erasure.device
-                ? placed.number < erasure.number
-                : !placed.context.contains(
-                    device: erasure.device, number: erasure.number, position: erasure.position)
+        return erasures.contains {
+            placed.isErased(by: $0.device, number: $0.number, position: $0.position)
         }
     }
 
