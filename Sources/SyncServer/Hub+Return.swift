@@ -92,6 +92,8 @@ extension Hub {
                 try take(batch, entry.admission, from: request.device, ledger, at: time))
         }
         if !request.returned.isEmpty { try ledger.store.noteGivingBack(request.device) }
+        let sections = request.returned.compactMap(\.batch).flatMap(\.sections)
+        try ledger.eraseAgain(sections.compactMap(\.restatement), now: time)
         let lineage = try ledger.tables.lineage()
         let shared = try lostPlaces(of: request, ledger.store).map { lost in
             // Nothing tells where a place of the present epoch leaves the order.

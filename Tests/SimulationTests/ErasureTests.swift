@@ -60,10 +60,7 @@ import Wire
     private func erase(
         _ record: RecordID, _ entity: Entity, in scope: Scope, by laptop: Programme.Laptop
     ) throws {
-        try laptop.replica.act("erase", at: programme.now(laptop), isUndoable: false) { action in
-            if !entity.deleters.isEmpty { action.delete(record, entity, in: scope) }
-            try action.erase(record, entity, in: scope)
-        }
+        try programme.erase(record, entity, in: scope, by: laptop)
     }
 
     private func eraseTask(_ task: RecordID, by laptop: Programme.Laptop) throws {
@@ -76,28 +73,12 @@ import Wire
 
     // MARK: Where to look
 
-    /// Files of a folder in which the canary stands, and sections that say it once they are opened.
-    private func traces(in folder: String, _ database: some DatabaseReader) throws -> [String] {
-        let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { name in
-            let data = FileManager.default.contents(atPath: "\(folder)/\(name)") ?? Data()
-            return data.range(of: Data(Self.canary.utf8)) != nil
-        }
-        let sections = try database.read { database in
-            try StoreTransaction.LoggedSection.fetchAll(database)
-        }
-        let telling = try sections.filter {
-            String(describing: try $0.content.open()).contains(Self.canary)
-        }
-        return names + telling.map { "section \($0.key) of \($0.device.text) \($0.sequence)" }
-    }
-
     private func traces(on laptop: Programme.Laptop) throws -> [String] {
-        try traces(in: laptop.replica.home, laptop.replica.writer)
+        try programme.traces(of: Self.canary, on: laptop)
     }
 
     private func tracesOnTheHub() throws -> [String] {
-        let path = programme.hub.folder.path
-        return try traces(in: path, DatabaseQueue(path: programme.hub.folder.databasePath))
+        try programme.tracesOnTheHub(of: Self.canary)
     }
 
     private func expectAllIsWell(everybodyIsLevel: Bool = true) throws {
@@ -389,11 +370,5 @@ import Wire
         for laptop in programme.laptops { #expect(try traces(on: laptop) == []) }
         #expect(try tracesOnTheHub() == [])
         try expectAllIsWell()
-    }
-}
-
-extension StoreTransaction.LoggedSection {
-    fileprivate static func fetchAll(_ database: Database) throws -> [Self] {
-        try Row.fetchAll(database, sql: selectSQL).map(Self.init)
     }
 }

@@ -90,6 +90,20 @@ import Testing
         #expect(account.made == (try programme.changesNumbered(by: mia)))
     }
 
+    /// The same where the hub is set back before it is whole.
+    @Test func itLeavesAgainAsTheHubIsSetBack() async throws {
+        let backup = try programme.backup()
+        _ = try programme.addTask("lost", by: pia, for: pia)
+        try await programme.sync(pia)
+        for _ in 0..<5 { #expect(try fetchPage()) }
+        let made = try programme.changesNumbered(by: mia)
+        try programme.restore(backup)
+        try await endLatest()
+        try await programme.syncAll()
+        #expect(try programme.titles(on: mia).isEmpty)
+        #expect(try programme.account(of: mia).made == made)
+    }
+
     /// It leaves and comes back between two pages, and the first page of it ends where the last one
     /// before had ended.
     @Test func itComesAnewFromTheStart() async throws {

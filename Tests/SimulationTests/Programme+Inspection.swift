@@ -100,6 +100,41 @@ extension Programme {
         }
     }
 
+    /// Erases a record for good, and deletes it where that is possible.
+    func erase(
+        _ record: RecordID, _ entity: Entity, in scope: Scope, by laptop: Laptop
+    ) throws {
+        try laptop.replica.act("erase", at: now(laptop), isUndoable: false) { action in
+            if !entity.deleters.isEmpty { action.delete(record, entity, in: scope) }
+            try action.erase(record, entity, in: scope)
+        }
+    }
+
+    /// Files of a laptop in which a word stands, and sections that say it once they are opened.
+    func traces(of word: String, on laptop: Laptop) throws -> [String] {
+        try traces(of: word, in: laptop.replica.home, laptop.replica.writer)
+    }
+
+    func tracesOnTheHub(of word: String) throws -> [String] {
+        try traces(of: word, in: hub.folder.path, DatabaseQueue(path: hub.folder.databasePath))
+    }
+
+    private func traces(
+        of word: String, in folder: String, _ database: some DatabaseReader
+    ) throws -> [String] {
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { name in
+            let data = FileManager.default.contents(atPath: "\(folder)/\(name)") ?? Data()
+            return data.range(of: Data(word.utf8)) != nil
+        }
+        let sections = try database.read { database in
+            try StoreTransaction.LoggedSection.fetchAll(database)
+        }
+        let telling = try sections.filter {
+            String(describing: try $0.content.open()).contains(word)
+        }
+        return names + telling.map { "section \($0.key) of \($0.device.text) \($0.sequence)" }
+    }
+
     /// What the tasks on a laptop are called, in the order of the alphabet.
     func titles(on laptop: Laptop) throws -> [String] {
         try laptop.replica.read { reader in
@@ -183,5 +218,11 @@ extension Programme.Laptop {
         let after = try Standing.of(self)
         #expect(after == before, "\(before.difference(from: after))")
         #expect(try replica.examine().faults == [])
+    }
+}
+
+extension StoreTransaction.LoggedSection {
+    fileprivate static func fetchAll(_ database: Database) throws -> [Self] {
+        try Row.fetchAll(database, sql: selectSQL).map(Self.init)
     }
 }

@@ -106,4 +106,29 @@ import Testing
         #expect(problems.isEmpty, "\(problems)")
         #expect(try bodies(on: mia) == ["for both"])
     }
+
+    /// Of two batches the hub gets the second one back from a reader and admits a third. The first one
+    /// comes last, and its author hears what was decided on it.
+    @Test func whatClosesAGapIsHeard() async throws {
+        let task = try programme.addTask("Read", by: pia, for: pia)
+        try await programme.syncAll(rounds: 2)
+        try programme.erase(task, Schema.task, in: .participant(pia.member), by: pia)
+        try await programme.sync(pia)
+        let backup = try programme.backup()
+        try programme.writeEntry("private", by: mia)
+        _ = try mia.replica.syncRequest(now: programme.now(mia))
+        _ = try programme.addTask("shared", by: mia, for: pia)
+        // The first page tells of the erasure, and only that the batches have arrived.
+        var report = SyncReport()
+        #expect(try programme.exchange(mia, &report) == .paged(more: true, unsent: false))
+        try await programme.sync(pia)
+        try programme.restore(backup)
+        try await programme.sync(pia)
+        _ = try programme.addTask("third", by: mia, for: pia)
+        try await programme.syncAll()
+        let problems = try programme.problems()
+        #expect(problems.isEmpty, "\(problems)")
+        #expect(try bodies(on: mia) == ["private"])
+        #expect(try programme.titles(on: pia) == ["shared", "third"])
+    }
 }

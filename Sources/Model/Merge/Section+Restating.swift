@@ -24,6 +24,11 @@ extension Section {
         return found
     }
 
+    /// The place of a change set's first change, counted from 0 through all change sets.
+    package func firstPlace(of set: ChangeSet) -> Int {
+        changeSets.prefix { $0.ordinal < set.ordinal }.reduce(0) { $0 + $1.changes.count }
+    }
+
     /// The places of the changes that were erased before.
     package var erasedPlaces: [Int] {
         changeSets.lazy.flatMap(\.changes).enumerated().filter {

@@ -18,33 +18,55 @@ extension StoreTransaction {
             else { continue }
             for set in section.changeSets {
                 outcome.rejected += try reject(
-                    set, by: logged.device, in: row, of: batch.id, reason: .wrongScope,
+                    set, by: logged.device, in: row, of: batch.id,
+                    from: (logged.hash, section.firstPlace(of: set)), reason: .wrongScope,
                     at: set.claimed)
             }
         }
         outcome.rejected += try rejectTail(in: row)
         try noteDeparture(of: row, identity: identity)
-        try remove(row, identity: identity, keepsTentative: false)
+        try remove(row, identity: identity, keeping: .undecided)
     }
 
     /// Removes a scope's admitted contents, so that it can be fetched anew; what the hub has not
     /// decided on stays.
     func discardAdmitted(_ scope: Scope, identity: Identity) throws {
         guard let row = try existingScope(scope) else { return }
-        try remove(row, identity: identity, keepsTentative: true)
+        try remove(row, identity: identity, keeping: .ownWork)
     }
 
     /// Drops what was fetched of a scope that catches up, so that it is fetched from the start. What
     /// the hub has not decided on stays; one that had left and comes back is as it was when it had
     /// left.
     func restart(_ row: ScopeRow, identity: Identity) throws {
-        try remove(row, identity: identity, keepsTentative: !isComingBack(row))
+        try remove(row, identity: identity, keeping: isComingBack(row) ? .stayed : .ownWork)
         var fresh = try scope(row.scope)
         fresh.status = .catchingUp
         try update(fresh)
     }
 
-    private func remove(_ row: ScopeRow, identity: Identity, keepsTentative: Bool) throws {
+    /// What stays in the log of a scope that is removed.
+    private enum Kept {
+        /// What this device wrote and the hub has not decided on: the scope leaves.
+        case undecided
+        /// That, and what had stayed in this way when the scope left before.
+        case stayed
+        /// What this laptop wrote: what it was told of it comes again, or the hub does not have it
+        /// and gets it again. It is laid over the records.
+        case ownWork
+
+        /// Of a row of `section`; ?2 is the present device.
+        var sql: String {
+            switch self {
+            case .undecided: "device = ?2 AND epoch IS NULL"
+            case .stayed:
+                "device = ?2 AND (epoch IS NULL OR NOT \(StoreTransaction.hasReturnedSQL))"
+            case .ownWork: "device = ?2 OR epoch IS NULL"
+            }
+        }
+    }
+
+    private func remove(_ row: ScopeRow, identity: Identity, keeping kept: Kept) throws {
         try flush()
         forget(row)
         try deleteSnapshot(of: row)
@@ -56,12 +78,8 @@ extension StoreTransaction {
             try database.execute(
                 sql: "DELETE FROM \"\(table)\" WHERE scope = ?", arguments: [row.key])
         }
-        // Of a scope that is fetched anew, what this device wrote stays: what it was told of it comes
-        // again, or the hub does not have it and gets it again.
-        let kept =
-            keepsTentative ? "device = ?2 OR epoch IS NULL" : "device = ?2 AND epoch IS NULL"
         try database.execute(
-            sql: "DELETE FROM section WHERE scope = ?1 AND NOT (\(kept))",
+            sql: "DELETE FROM section WHERE scope = ?1 AND NOT (\(kept.sql))",
             arguments: [row.key, identity.device.column])
         // Refused ones are in no table, and come no more.
         try database.execute(
@@ -81,7 +99,7 @@ extension StoreTransaction {
                     stateHash = zeroblob(32), setAside = 0 WHERE key = ?
                 """, arguments: [row.key])
         try meta.notePurge()
-        guard keepsTentative else {
+        guard kept == .ownWork else {
             try forgetPutBack(in: row)
             return try deleteNotifications(in: row)
         }

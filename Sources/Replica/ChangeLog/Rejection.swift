@@ -2,14 +2,19 @@ import Cryptography
 import Foundation
 import GRDB
 package import Model
+import Wire
 
 extension StoreTransaction {
     /// Keeps what the hub refused for its author to read and export: one item for each record of
     /// the part of the change set that lies in this scope.
     ///
+    /// The set stands in a section, where its first change has a place; one that was never sealed
+    /// stands in none.
+    ///
     /// - Returns: the ids of items that are new.
     func reject(
         _ set: ChangeSet, by device: DeviceID, in row: ScopeRow, of batch: Digest,
+        from place: (section: Digest, first: Int)? = nil,
         reason: RefusalReason, at: ClaimedTime
     ) throws -> [[UInt8]] {
         for edit in set.changes.compactMap({ $0.textEdit(by: device) }) { try noteUsed(edit) }
@@ -21,16 +26,21 @@ extension StoreTransaction {
             let id = RejectedItem.id(
                 batch: batch, ordinal: set.ordinal, record: record, entity: changes[0].entity,
                 scope: row.scope)
+            // An erasure takes all changes of the record in the set that it can take, or none.
+            let erasable = set.changes.firstIndex { change in
+                change.record == record && change.entity == changes[0].entity && change.isErasable
+            }
             try database.cachedStatement(
                 sql: """
                     INSERT OR IGNORE INTO rejected
-                        (id, record, entity, reason, changeCount, changes, at)
-                    VALUES (?, ?, ?, ?, ?, ?, ?)
+                        (id, record, entity, reason, changeCount, changes, at, section, place)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """
             ).execute(arguments: [
                 Data(id), Data(record.bytes), Int64(changes[0].entity.rawValue),
                 Int64(reason.rawValue), changes.count, Data(PendingChanges.encode(changes)),
-                at.milliseconds,
+                at.milliseconds, place.map { Data($0.section.bytes) },
+                place.flatMap { place in erasable.map { place.first + $0 } },
             ])
             hasRejected = true
             if database.changesCount > 0 { ids.append(id) }
@@ -117,6 +127,26 @@ extension StoreTransaction {
         return found
     }
 
+    /// Takes out of rejected items what the hub has erased from a section, whether that is still here
+    /// or not: an item keeps its place and loses its words.
+    func eraseRejected(with restatement: Restatement) throws {
+        let rows = try Row.fetchAll(
+            database.cachedStatement(
+                sql: "SELECT id, place, changes FROM rejected WHERE section = ?"),
+            arguments: [Data(restatement.section.bytes)])
+        let places = Set(restatement.places)
+        for row in rows where (row[1] as Int?).map(places.contains) ?? false {
+            let changes = try PendingChanges.decode([UInt8](row[2] as Data))
+            try database.execute(
+                sql: "UPDATE rejected SET changes = ? WHERE id = ?",
+                arguments: [
+                    Data(PendingChanges.encode(changes.map { $0.isErasable ? $0.erased : $0 })),
+                    row[0] as Data,
+                ])
+            try meta.notePurge()
+        }
+    }
+
     /// All rejected items, the newest first.
     func rejectedItems() throws -> [RejectedItem] {
         try Row.fetchAll(
@@ -147,6 +177,19 @@ extension Change {
 
 /// Changes of one record that the hub refused.
 package struct RejectedItem: Sendable {
+    /// Adds by what an item loses the words that the hub erases from the section that was refused. Of
+    /// items of before it is not known.
+    static func addPlace(_ database: Database) throws {
+        guard try !database.columns(in: "rejected").contains(where: { $0.name == "place" }) else {
+            return
+        }
+        try database.execute(
+            sql: """
+                ALTER TABLE rejected ADD COLUMN section BLOB;
+                ALTER TABLE rejected ADD COLUMN place INTEGER;
+                """)
+    }
+
     package let id: [UInt8]
     package let record: RecordID
     package let entity: EntityID

@@ -183,7 +183,8 @@ extension StoreTransaction {
     /// A batch of the log as it travels, with those of its sections that are wanted and the hub's
     /// decisions on them; nil while there is no decision.
     package func entry(
-        of batch: LoggedBatch, at place: Position? = nil, where isWanted: (LoggedSection) -> Bool
+        of batch: LoggedBatch, at place: Position? = nil,
+        where isWanted: (LoggedSection) throws -> Bool
     ) throws -> SyncAnswer.Entry? {
         let sections = try sections(of: batch).filter(isWanted)
         let admission = try admission(

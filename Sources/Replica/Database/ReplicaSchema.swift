@@ -52,6 +52,7 @@ enum ReplicaSchema {
         completeRecords, addOpenRequestIndex, reorderReminders,
         addRenewal, ForeignTable.addEntity, keepHeldUntilApplied,
         DepartedWork.createReturned,
+        RejectedItem.addPlace,
     ]
 
     private static func createLog(_ database: Database) throws {

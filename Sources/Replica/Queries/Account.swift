@@ -156,7 +156,8 @@ extension StoreTransaction {
         case staying
     }
 
-    private static let hasReturnedSQL =
+    /// Whether a row of `section` left with its scope and has come back, while that is not whole.
+    static let hasReturnedSQL =
         "EXISTS (SELECT 1 FROM returnedSection WHERE returnedSection.section = section.key)"
 
     /// Counts what stands in the log.

@@ -11,13 +11,18 @@ extension StoreTransaction {
     /// Notes what the hub says it lacks. What was given back to it counts, unless it says something
     /// else by now or was set back once more.
     func noteLacking(after place: Position, saidIn epoch: UInt32) throws {
-        let known = Position(
-            epoch: try meta.integer(.lackingEpoch), number: try meta.integer(.lackingNumber))
-        if known == place, try meta.integer(.lackingSaidIn) == Int64(epoch) { return }
+        if try lackingAfter() == place, try meta.integer(.lackingSaidIn) == Int64(epoch) { return }
         try meta.set(.lackingEpoch, integer: Int64(place.epoch))
         try meta.set(.lackingNumber, integer: Int64(bitPattern: place.number))
         try meta.set(.lackingSaidIn, integer: Int64(epoch))
         try noteGivenBack(through: place)
+    }
+
+    /// The last place that the hub has not lost, as it said; the start of the order if it did not say.
+    private func lackingAfter() throws -> Position {
+        Position(
+            epoch: try meta.integer(.lackingEpoch), number: try meta.integer(.lackingNumber))
+            ?? .start
     }
 
     func noteGivenBack(through place: Position) throws {
@@ -31,12 +36,15 @@ extension StoreTransaction {
             epoch: try meta.integer(.givenBackEpoch), number: try meta.integer(.givenBackNumber))
     }
 
-    /// Entries of the log after a place, in order, as many as one request takes.
+    /// Entries of the log after a place, in order, as many as one request takes. A section that the
+    /// hub has, and from which it does not know any more that it erased something, stands where it
+    /// did so.
     ///
     /// - Returns: the entries, and the place of the last one; nil at the end of the log.
     func entriesToGiveBack(
         after place: Position, device: DeviceID
     ) throws -> (entries: [SyncAnswer.Entry], through: Position)? {
+        let shared = try lackingAfter()
         // One's own headers count even where the sections have left with their scopes: the hub has
         // to know the device's chain.
         let rows = try Row.fetchCursor(
@@ -47,10 +55,15 @@ extension StoreTransaction {
                 UNION
                 SELECT epoch, number, device, sequence FROM batch
                 WHERE (epoch, number) > (?1, ?2) AND device = ?3 AND state = 1
+                UNION
+                SELECT restatedEpoch, restatedNumber, device, sequence FROM section
+                WHERE (restatedEpoch, restatedNumber) > (?1, ?2) AND admission IS NOT NULL
+                    AND (epoch, number) <= (?4, ?5)
                 ORDER BY epoch, number, device, sequence
                 """,
             arguments: [
                 Int64(place.epoch), Int64(bitPattern: place.number), device.column,
+                Int64(shared.epoch), Int64(bitPattern: shared.number),
             ])
         var entries: [SyncAnswer.Entry] = []
         var byteCount = 0
@@ -59,7 +72,7 @@ extension StoreTransaction {
             guard let position = Position(epoch: row[0] as Int64?, number: row[1] as Int64?),
                 let batch = try batch(
                     device: DeviceID(column: row[2]), sequence: UInt64(bitPattern: row[3])),
-                let entry = try entry(of: batch, at: position)
+                let entry = try entry(of: batch, at: position, restatedAfter: shared)
             else { continue }
             // What stands at one place goes together, or the next request would leave it out.
             if position != through, byteCount > Limits.pushBytesTarget { break }
@@ -76,6 +89,18 @@ extension StoreTransaction {
         try entry(of: batch) { $0.position == position && $0.admissionBytes != nil }
     }
 
+    /// The same, with what was restated there and stands no later than another place.
+    private func entry(
+        of batch: LoggedBatch, at position: Position, restatedAfter shared: Position
+    ) throws -> SyncAnswer.Entry? {
+        try entry(of: batch) { section in
+            guard section.admissionBytes != nil, let place = section.position else { return false }
+            if place == position { return true }
+            guard place <= shared, let restatement = section.restatement else { return false }
+            return try restatement.unverified().position == position
+        }
+    }
+
     // MARK: Beginning anew
 
     /// Drops what the hub has admitted, so that it is fetched anew from the start of the order.
@@ -83,6 +108,10 @@ extension StoreTransaction {
     /// decisions come again, and what it does not know is sent again.
     func beginAnew(identity: Identity) throws {
         try flush()
+        // What has come back of a scope that had left is here to stay.
+        for row in try allScopes() where try isComingBack(row) {
+            try noteReturn(of: row, identity: identity)
+        }
         try deleteAllSnapshots()
         let own = identity.device.column
         for entity in Schema.entities {

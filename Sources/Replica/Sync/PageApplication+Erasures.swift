@@ -28,6 +28,7 @@ extension PageApplication {
     /// out as the hub says.
     private mutating func apply(_ signed: Restatement.Signed) throws {
         let restatement = try signed.verify(programme: identity.programme)
+        try store.eraseRejected(with: restatement)
         guard let batch = try store.batch(id: restatement.batch),
             let logged = try store.sections(of: batch).first(where: {
                 $0.hash == restatement.section
@@ -55,9 +56,7 @@ extension PageApplication {
                 && decision?.refusal(ofOrdinal: set.ordinal) == nil
             let taken = changes.filter { erased.contains($0.number) }
             for change in taken { try take(change, isInForce: isInForce, of: logged, in: row) }
-            for record in Set(taken.map(\.change.record)) {
-                try store.eraseTraces(of: record, in: set, row.scope, of: batch.id)
-            }
+            for change in taken { store.forgetUndo(of: change.change.record) }
         }
         try store.flush()
         try store.restate(logged.key, as: SectionBytes(bytes, restatement: signed))
@@ -79,27 +78,5 @@ extension PageApplication {
             numbers: placed.number...placed.number)
         guard isInForce else { return }
         try store.erase(change.field, of: change.record, change.entity, in: row)
-    }
-}
-
-extension StoreTransaction {
-    /// Removes what else was kept of erased changes: the item for a refused change set keeps its
-    /// place and loses its words, and what would have been undone is forgotten.
-    fileprivate func eraseTraces(
-        of record: RecordID, in set: ChangeSet, _ scope: Scope, of batch: Digest
-    ) throws {
-        let changes = set.changes.filter { $0.record == record }
-        guard let first = changes.first else { return }
-        forgetUndo(of: record)
-        let erased = changes.map { $0.isErasable ? $0.erased : $0 }
-        try database.execute(
-            sql: "UPDATE rejected SET changes = ? WHERE id = ?",
-            arguments: [
-                Data(PendingChanges.encode(erased)),
-                Data(
-                    RejectedItem.id(
-                        batch: batch, ordinal: set.ordinal, record: record, entity: first.entity,
-                        scope: scope)),
-            ])
     }
 }

@@ -30,7 +30,8 @@ extension PageApplication {
                 // First, while the texts still say what was written into them.
                 if isMine {
                     outcome.rejected += try store.reject(
-                        set, by: logged.device, in: row, of: batch, reason: refusal,
+                        set, by: logged.device, in: row, of: batch,
+                        from: (logged.hash, section.firstPlace(of: set)), reason: refusal,
                         at: set.claimed)
                 }
                 for change in changes {

@@ -221,7 +221,8 @@ struct PageApplication {
             }
             outcome.rejected += try store.reject(
                 set, by: logged.device, in: store.scope(key: logged.scopeKey), of: batch,
-                reason: reason, at: set.claimed)
+                from: (logged.hash, section.firstPlace(of: set)), reason: reason,
+                at: set.claimed)
         }
     }
 

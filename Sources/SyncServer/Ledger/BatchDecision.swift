@@ -36,7 +36,7 @@ struct BatchDecision {
         let floor: EffectiveTime
         var refusals: [SectionAdmission.Refusal] = []
         var isReleased = false
-        /// Whether a set was refused because its record had been erased.
+        /// Whether a set was refused that an erasure of its record takes.
         var hasErased = false
         var lastTime: EffectiveTime
     }
@@ -197,10 +197,12 @@ struct BatchDecision {
             }
         }
         if let reason {
+            // Whatever the reason is: nothing is kept of what was erased.
+            let hasErased = try refusalOfErased(parts, placed) != nil
             for part in parts {
                 sections[part.section].refusals.append(
                     SectionAdmission.Refusal(ordinal: set.ordinal, reason: reason))
-                if reason == .erased { sections[part.section].hasErased = true }
+                if hasErased { sections[part.section].hasErased = true }
             }
             return
         }

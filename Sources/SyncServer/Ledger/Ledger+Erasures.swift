@@ -14,8 +14,28 @@ extension Ledger {
     /// had never said anything, because devices that come later will get it so.
     func erase(_ erasure: AdmittedEvents.Erasure, at position: Position) throws {
         let row = try tables.scope(erasure.scope)
-        var before = RecordWithTexts(entity: erasure.entity)
-        var after = RecordWithTexts(entity: erasure.entity)
+        let hasErased = try erase(erasure.record, erasure.entity, in: row, at: position) {
+            logged, section, context in
+            section.places(erasedWith: erasure.record, erasure.entity) { number in
+                logged.device == erasure.device
+                    ? number < erasure.number
+                    : !context.contains(
+                        device: erasure.device, number: erasure.number, position: position)
+            }
+        }
+        if hasErased { try noteErased(at: position) }
+    }
+
+    /// Takes places of a record out of the sections of a scope and works out again where the scope
+    /// stood after each.
+    ///
+    /// - Returns: whether there was something.
+    private func erase(
+        _ record: RecordID, _ entity: EntityID, in row: ScopeRow, at position: Position,
+        places: (StoreTransaction.LoggedSection, Section, Context) throws -> [Int]
+    ) throws -> Bool {
+        var before = RecordWithTexts(entity: entity)
+        var after = RecordWithTexts(entity: entity)
         var hasErased = false
         for key in try store.sectionKeys(of: row) {
             let logged = try tables.section(key: key)
@@ -25,12 +45,7 @@ extension Ledger {
             else { continue }
             let header = try batch.header()
             let context = try tables.context(of: section, header: header, in: row, at: place)
-            let places = section.places(erasedWith: erasure.record, erasure.entity) { number in
-                logged.device == erasure.device
-                    ? number < erasure.number
-                    : !context.contains(
-                        device: erasure.device, number: erasure.number, position: position)
-            }
+            let places = try places(logged, section, context)
             if !places.isEmpty {
                 try restate(
                     logged, content, erasing: places + section.erasedPlaces, of: batch.id,
@@ -39,15 +54,73 @@ extension Ledger {
             }
             guard place < position, logged.isReleased else { continue }
             let restated = places.isEmpty ? section : section.restated(erasing: places)
-            try Self.admit(section, logged, batch, context, of: erasure, into: &before)
-            try Self.admit(restated, logged, batch, context, of: erasure, into: &after)
+            try Self.admit(section, logged, batch, context, of: record, entity, into: &before)
+            try Self.admit(restated, logged, batch, context, of: record, entity, into: &after)
             try store.replace(
-                hash(of: before.state, erasure), by: hash(of: after.state, erasure),
+                StoreTransaction.stateHash(of: before.state, record: record),
+                by: StoreTransaction.stateHash(of: after.state, record: record),
                 inStateAfter: logged.key)
         }
-        if hasErased { try noteErased(at: position) }
         // What was made of the scope before holds what goes.
         try store.dropSnapshots(of: row)
+        return hasErased
+    }
+
+    /// Erases once more what the hub had erased before it was set back, by its own word that a device
+    /// gives back: of the erasures themselves nothing has to be left. Since the places at which they
+    /// stood are lost, that stands at the beginning of a new epoch.
+    ///
+    /// - Throws: if one of the words is not the hub's.
+    func eraseAgain(_ words: [Restatement.Signed], now: HubTime) throws {
+        let forgotten = try words.compactMap { word in
+            let restatement = try word.verify(programme: programme)
+            return try forgottenPlaces(of: restatement).isEmpty ? nil : restatement
+        }
+        guard let latest = forgotten.map(\.position).max() else { return }
+        try openEpoch(after: latest.epoch)
+        if try tables.lineage().knows(epoch: latest.epoch) { try noteSetBack(by: latest, now: now) }
+        for restatement in forgotten { try eraseAgain(restatement, at: store.head()) }
+    }
+
+    private func eraseAgain(_ restatement: Restatement, at position: Position) throws {
+        guard let logged = try logged(restatement), let section = try? logged.content.open()
+        else { return }
+        let row = try tables.scope(key: logged.scopeKey)
+        let changes = section.changeSets.flatMap(\.changes)
+        let places = try Dictionary(grouping: forgottenPlaces(of: restatement)) {
+            RecordOfEntity(record: changes[$0].record, entity: changes[$0].entity)
+        }
+        for (lying, places) in places.sorted(by: { $0.value[0] < $1.value[0] }) {
+            let hasErased = try erase(lying.record, lying.entity, in: row, at: position) {
+                other, _, _ in other.key == logged.key ? places : []
+            }
+            guard hasErased, logged.isReleased else { continue }
+            for field in Set(places.map { changes[$0].field }) {
+                try tables.erase(field, of: lying.record, lying.entity, in: row)
+            }
+        }
+        try tables.flush()
+        try noteErased(at: position)
+    }
+
+    private struct RecordOfEntity: Hashable {
+        let record: RecordID
+        let entity: EntityID
+    }
+
+    private func logged(_ restatement: Restatement) throws -> StoreTransaction.LoggedSection? {
+        guard let batch = try tables.batch(id: restatement.batch) else { return nil }
+        return try tables.sections(of: batch).first { $0.hash == restatement.section }
+    }
+
+    /// What the hub had erased of a section that it has, and does not remember.
+    private func forgottenPlaces(of restatement: Restatement) throws -> [Int] {
+        guard let logged = try logged(restatement), let section = try? logged.content.open()
+        else { return [] }
+        let changes = section.changeSets.flatMap(\.changes)
+        return restatement.places.filter {
+            changes.indices.contains($0) && changes[$0].isErasable
+        }
     }
 
     /// Notes where an erasure stands that took something out of the log, for devices that ask.
@@ -122,15 +195,11 @@ extension Ledger {
             logged.key, as: SectionBytes(bytes, restatement: restatement.sign(with: key)))
     }
 
-    private func hash(of state: RecordState, _ erasure: AdmittedEvents.Erasure) -> ContentHash? {
-        StoreTransaction.stateHash(of: state, record: erasure.record)
-    }
-
     /// Takes the admitted changes of the record in a section into its state.
     private static func admit(
         _ section: Section, _ logged: StoreTransaction.LoggedSection,
         _ batch: StoreTransaction.LoggedBatch, _ context: Context,
-        of erasure: AdmittedEvents.Erasure, into state: inout RecordWithTexts
+        of record: RecordID, _ entity: EntityID, into state: inout RecordWithTexts
     ) throws {
         guard let decisionBytes = logged.admissionBytes, let receipt = batch.receipt else { return }
         let decision = try SectionAdmission(encodedBytes: decisionBytes)
@@ -140,9 +209,7 @@ extension Ledger {
         for (set, changes) in zip(section.changeSets, placed)
         where decision.refusal(ofOrdinal: set.ordinal) == nil {
             for change in changes
-            where change.change.record == erasure.record
-                && change.change.entity == erasure.entity
-            {
+            where change.change.record == record && change.change.entity == entity {
                 state.admit(change)
             }
         }

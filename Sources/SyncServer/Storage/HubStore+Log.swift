@@ -99,7 +99,9 @@ extension HubStore {
         let returned = try returned(of: device)
         let sequences = Set(returned.map(\.sequence))
         var found = returned.filter { $0.position > after && $0.position <= through }
-        // Positions rise with sequences, so the search goes back from the end.
+        // Positions rise with sequences, so the search goes back from the end; unless the hub was set
+        // back, and a batch came last that closes a gap.
+        let isInOrder = try tables.lineage().present == Lineage.firstEpoch
         let rows = try Row.fetchCursor(
             database.cachedStatement(
                 sql: """
@@ -111,7 +113,10 @@ extension HubStore {
             guard let position = Position(epoch: row[0] as Int64?, number: row[1] as Int64?),
                 !sequences.contains(sequence)
             else { continue }
-            guard position > after else { break }
+            guard position > after else {
+                if isInOrder { break }
+                continue
+            }
             if position <= through { found.append((position, sequence)) }
         }
         return found.sorted { $0.position < $1.position }

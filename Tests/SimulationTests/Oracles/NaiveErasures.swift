@@ -9,6 +9,9 @@ extension NaiveModel {
     struct Erasable {
         let scope: Scope
         let placed: PlacedChange
+        /// Whether the hub erased something of its section where its order does not lead any more,
+        /// or once more, at the beginning of an epoch, because of that.
+        let hasLostErasure: Bool
     }
 
     struct ErasedRecord: Hashable {
@@ -38,7 +41,7 @@ extension NaiveModel {
                         position: erasure.position)
             }
             let isErased = placed.change.operation == .erased
-            guard isTaken == isErased else {
+            guard isTaken == isErased || isErased && change.hasLostErasure else {
                 let what = isErased ? "was erased by nobody" : "is left of an erased record"
                 throw Violation("erasure", "\(placed.change) in \(scope) \(what)")
             }

@@ -40,10 +40,11 @@ struct NaiveModel {
     }
 
     private mutating func noteErasable(
-        _ changes: some Sequence<PlacedChange>, in scope: Scope
+        _ changes: some Sequence<PlacedChange>, in scope: Scope, said word: Position?
     ) {
+        let isLost = word.map { $0.number == 0 || !lineage.holds($0) } ?? false
         erasable += changes.filter { $0.change.operation == .erased || $0.change.isErasable }
-            .map { Erasable(scope: scope, placed: $0) }
+            .map { Erasable(scope: scope, placed: $0, hasLostErasure: isLost) }
     }
 
     private mutating func noteEnd(_ change: PlacedChange, in scope: Scope) {
@@ -128,7 +129,9 @@ struct NaiveModel {
         let placed = section.placed(
             device: logged.device, context: self.context(of: section, logged, at: context),
             position: logged.position, times: times)
-        noteErasable(placed.joined(), in: section.scope)
+        noteErasable(
+            placed.joined(), in: section.scope,
+            said: try logged.restatement?.unverified().position)
         for (set, part) in zip(section.changeSets, placed)
         where admission.refusal(ofOrdinal: set.ordinal) == nil {
             for change in part where change.change.operation != .erased {

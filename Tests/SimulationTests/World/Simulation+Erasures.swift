@@ -14,17 +14,23 @@ extension Simulation {
     }
 
     /// Words that stood in erased records only, as far as a hub knows of erasures: nobody who has
-    /// heard of all that it has may hold one of them.
+    /// heard of all that it has may hold one of them. Of what never came to it, it knows nothing.
     func erasedWords(at hub: Hub) throws -> Set<[UInt8]> {
         try hub.database.read { store in
             var erased: Set<ErasedRecord> = []
             var changes: [Change] = []
+            var arrived: Set<WorkTally.Place> = []
             let rows = try Row.fetchAll(
                 store.database, sql: StoreTransaction.LoggedSection.selectSQL)
             for logged in try rows.map({ try StoreTransaction.LoggedSection($0) }) {
                 guard let section = try? SectionBytes(logged.bytes).open() else { continue }
                 let admission = try logged.admissionBytes.map(SectionAdmission.init(encodedBytes:))
                 changes += section.changeSets.flatMap(\.changes)
+                for number in section.firstNumber...section.lastNumber {
+                    arrived.insert(
+                        WorkTally.Place(
+                            device: logged.device, scope: section.scope, number: number))
+                }
                 for set in section.changeSets
                 where admission.map({ $0.refusal(ofOrdinal: set.ordinal) == nil }) ?? false {
                     for change in set.changes where change.isErasure {
@@ -32,9 +38,11 @@ extension Simulation {
                     }
                 }
             }
-            let taken = laptops.flatMap(\.work.saved.values).filter {
-                erased.contains(ErasedRecord(record: $0.record, entity: $0.entity))
-            }
+            let taken = laptops.flatMap(\.work.saved).filter { place, change in
+                arrived.contains(place)
+                    && erased.contains(
+                        ErasedRecord(record: change.record, entity: change.entity))
+            }.map(\.value)
             guard !taken.isEmpty else { return [] }
             changes += try store.parkedSections().flatMap(\.changeSets).flatMap(\.changes)
             // What several edits have made of a text is in none of them.
