@@ -307,6 +307,22 @@ import Wire
         try expectAllIsWell()
     }
 
+    /// Another laptop hears by bundle what the hub has decided on both.
+    @Test func whatTheHubHasOfItIsShownByBundle() async throws {
+        let (second, third) = (
+            try programme.joinAgain(pia), try programme.joinAgain(pia, named: "Pia3")
+        )
+        let entry = try writeEntry(by: pia)
+        try await programme.syncAll(rounds: 2)
+        try eraseText(of: entry, by: pia)
+        for laptop in [pia, second] { try await programme.sync(laptop) }
+        try rewrite(entry, "A new beginning", by: second)
+        for _ in 0..<2 { try await programme.sync(second) }
+        let bundle = try second.replica.bundle(for: pia.member, now: programme.now(second))
+        #expect(try await third.replica.readBundle(bundle.bytes).changes > 1)
+        #expect(try texts(on: third) == ["A new beginning"])
+    }
+
     private func texts(on laptop: Programme.Laptop) throws -> [String?] {
         try laptop.replica.read { try $0.records(of: Schema.journalEntry) }
             .map { $0.text(Fields.JournalEntry.body) }

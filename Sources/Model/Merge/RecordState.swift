@@ -111,7 +111,8 @@ package struct RecordState: Hashable, Sendable {
                 !placed.change.isErasure
                     && !erasures.contains { erasure in
                         placed.isErased(
-                            by: erasure.device, number: erasure.number, position: nil)
+                            by: erasure.device, number: erasure.number,
+                            position: erasure.position)
                     }
             }
     }

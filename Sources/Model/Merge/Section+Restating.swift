@@ -1,29 +1,5 @@
 /// What an erasure takes out of a section. `protocol/erasure.md` has the whole of it.
 extension Section {
-    /// The places of the changes that an erasure of the record takes, counted from 0 through all
-    /// change sets: those that write one of its erasable fields, and that `isUnseen` says the
-    /// erasure was not seen by.
-    ///
-    /// - Parameters:
-    ///   - record: the record that is erased in the section's scope.
-    ///   - entity: the record's entity.
-    ///   - isUnseen: whether the author of the change with this number had not seen the erasure.
-    /// - Returns: places, ascending.
-    package func places(
-        erasedWith record: RecordID, _ entity: EntityID, isUnseen: (UInt64) throws -> Bool
-    ) rethrows -> [Int] {
-        var found: [Int] = []
-        var place = 0
-        for change in changeSets.lazy.flatMap(\.changes) {
-            defer { place += 1 }
-            guard change.record == record, change.entity == entity, change.isErasable,
-                try isUnseen(firstNumber &+ UInt64(place))
-            else { continue }
-            found.append(place)
-        }
-        return found
-    }
-
     /// The place of a change set's first change, counted from 0 through all change sets.
     package func firstPlace(of set: ChangeSet) -> Int {
         changeSets.prefix { $0.ordinal < set.ordinal }.reduce(0) { $0 + $1.changes.count }

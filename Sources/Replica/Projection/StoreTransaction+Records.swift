@@ -45,17 +45,18 @@ extension StoreTransaction {
         loaded.isAdmittedDirty = true
     }
 
-    /// Puts a record that comes with a snapshot in the place of what is known of it. Changes that
-    /// are laid over it stay, unless they were decided on before the snapshot.
+    /// Puts a record as it comes with a snapshot, or is worked out anew, in the place of what is
+    /// known of it. Changes that are laid over it stay, unless they were decided on before.
     ///
     /// There is a row to look for only if it `mayExist`.
-    func install(
+    package func install(
         _ state: RecordState, texts: [FieldID: FieldText], of record: RecordID,
         in scope: ScopeRow, mayExist: Bool, isDecided: (PlacedChange) -> Bool
     ) throws {
         let loaded: LoadedRecord
         if mayExist {
             loaded = try load(record, state.entity, scope.key)
+            try eraseTexts(of: loaded, scope.key) { _ in true }
         } else {
             loaded = LoadedRecord(
                 record: record, scope: scope.key, key: nil,
@@ -65,7 +66,10 @@ extension StoreTransaction {
         loaded.state = RecordState(
             entity: state.entity, creation: state.creation, cells: state.cells,
             tentative: loaded.state.tentative.filter { !isDecided($0) })
-        loaded.texts = texts.mapValues { LoadedText(admitted: $0, isDirty: true, hasRow: false) }
+        for (field, text) in texts {
+            let hasRow = loaded.texts[field]?.hasRow ?? false
+            loaded.texts[field] = LoadedText(admitted: text, isDirty: true, hasRow: hasRow)
+        }
         try loadTexts(of: loaded, scope.key)
         touch(loaded)
         loaded.isAdmittedDirty = true

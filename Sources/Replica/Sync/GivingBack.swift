@@ -58,7 +58,7 @@ extension StoreTransaction {
                 UNION
                 SELECT restatedEpoch, restatedNumber, device, sequence FROM section
                 WHERE (restatedEpoch, restatedNumber) > (?1, ?2) AND admission IS NOT NULL
-                    AND (epoch, number) <= (?4, ?5)
+                    AND (epoch, number) <= (?4, ?5) AND restatement IS NOT NULL
                 ORDER BY epoch, number, device, sequence
                 """,
             arguments: [
@@ -74,8 +74,12 @@ extension StoreTransaction {
                     device: DeviceID(column: row[2]), sequence: UInt64(bitPattern: row[3])),
                 let entry = try entry(of: batch, at: position, restatedAfter: shared)
             else { continue }
-            // What stands at one place goes together, or the next request would leave it out.
-            if position != through, byteCount > Limits.pushBytesTarget { break }
+            // What stands at one place goes together, or the next request would leave it out. Of what
+            // one erasure took from many sections some are enough to tell the hub of it.
+            if byteCount > Limits.pushBytesTarget {
+                if position != through { break }
+                if batch.position.map({ $0 <= shared }) ?? true { continue }
+            }
             byteCount += entry.batch?.encodedBytes.count ?? 0
             byteCount += entry.admission.encodedBytes.count
             entries.append(entry)

@@ -16,7 +16,12 @@ extension PageApplication {
         guard try answer.restatements.isEmpty || store.meta.erasedUpTo() < erased else {
             throw ReplicaError(.badAnswer, "restatement")
         }
-        for restatement in answer.restatements { try apply(restatement) }
+        let changed = try Set(answer.restatements.compactMap { try apply($0) })
+        for key in changed.sorted() {
+            let row = try store.scope(key: key)
+            guard row.chain != .zero || row.status == .catchingUp else { continue }
+            try store.restart(row, identity: identity)
+        }
         try store.meta.set(erasedUpTo: erased)
         guard !answer.restatements.isEmpty else { return false }
         try store.flush()
@@ -26,14 +31,19 @@ extension PageApplication {
     /// Puts the restated bytes in the place of a section's, and drops from the tables what the
     /// erased changes had written. They are made here, from what the replica holds, and must come
     /// out as the hub says.
-    private mutating func apply(_ signed: Restatement.Signed) throws {
+    ///
+    /// - Returns: the key of a scope that only the hub can tell how it stands now.
+    private mutating func apply(_ signed: Restatement.Signed) throws -> Int64? {
         let restatement = try signed.verify(programme: identity.programme)
         try store.eraseRejected(with: restatement)
         guard let batch = try store.batch(id: restatement.batch),
             let logged = try store.sections(of: batch).first(where: {
                 $0.hash == restatement.section
             })
-        else { return try fetchAnewWhatLacksSections() }
+        else {
+            try fetchAnewWhatLacksSections()
+            return nil
+        }
         let before = try logged.content
         let bytes = try before.restatedBytes(erasing: restatement.places)
         guard SectionBytes(bytes).hash == restatement.restated else {
@@ -62,6 +72,8 @@ extension PageApplication {
         try store.restate(logged.key, as: SectionBytes(bytes, restatement: signed))
         try store.meta.notePurge()
         outcome.restatedSections += 1
+        // The hub took it once more, and what had been written by who knew of it has stayed.
+        return restatement.position.number == 0 ? row.key : nil
     }
 
     /// Takes one erased change out of the tables, whether the hub has admitted it or not.

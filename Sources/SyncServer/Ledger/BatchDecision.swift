@@ -36,7 +36,7 @@ struct BatchDecision {
         let floor: EffectiveTime
         var refusals: [SectionAdmission.Refusal] = []
         var isReleased = false
-        /// Whether a set was refused that an erasure of its record takes.
+        /// Whether something may be in it that an erasure takes, although it is refused.
         var hasErased = false
         var lastTime: EffectiveTime
     }
@@ -85,6 +85,7 @@ struct BatchDecision {
                     SectionAdmission.Refusal(
                         ordinal: SectionAdmission.allOrdinals, reason: .malformed)
                 ]
+                sections[index].hasErased = true
             }
             return
         }
@@ -190,8 +191,7 @@ struct BatchDecision {
                 ? decided.lazy.compactMap { $0.refusal(ofOrdinal: set.ordinal) }.first : .erased
         } else if reason == nil {
             reason = try Permission.refusal(of: changes, by: author, facts: ledger.facts)
-            // Words that an edit misses may have been erased. Who may not write at all learns nothing
-            // of that.
+            // Words that an edit misses may have been erased. Who may not write at all is told that.
             if reason == nil || reason == .missingText {
                 reason = try refusalOfErased(parts, placed) ?? reason
             }

@@ -14,26 +14,21 @@ extension Ledger {
     /// had never said anything, because devices that come later will get it so.
     func erase(_ erasure: AdmittedEvents.Erasure, at position: Position) throws {
         let row = try tables.scope(erasure.scope)
-        let hasErased = try erase(erasure.record, erasure.entity, in: row, at: position) {
-            logged, section, context in
-            section.places(erasedWith: erasure.record, erasure.entity) { number in
-                logged.device == erasure.device
-                    ? number < erasure.number
-                    : !context.contains(
-                        device: erasure.device, number: erasure.number, position: position)
-            }
+        let (_, hasErased) = try erase(erasure.record, erasure.entity, in: row, at: position) {
+            change, _ in
+            change.isErased(by: erasure.device, number: erasure.number, position: position)
         }
         if hasErased { try noteErased(at: position) }
     }
 
-    /// Takes places of a record out of the sections of a scope and works out again where the scope
+    /// Takes changes of a record out of the sections of a scope and works out again where the scope
     /// stood after each.
     ///
-    /// - Returns: whether there was something.
+    /// - Returns: what is left of the record, and whether something was taken.
     private func erase(
         _ record: RecordID, _ entity: EntityID, in row: ScopeRow, at position: Position,
-        places: (StoreTransaction.LoggedSection, Section, Context) throws -> [Int]
-    ) throws -> Bool {
+        isTaken: (PlacedChange, BatchHeader) -> Bool
+    ) throws -> (left: RecordWithTexts, hasErased: Bool) {
         var before = RecordWithTexts(entity: entity)
         var after = RecordWithTexts(entity: entity)
         var hasErased = false
@@ -45,7 +40,11 @@ extension Ledger {
             else { continue }
             let header = try batch.header()
             let context = try tables.context(of: section, header: header, in: row, at: place)
-            let places = try places(logged, section, context)
+            let changes = section.placed(device: logged.device, context: context, position: place)
+            let places = changes.joined().enumerated().filter { _, placed in
+                placed.change.record == record && placed.change.entity == entity
+                    && placed.change.isErasable && isTaken(placed, header)
+            }.map(\.offset)
             if !places.isEmpty {
                 try restate(
                     logged, content, erasing: places + section.erasedPlaces, of: batch.id,
@@ -63,64 +62,67 @@ extension Ledger {
         }
         // What was made of the scope before holds what goes.
         try store.dropSnapshots(of: row)
-        return hasErased
+        return (after, hasErased)
     }
 
     /// Erases once more what the hub had erased before it was set back, by its own word that a device
     /// gives back: of the erasures themselves nothing has to be left. Since the places at which they
     /// stood are lost, that stands at the beginning of a new epoch.
     ///
-    /// - Throws: if one of the words is not the hub's.
+    /// What the hub has not signed says nothing.
     func eraseAgain(_ words: [Restatement.Signed], now: HubTime) throws {
-        let forgotten = try words.compactMap { word in
-            let restatement = try word.verify(programme: programme)
-            return try forgottenPlaces(of: restatement).isEmpty ? nil : restatement
+        var forgotten: [ForgottenErasure: Position] = [:]
+        for word in words {
+            guard let restatement = try? word.verify(programme: programme) else { continue }
+            for erasure in try forgottenErasures(in: restatement) {
+                forgotten[erasure] = max(forgotten[erasure] ?? .start, restatement.position)
+            }
         }
-        guard let latest = forgotten.map(\.position).max() else { return }
+        guard let latest = forgotten.values.max() else { return }
         try openEpoch(after: latest.epoch)
-        if try tables.lineage().knows(epoch: latest.epoch) { try noteSetBack(by: latest, now: now) }
-        for restatement in forgotten { try eraseAgain(restatement, at: store.head()) }
-    }
-
-    private func eraseAgain(_ restatement: Restatement, at position: Position) throws {
-        guard let logged = try logged(restatement), let section = try? logged.content.open()
-        else { return }
-        let row = try tables.scope(key: logged.scopeKey)
-        let changes = section.changeSets.flatMap(\.changes)
-        let places = try Dictionary(grouping: forgottenPlaces(of: restatement)) {
-            RecordOfEntity(record: changes[$0].record, entity: changes[$0].entity)
-        }
-        for (lying, places) in places.sorted(by: { $0.value[0] < $1.value[0] }) {
-            let hasErased = try erase(lying.record, lying.entity, in: row, at: position) {
-                other, _, _ in other.key == logged.key ? places : []
+        let lineage = try tables.lineage()
+        if lineage.knows(epoch: latest.epoch) { try noteSetBack(by: latest, now: now) }
+        let position = try store.head()
+        for (erasure, lost) in forgotten.sorted(by: { $0.key < $1.key }) {
+            let row = try tables.scope(key: erasure.scope)
+            // What an edit was made of is gone, whoever made it since.
+            let (left, _) = try erase(erasure.record, erasure.entity, in: row, at: position) {
+                _, header in !lineage.isPassed(lost, at: header.context)
             }
-            guard hasErased, logged.isReleased else { continue }
-            for field in Set(places.map { changes[$0].field }) {
-                try tables.erase(field, of: lying.record, lying.entity, in: row)
-            }
+            try tables.install(
+                left.state, texts: left.texts, of: erasure.record, in: row, mayExist: true
+            ) { _ in true }
         }
         try tables.flush()
         try noteErased(at: position)
     }
 
-    private struct RecordOfEntity: Hashable {
+    /// A record of which the hub had erased something in a scope that it does not remember.
+    private struct ForgottenErasure: Hashable, Comparable {
+        let scope: Int64
         let record: RecordID
         let entity: EntityID
+
+        static func < (left: Self, right: Self) -> Bool {
+            (left.scope, left.record, left.entity) < (right.scope, right.record, right.entity)
+        }
     }
 
-    private func logged(_ restatement: Restatement) throws -> StoreTransaction.LoggedSection? {
-        guard let batch = try tables.batch(id: restatement.batch) else { return nil }
-        return try tables.sections(of: batch).first { $0.hash == restatement.section }
-    }
-
-    /// What the hub had erased of a section that it has, and does not remember.
-    private func forgottenPlaces(of restatement: Restatement) throws -> [Int] {
-        guard let logged = try logged(restatement), let section = try? logged.content.open()
+    /// What the hub had erased from a section that it has, and does not remember.
+    private func forgottenErasures(in restatement: Restatement) throws -> Set<ForgottenErasure> {
+        guard let batch = try tables.batch(id: restatement.batch),
+            let logged = try tables.sections(of: batch).first(where: {
+                $0.hash == restatement.section
+            }), let section = try? logged.content.open()
         else { return [] }
         let changes = section.changeSets.flatMap(\.changes)
-        return restatement.places.filter {
-            changes.indices.contains($0) && changes[$0].isErasable
-        }
+        return Set(
+            restatement.places.filter { changes.indices.contains($0) && changes[$0].isErasable }
+                .map {
+                    ForgottenErasure(
+                        scope: logged.scopeKey, record: changes[$0].record,
+                        entity: changes[$0].entity)
+                })
     }
 
     /// Notes where an erasure stands that took something out of the log, for devices that ask.

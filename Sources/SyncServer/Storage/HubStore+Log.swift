@@ -106,17 +106,18 @@ extension HubStore {
             database.cachedStatement(
                 sql: """
                     SELECT epoch, number, sequence FROM batch
-                    WHERE device = ? AND state = 1 ORDER BY sequence DESC
-                    """), arguments: [device.column])
+                    WHERE device = ?1 AND state = 1 AND (?2 OR (epoch, number) > (?3, ?4))
+                    ORDER BY sequence DESC
+                    """),
+            arguments: [
+                device.column, isInOrder, after.columns.epoch, after.columns.number,
+            ])
         while let row = try rows.next() {
             let sequence = UInt64(bitPattern: row[2])
             guard let position = Position(epoch: row[0] as Int64?, number: row[1] as Int64?),
                 !sequences.contains(sequence)
             else { continue }
-            guard position > after else {
-                if isInOrder { break }
-                continue
-            }
+            guard position > after else { break }
             if position <= through { found.append((position, sequence)) }
         }
         return found.sorted { $0.position < $1.position }

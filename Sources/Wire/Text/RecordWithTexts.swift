@@ -4,7 +4,8 @@ package import Model
 /// it out from a log and keeps no tables.
 package struct RecordWithTexts {
     private var record: RecordState
-    private var texts: [FieldID: FieldText] = [:]
+    /// What is admitted of its texts.
+    package private(set) var texts: [FieldID: FieldText] = [:]
 
     package init(entity: EntityID) { record = RecordState(entity: entity) }
 
