@@ -8,7 +8,10 @@ extension Doer {
     /// Some meetings are soon; most are far enough ahead that everybody has synced before. All are at
     /// few times of the day, so they get in each other's way.
     func addSlot(_ seed: inout Seed) throws -> Bool {
-        let quarters = seed.oneIn(3) ? 1 + seed.below(4) : 4 + seed.below(8)
+        // Laptops are away for weeks: most slots of the next days have begun when somebody asks for one.
+        let quarters =
+            seed.oneIn(3)
+            ? 1 + seed.below(4) : seed.oneIn(3) ? 4 + seed.below(8) : 12 + seed.below(240)
         let start =
             (simulation.time / 21_600_000 + Int64(quarters)) * 21_600_000
             + Int64(seed.below(3)) * 1_800_000
@@ -165,10 +168,24 @@ extension Doer {
     /// Proposes another of the mentor's slots, or answers a proposal if there is one.
     func moveBooking(_ seed: inout Seed) throws -> Bool {
         guard let booking = try anyBooking(&seed) else { return false }
+        if !seed.oneIn(3), let proposed = try proposedBooking(&seed) {
+            return try act(seed.pick([.acceptMove, .acceptMove, .refuseMove]), on: proposed, &seed)
+        }
         let isAnswered = try proposal(for: booking, &seed) != nil && !seed.oneIn(4)
         let kind: BookingActKind =
             isAnswered ? seed.pick([.acceptMove, .acceptMove, .refuseMove]) : .move
         return try act(kind, on: booking, &seed)
+    }
+
+    /// A booking of which somebody else proposes another slot, as far as is known here.
+    private func proposedBooking(_ seed: inout Seed) throws -> StoredRecord? {
+        let open = try replica.read { reader in
+            try reader.records(of: Schema.booking).sorted { $0.id < $1.id }.filter { booking in
+                guard let move = try reader.outlook(of: booking)?.move else { return false }
+                return move.isOpen && move.author != member
+            }
+        }
+        return open.isEmpty ? nil : seed.pick(open)
     }
 
     private func act(
