@@ -310,9 +310,8 @@ import Wire
 
     /// Another laptop hears by bundle what the hub has decided on both.
     @Test func whatTheHubHasOfItIsShownByBundle() async throws {
-        let (second, third) = (
-            try programme.joinAgain(pia), try programme.joinAgain(pia, named: "Pia3")
-        )
+        let second = try programme.joinAgain(pia)
+        let third = try programme.joinAgain(pia, named: "Pia3")
         let entry = try writeEntry(by: pia)
         try await programme.syncAll(rounds: 2)
         try eraseText(of: entry, by: pia)
@@ -327,6 +326,16 @@ import Wire
     private func texts(on laptop: Programme.Laptop) throws -> [String?] {
         try laptop.replica.read { try $0.records(of: Schema.journalEntry) }
             .map { $0.text(Fields.JournalEntry.body) }
+    }
+
+    /// The first page says what was erased, and not yet what was decided.
+    @Test func tablesAreThoseOfTheLogBeforeTheDecision() throws {
+        let entry = try writeEntry(by: pia)
+        try eraseText(of: entry, by: pia)
+        var report = SyncReport()
+        #expect(try programme.exchange(pia, &report) == .paged(more: true, unsent: false))
+        #expect(try traces(on: pia) == [])
+        #expect(try pia.replica.examine().faults == [])
     }
 
     @Test func othersMayNot() throws {

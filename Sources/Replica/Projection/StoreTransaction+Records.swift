@@ -89,8 +89,10 @@ extension StoreTransaction {
         loaded.isAdmittedDirty = true
     }
 
-    /// Lays a change over the record until it is admitted or refused.
+    /// Lays a change over the record until it is admitted or refused. Of one that was erased nothing
+    /// is left to lay over.
     package func overlay(_ placed: PlacedChange, in scope: ScopeRow) throws {
+        guard placed.change.operation != .erased else { return }
         guard try !isBehindSnapshot(placed, in: scope) else { return }
         let loaded = try load(placed.change.record, placed.change.entity, scope.key)
         try overlayText(placed, of: loaded, scope.key)
