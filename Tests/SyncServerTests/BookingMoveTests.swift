@@ -48,6 +48,15 @@ import Wire
         try harness.hub.database.read { try $0.seatsTaken(of: slot) }
     }
 
+    /// How many seats the hub says are taken.
+    private func shownTaken(_ slot: RecordID) throws -> Int64? {
+        try harness.hub.database.read { store in
+            let row = try store.tables.scope(.slots(of: mentor.member))
+            let state = try store.tables.state(of: slot, entity: Schema.slot.id, in: row)
+            return store.tables.view(of: state).values[Fields.Slot.taken]?.integer
+        }
+    }
+
     private struct Ruled: Equatable {
         var state: BookingState?
         var slot: RecordID?
@@ -101,6 +110,7 @@ import Wire
         let answer = try say(.acceptMove, booking, by: answerer, move: move.act)
         #expect(answer.verdict == Ruled(state: .confirmed, slot: new))
         #expect(try (taken(old), taken(new)) == (0, 1))
+        #expect(try (shownTaken(old), shownTaken(new)) == (0, 1))
         #expect(try status(booking).slot?.slot == new)
         // Nobody is kept busy at the old time.
         #expect(try status(request(old, by: other)).state == .held)
