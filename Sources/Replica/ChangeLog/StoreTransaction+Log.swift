@@ -109,6 +109,12 @@ extension StoreTransaction {
         ).map(LoggedBatch.init)
     }
 
+    /// A section of a batch by the hash of the bytes that its author sealed, whatever stands for them
+    /// now; nil if it is not here.
+    package func section(named hash: Digest, ofBatch id: Digest) throws -> LoggedSection? {
+        try batch(id: id).flatMap { batch in try sections(of: batch).first { $0.hash == hash } }
+    }
+
     package func batch(device: DeviceID, sequence: UInt64) throws -> LoggedBatch? {
         try Row.fetchOne(
             database.cachedStatement(

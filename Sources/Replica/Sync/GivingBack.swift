@@ -78,7 +78,10 @@ extension StoreTransaction {
             // one erasure took from many sections some are enough to tell the hub of it.
             if byteCount > Limits.pushBytesTarget {
                 if position != through { break }
-                if batch.position.map({ $0 <= shared }) ?? true { continue }
+                let standsHere =
+                    try batch.position == position
+                    || sections(of: batch).contains { $0.position == position }
+                guard standsHere else { continue }
             }
             byteCount += entry.batch?.encodedBytes.count ?? 0
             byteCount += entry.admission.encodedBytes.count

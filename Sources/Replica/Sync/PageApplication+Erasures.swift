@@ -36,10 +36,9 @@ extension PageApplication {
     private mutating func apply(_ signed: Restatement.Signed) throws -> Int64? {
         let restatement = try signed.verify(programme: identity.programme)
         try store.eraseRejected(with: restatement)
-        guard let batch = try store.batch(id: restatement.batch),
-            let logged = try store.sections(of: batch).first(where: {
-                $0.hash == restatement.section
-            })
+        guard
+            let logged = try store.section(
+                named: restatement.section, ofBatch: restatement.batch)
         else {
             try fetchAnewWhatLacksSections()
             return nil
@@ -64,9 +63,10 @@ extension PageApplication {
             let isInForce =
                 logged.isApplied && logged.position != nil
                 && decision?.refusal(ofOrdinal: set.ordinal) == nil
-            let taken = changes.filter { erased.contains($0.number) }
-            for change in taken { try take(change, isInForce: isInForce, of: logged, in: row) }
-            for change in taken { store.forgetUndo(of: change.change.record) }
+            for change in changes where erased.contains(change.number) {
+                try take(change, isInForce: isInForce, of: logged, in: row)
+                store.forgetUndo(of: change.change.record)
+            }
         }
         try store.flush()
         try store.restate(logged.key, as: SectionBytes(bytes, restatement: signed))

@@ -191,7 +191,8 @@ struct BatchDecision {
                 ? decided.lazy.compactMap { $0.refusal(ofOrdinal: set.ordinal) }.first : .erased
         } else if reason == nil {
             reason = try Permission.refusal(of: changes, by: author, facts: ledger.facts)
-            // Words that an edit misses may have been erased. Who may not write at all is told that.
+            // Words that an edit misses may have been erased. Whoever may not write at all is refused
+            // for that.
             if reason == nil || reason == .missingText {
                 reason = try refusalOfErased(parts, placed) ?? reason
             }

@@ -67,9 +67,8 @@ extension Ledger {
 
     /// Erases once more what the hub had erased before it was set back, by its own word that a device
     /// gives back: of the erasures themselves nothing has to be left. Since the places at which they
-    /// stood are lost, that stands at the beginning of a new epoch.
-    ///
-    /// What the hub has not signed says nothing.
+    /// stood are lost, that stands at the beginning of a new epoch. What the hub has not signed is
+    /// passed over.
     func eraseAgain(_ words: [Restatement.Signed], now: HubTime) throws {
         var forgotten: [ForgottenErasure: Position] = [:]
         for word in words {
@@ -110,10 +109,10 @@ extension Ledger {
 
     /// What the hub had erased from a section that it has, and does not remember.
     private func forgottenErasures(in restatement: Restatement) throws -> Set<ForgottenErasure> {
-        guard let batch = try tables.batch(id: restatement.batch),
-            let logged = try tables.sections(of: batch).first(where: {
-                $0.hash == restatement.section
-            }), let section = try? logged.content.open()
+        guard
+            let logged = try tables.section(
+                named: restatement.section, ofBatch: restatement.batch),
+            let section = try? logged.content.open()
         else { return [] }
         let changes = section.changeSets.flatMap(\.changes)
         return Set(
@@ -232,10 +231,8 @@ extension Ledger {
     func restateErased(
         in hash: Digest, of header: BatchHeader, batch: Digest, at position: Position
     ) throws {
-        guard
-            let logged = try tables.batch(id: batch).flatMap({ batch in
-                try tables.sections(of: batch).first { $0.hash == hash }
-            }), let section = try? logged.content.open()
+        guard let logged = try tables.section(named: hash, ofBatch: batch),
+            let section = try? logged.content.open()
         else { return }
         let row = try tables.scope(key: logged.scopeKey)
         let context = try tables.context(of: section, header: header, in: row, at: position)

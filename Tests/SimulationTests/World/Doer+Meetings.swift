@@ -179,12 +179,8 @@ extension Doer {
 
     /// A booking of which somebody else proposes another slot, as far as is known here.
     private func proposedBooking(_ seed: inout Seed) throws -> StoredRecord? {
-        let open = try replica.read { reader in
-            try reader.records(of: Schema.booking).sorted { $0.id < $1.id }.filter { booking in
-                guard let move = try reader.outlook(of: booking)?.move else { return false }
-                return move.isOpen && move.author != member
-            }
-        }
+        let open = try replica.read { try $0.records(of: Schema.booking) }
+            .sorted { $0.id < $1.id }.filter { try openProposal(for: $0) != nil }
         return open.isEmpty ? nil : seed.pick(open)
     }
 
@@ -218,12 +214,16 @@ extension Doer {
         return try create(Schema.bookingAct, in: booking.scope, values)
     }
 
-    /// One of the proposals to move a booking, mostly one that is open as far as is known here.
-    private func proposal(for booking: StoredRecord, _ seed: inout Seed) throws -> RecordID? {
-        let open = try replica.read { try $0.outlook(of: booking)?.move }.flatMap { move in
+    /// What somebody else proposes for a booking and nobody has answered, as far as is known here.
+    private func openProposal(for booking: StoredRecord) throws -> RecordID? {
+        try replica.read { try $0.outlook(of: booking)?.move }.flatMap { move in
             move.isOpen && move.author != member ? move.act : nil
         }
-        if let open, !seed.oneIn(6) { return open }
+    }
+
+    /// One of the proposals to move a booking, mostly one that is open as far as is known here.
+    private func proposal(for booking: StoredRecord, _ seed: inout Seed) throws -> RecordID? {
+        if let open = try openProposal(for: booking), !seed.oneIn(6) { return open }
         let all = try replica.read { try $0.records(of: Schema.bookingAct) }
             .filter {
                 $0.actKind == .move && $0.reference(Fields.BookingAct.booking) == booking.id
