@@ -16,6 +16,7 @@ extension Hub {
             let count = try store.parkingDevices().reduce(0) {
                 try $0 + admitParked(of: $1, ledger, at: time)
             }
+            try ledger.eraseAgain(now: time)
             return (count, ledger.tally)
         }
         metrics.note(tally)

@@ -13,20 +13,28 @@ extension Hub {
         _ prepared: PreparedSync, of row: HubStore.DeviceRow, _ ledger: Ledger, at time: HubTime
     ) throws -> PerformedSync? {
         let request = prepared.request
-        let isGiving = !request.returned.isEmpty || !request.epochs.isEmpty
         guard
-            try isGiving || !lostPlaces(of: request, ledger.store).isEmpty
+            try request.givesBack || !lostPlaces(of: request, ledger.store).isEmpty
                 || isOfLostEpoch(prepared, ledger)
         else { return nil }
         return try takeBack(request, member: row.member, ledger, at: time)
     }
 
     /// The places up to which the device has seen the order and that the hub has lost: a snapshot may
-    /// have brought a scope further than the pages have come.
+    /// have brought a scope further than the pages have come, and erasures are told of before all.
     private func lostPlaces(of request: SyncRequest, _ store: HubStore) throws -> Set<Position> {
         // Most cursors stand at one place.
-        try Set([request.position] + request.catchingUp.map(\.position))
+        var lost = try Set([request.position] + request.catchingUp.map(\.position))
             .filter { try !isKnown($0, store) }
+        // One that begins anew hears of all that was erased as it comes. Before that the hub may have
+        // got back a part of what was erased at the place.
+        let isOfPresent = try request.position.epoch == store.head().epoch
+        if try request.position != .start && !isKnown(request.erased, store)
+            && !(isOfPresent && store.hasErased(at: request.erased))
+        {
+            lost.insert(request.erased)
+        }
+        return lost
     }
 
     /// Whether a batch was sealed in an epoch that the hub does not know. A device that has begun
@@ -53,8 +61,9 @@ extension Hub {
             try ledger.openEpoch(after: certificate.validFrom.epoch)
         }
         try ledger.noteSetBack(by: certificate.validFrom, now: time)
-        let isGiving = !request.returned.isEmpty || !request.epochs.isEmpty
-        if try isGiving || request.position != .start || !isKnown(request.position, store) {
+        if try request.givesBack || request.position != .start
+            || !lostPlaces(of: request, store).isEmpty
+        {
             return try takeBack(request, member: certificate.member, ledger, at: time)
         }
         guard let signed = request.certificate else { return nil }
@@ -92,8 +101,7 @@ extension Hub {
                 try take(batch, entry.admission, from: request.device, ledger, at: time))
         }
         if !request.returned.isEmpty { try ledger.store.noteGivingBack(request.device) }
-        let sections = request.returned.compactMap(\.batch).flatMap(\.sections)
-        try ledger.eraseAgain(sections.compactMap(\.restatement), now: time)
+        try ledger.eraseAgain(request.restatements, now: time)
         let lineage = try ledger.tables.lineage()
         let shared = try lostPlaces(of: request, ledger.store).map { lost in
             // Nothing tells where a place of the present epoch leaves the order.
@@ -299,5 +307,12 @@ extension Hub {
                 Fields.Device.name: .text("laptop"),
             ])
         try ledger.say([Ledger.HubChangeSet([(.programme, changes)])], at: time)
+    }
+}
+
+extension SyncRequest {
+    /// Whether the device gives back what the hub may have lost.
+    fileprivate var givesBack: Bool {
+        !returned.isEmpty || !restatements.isEmpty || !epochs.isEmpty
     }
 }

@@ -160,6 +160,7 @@ extension Hub {
             ledger.tally.note(receipt)
             performed.receipts.append(receipt)
         }
+        try ledger.eraseAgain(now: time)
         // A batch that was sent may have completed one that others had given back.
         if !prepared.batches.isEmpty, try store.endGivingBack(row.device) {
             try ruleOnReturned(by: row.device, ledger, at: time)

@@ -86,7 +86,7 @@ import Wire
 
     @Test func hubThatLostItGetsItBack() throws {
         let entries = try ben.writer.read { database in
-            try StoreTransaction(database).entriesToGiveBack(
+            try StoreTransaction(database).partToGiveBack(
                 after: .start, device: ben.identity.device)?.entries ?? []
         }
         let changes = try entries.compactMap(\.batch).flatMap(\.sections)

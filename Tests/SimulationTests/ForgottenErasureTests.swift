@@ -1,6 +1,8 @@
 import Foundation
+import GRDB
 import Model
 import Testing
+import Wire
 
 @testable import Replica
 @testable import SyncServer
@@ -73,6 +75,76 @@ import Testing
         try expectNoTraces()
         // Nothing else has gone.
         #expect(try mia.replica.read { try $0.record(other, of: Schema.task) } != nil)
+    }
+
+    /// Whoever heard of the lost erasure hears first of another that came after it.
+    @Test func itGoesAgainAlthoughMoreWasErasedMeanwhile() async throws {
+        let task = try programme.addTask("\(Self.canary) one", by: mia, for: pia)
+        let other = try programme.addTask("\(Self.canary) two", by: mia, for: pia)
+        try await programme.syncAll(rounds: 2)
+        let backup = try programme.backup()
+        try erase(task, by: pia)
+        try await programme.sync(pia)
+        programme.lose(pia)
+        var report = SyncReport()
+        #expect(try programme.exchange(mia, &report) == .paged(more: true, unsent: false))
+        try programme.restore(backup)
+        try erase(other, by: ada)
+        for laptop in [ada, mia, ada] { try await programme.sync(laptop) }
+        try expectNoTraces()
+    }
+
+    /// The author of what was erased, who never heard the decision on it, is the last to know. The
+    /// section itself may come back later, from somebody who has not heard.
+    @Test(arguments: [false, true]) func itGoesAgainByTheWordOfWhoWaitsForADecision(
+        isSectionLost: Bool
+    ) async throws {
+        let before = isSectionLost ? try programme.backup() : nil
+        let task = try programme.addTask("\(Self.canary) one", by: mia, for: pia)
+        let request = try mia.replica.syncRequest(now: programme.now(mia))
+        _ = try programme.hub.sync(request.bytes, now: programme.hubTime)
+        let backup = try before ?? programme.backup()
+        for laptop in [pia, ada] { try await programme.sync(laptop) }
+        try erase(task, by: ada)
+        try await programme.sync(ada)
+        programme.lose(ada)
+        var report = SyncReport()
+        _ = try programme.exchange(mia, &report)
+        #expect(try programme.traces(of: Self.canary, on: mia) == [])
+        try programme.restore(backup)
+        #expect(try programme.exchange(mia, &report) == .lacking)
+        let giving = try mia.replica.givingBackRequest(
+            now: programme.now(mia), boot: 0, showsCertificate: false)
+        _ = try mia.replica.applyGivingBack(
+            programme.hub.sync(giving.bytes, now: programme.hubTime), to: giving, report: &report)
+        for laptop in [pia, mia, pia] { try await programme.sync(laptop) }
+        try expectNoTraces()
+    }
+
+    /// What stands at one place goes back together, also when a request is full.
+    @Test func allThatWereErasedAtOnceGoAgain() async throws {
+        let first = try programme.addTask("\(Self.canary) one", by: mia, for: pia)
+        try await programme.syncAll(rounds: 2)
+        let second = try programme.addTask("\(Self.canary) two", by: mia, for: pia)
+        try await programme.sync(mia)
+        try edit(first, by: mia)
+        try await programme.syncAll(rounds: 2)
+        for task in [first, second] { try erase(task, by: pia) }
+        try await programme.sync(pia)
+        try hearWhatWasErased(mia)
+        #expect(try firstPart(by: mia)?.restatements.count == 3)
+    }
+
+    /// What a laptop gives back first if requests may hold next to nothing.
+    private func firstPart(
+        by laptop: Programme.Laptop
+    ) throws -> StoreTransaction.PartToGiveBack? {
+        let device = laptop.replica.identity.device
+        return try laptop.replica.writer.read { database in
+            let store = StoreTransaction(database)
+            return try store.partToGiveBack(
+                after: store.meta.position(), device: device, bytesTarget: 1)
+        }
     }
 
     /// Whoever wrote into a record that has left them and was erased meanwhile, or is erased later:

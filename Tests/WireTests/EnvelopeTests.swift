@@ -125,6 +125,20 @@ import Wire
         }
     }
 
+    /// Found by fuzzing: small cursors, each for the programme, that were more than could be read again.
+    @Test func scopeThatCatchesUpIsNamedOnce() throws {
+        var samples = WireSamples(seed: 9)
+        let cursors = [Scope.programme, .programme].map { ScopeCursor(scope: $0, position: .start) }
+        for count in 1...2 {
+            let request = SyncRequest(
+                programme: samples.programme(), device: DeviceID(device.publicKey),
+                nonce: samples.bytes(16), catchingUp: Array(cursors.prefix(count)))
+            let envelope = request.sealed(by: device)
+            let found = reason { try SyncRequest.open(envelope, key: device.publicKey) }
+            #expect(found == (count == 1 ? nil : .malformed))
+        }
+    }
+
     @Test func newerProtocolIsNamed() {
         let payload: [UInt8] = [8, 2]
         let envelope = Envelope(

@@ -110,9 +110,7 @@ package struct RecordState: Hashable, Sendable {
             + tentative.filter { placed in
                 !placed.change.isErasure
                     && !erasures.contains { erasure in
-                        placed.isErased(
-                            by: erasure.device, number: erasure.number,
-                            position: erasure.position)
+                        placed.isErased(by: Erasure(erasure))
                     }
             }
     }

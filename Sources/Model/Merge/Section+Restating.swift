@@ -60,18 +60,17 @@ extension Change {
 
 extension PlacedChange {
     /// Whether an erasure of its record takes it: it writes an erasable field, and its author had
-    /// not seen the erasure.
+    /// not seen the erasure. Whoever says so of one that was written later than the change was
+    /// admitted has seen nothing.
     ///
-    /// - Parameters:
-    ///   - device: the device that erased.
-    ///   - number: the erasure's number among the device's changes in this scope.
-    ///   - position: where the hub released the erasure; nil while it is not admitted.
+    /// - Parameter erasure: an erasure of the change's record in its scope.
     /// - Returns: false also for a change that writes nothing an erasure could take.
-    package func isErased(by device: DeviceID, number: UInt64, position: Position?) -> Bool {
+    package func isErased(by erasure: Erasure) -> Bool {
         guard change.isErasable else { return false }
-        return self.device == device
-            ? self.number < number
-            : !context.contains(device: device, number: number, position: position)
+        if device == erasure.device { return number < erasure.number }
+        if let position, position <= erasure.seen { return true }
+        return !context.contains(
+            device: erasure.device, number: erasure.number, position: erasure.position)
     }
 
     /// The same change once it is erased.

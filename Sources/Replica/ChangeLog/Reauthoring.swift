@@ -56,7 +56,7 @@ struct Reauthoring {
     }
 
     /// Moves sections of former devices into the tail that the hub had, has lost, and cannot take
-    /// back. What became a rejected item already, and what was erased, stays out of it.
+    /// back. What became a rejected item already stays out of it.
     ///
     /// - Parameters:
     ///   - batches: the batches, on none of whose lost sections there is a decision.
@@ -74,7 +74,7 @@ struct Reauthoring {
                     try store.meta.add(set.changes.count, to: .departedRejected)
                     return []
                 }
-                return set.changes.filter { $0.operation != .erased }
+                return set.changes
             }
             for logged in try store.sections(of: batch) where isLost(logged) {
                 try store.withdraw(logged, in: store.scope(key: logged.scopeKey))
@@ -221,17 +221,19 @@ struct Reauthoring {
         var kept: [TailSet] = []
         var rejected: [[UInt8]] = []
         for set in tail {
-            guard let decisions = try decisions(on: set) else {
+            guard let twins = try twins(of: set) else {
                 kept.append(set)
                 continue
             }
             renaming.keepIDs(createdBy: set.set.parts.flatMap(\.changes))
-            for (part, reason) in zip(set.set.parts, decisions) {
-                guard let reason else { continue }
+            for (part, twin) in zip(set.set.parts, twins) {
+                let isErased = twin.set.changes.contains { $0.operation == .erased }
+                if isErased { try store.meta.notePurge() }
+                guard let reason = twin.reason else { continue }
                 rejected += try store.reject(
                     ChangeSet(
                         ordinal: 0, action: set.set.action, claimed: set.set.claimed,
-                        changes: part.changes),
+                        changes: isErased ? twin.set.changes : part.changes),
                     by: set.device, in: store.scope(part.scope),
                     of: part.placeholder(device: set.device), reason: reason,
                     at: set.set.claimed)
@@ -269,7 +271,7 @@ struct Reauthoring {
     ) throws {
         var contexts: [Scope: Context] = [:]
         var sets: [PendingSet] = []
-        for tail in group {
+        for tail in group.compactMap(\.withoutErased) {
             var set = PendingSet(action: tail.set.action, claimed: tail.set.claimed, parts: [])
             for (part, context) in zip(tail.set.parts, tail.contexts) {
                 contexts[part.scope] = context
@@ -284,25 +286,30 @@ struct Reauthoring {
             }
             sets.append(set)
         }
+        guard !sets.isEmpty else { return }
         try store.flush()
         try store.seal(sets, seen: { contexts[$0] ?? .empty }, credentials)
     }
 
-    /// What the hub decided on a set that the former device did send: for each part the reason for
-    /// which it was refused. Nil if the hub has no such set.
-    private func decisions(on tail: TailSet) throws -> [RefusalReason?]? {
-        var decisions: [RefusalReason?] = []
+    /// A part of a set as it came from the hub, because the former device did send it.
+    private struct Twin {
+        let set: ChangeSet
+        /// Why the hub refused it; nil if it did not.
+        let reason: RefusalReason?
+    }
+
+    /// What came from the hub of a set, part for part; nil if the hub has no such set.
+    private func twins(of tail: TailSet) throws -> [Twin]? {
+        var twins: [Twin] = []
         for part in tail.set.parts {
             guard let twin = try twin(of: part, tail) else { return nil }
-            decisions.append(twin.reason)
+            twins.append(twin)
         }
-        return decisions
+        return twins
     }
 
     /// The same changes under the same numbers in a section that came from the hub.
-    private func twin(
-        of part: PendingSet.Part, _ tail: TailSet
-    ) throws -> (set: ChangeSet, reason: RefusalReason?)? {
+    private func twin(of part: PendingSet.Part, _ tail: TailSet) throws -> Twin? {
         guard let row = try store.existingScope(part.scope) else { return nil }
         let rows = try Row.fetchCursor(
             store.database,
@@ -319,14 +326,25 @@ struct Reauthoring {
                 defer { number += UInt64(set.changes.count) }
                 guard number == part.firstNumber else { continue }
                 guard set.action == tail.set.action, set.claimed == tail.set.claimed,
-                    set.changes == part.changes
+                    isSame(set.changes, part.changes)
                 else { return nil }
                 let admission = try logged.admissionBytes.map {
                     try SectionAdmission(encodedBytes: $0)
                 }
-                return (set, admission?.refusal(ofOrdinal: set.ordinal))
+                return Twin(set: set, reason: admission?.refusal(ofOrdinal: set.ordinal))
             }
         }
         return nil
+    }
+
+    /// Whether these are the same changes, of which some may have been erased here or there.
+    private func isSame(_ left: [Change], _ right: [Change]) -> Bool {
+        left.count == right.count && zip(left, right).allSatisfy { isSame($0, $1) }
+    }
+
+    private func isSame(_ left: Change, _ right: Change) -> Bool {
+        if left == right { return true }
+        guard left.operation == .erased || right.operation == .erased else { return false }
+        return left.erased == right.erased
     }
 }

@@ -97,7 +97,7 @@ struct LogReplay {
         where admission.refusal(ofOrdinal: set.ordinal) == nil {
             for change in changes {
                 if change.isSetAside { unknown += 1 }
-                try target.admit(change, in: row)
+                try target.admit(change, in: row, log: source)
             }
         }
         if unknown > 0 { try setAside(unknown, in: scope) }

@@ -36,13 +36,26 @@ extension StoreTransaction {
         try load(record, entity, scope.key).state.erasures
     }
 
-    /// Takes in an admitted change.
-    package func admit(_ placed: PlacedChange, in scope: ScopeRow) throws {
+    /// Takes in an admitted change. An erasure takes what is there of the record but by who had seen
+    /// it.
+    ///
+    /// - Parameters:
+    ///   - placed: the change.
+    ///   - scope: the scope in which it stands.
+    ///   - log: holds what was admitted before; nil if that is this store.
+    /// - Throws: if log or tables cannot be read.
+    package func admit(
+        _ placed: PlacedChange, in scope: ScopeRow, log: StoreTransaction? = nil
+    ) throws {
         let loaded = try load(placed.change.record, placed.change.entity, scope.key)
         try admitText(placed, of: loaded, scope.key)
         loaded.state.admit(placed)
         touch(loaded)
         loaded.isAdmittedDirty = true
+        guard placed.change.isErasure else { return }
+        for known in try (log ?? self).changesKnowing(placed, in: scope.scope) {
+            try admit(known, in: scope)
+        }
     }
 
     /// Puts a record as it comes with a snapshot, or is worked out anew, in the place of what is

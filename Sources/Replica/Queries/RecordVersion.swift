@@ -15,7 +15,10 @@ extension ReplicaReader {
     private func record(
         _ id: RecordID, of entity: Entity, after change: FoundChange, among all: [FoundChange]
     ) throws -> StoredRecord {
-        let seen = all.filter(change.hasSeen) + [change]
+        let known = all.filter(change.hasSeen) + [change]
+        // What an erasure took says nothing any more; what is left may stand before it.
+        let seen =
+            known.filter(\.placed.change.isErasure) + known.filter { !$0.placed.change.isErasure }
         var state = RecordState(entity: entity.id)
         for other in seen {
             if other.placed.position != nil {
@@ -38,7 +41,7 @@ extension ReplicaReader {
         let view = store.view(of: state)
         return StoredRecord(
             id: id, entity: entity.id, scope: change.scope, life: view.life,
-            createdAt: state.creation?.time ?? seen.first?.placed.time ?? .earliest,
+            createdAt: state.creation?.time ?? known.first?.placed.time ?? .earliest,
             updatedAt: change.placed.time, values: view.values,
             isPending: change.state == .waiting)
     }

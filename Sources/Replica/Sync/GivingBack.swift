@@ -36,76 +36,71 @@ extension StoreTransaction {
             epoch: try meta.integer(.givenBackEpoch), number: try meta.integer(.givenBackNumber))
     }
 
-    /// Entries of the log after a place, in order, as many as one request takes. A section that the
-    /// hub has, and from which it does not know any more that it erased something, stands where it
-    /// did so.
+    /// A part of what the hub has lost, in the order of its places.
+    struct PartToGiveBack {
+        var entries: [SyncAnswer.Entry] = []
+        /// What the hub had erased there, of whichever sections.
+        var restatements: [Restatement.Signed] = []
+        /// The last place of it.
+        var through: Position
+    }
+
+    /// What the log holds after a place, in order, as much as one request takes.
     ///
-    /// - Returns: the entries, and the place of the last one; nil at the end of the log.
-    func entriesToGiveBack(
-        after place: Position, device: DeviceID
-    ) throws -> (entries: [SyncAnswer.Entry], through: Position)? {
-        let shared = try lackingAfter()
+    /// - Parameters:
+    ///   - place: up to where the hub has got everything back, or has not lost it.
+    ///   - device: the device that gives back.
+    ///   - bytesTarget: the size after which no further place is begun.
+    /// - Returns: nil at the end of the log.
+    /// - Throws: if the log cannot be read.
+    func partToGiveBack(
+        after place: Position, device: DeviceID, bytesTarget: Int = Limits.pushBytesTarget
+    ) throws -> PartToGiveBack? {
         // One's own headers count even where the sections have left with their scopes: the hub has
         // to know the device's chain.
         let rows = try Row.fetchCursor(
             database,
             sql: """
-                SELECT epoch, number, device, sequence FROM section
+                SELECT epoch, number, device, sequence, NULL FROM section
                 WHERE (epoch, number) > (?1, ?2) AND admission IS NOT NULL
                 UNION
-                SELECT epoch, number, device, sequence FROM batch
+                SELECT epoch, number, device, sequence, NULL FROM batch
                 WHERE (epoch, number) > (?1, ?2) AND device = ?3 AND state = 1
                 UNION
-                SELECT restatedEpoch, restatedNumber, device, sequence FROM section
-                WHERE (restatedEpoch, restatedNumber) > (?1, ?2) AND admission IS NOT NULL
-                    AND (epoch, number) <= (?4, ?5) AND restatement IS NOT NULL
-                ORDER BY epoch, number, device, sequence
+                SELECT restatedEpoch, restatedNumber, device, sequence, restatement FROM section
+                WHERE (restatedEpoch, restatedNumber) > (?1, ?2) AND restatement IS NOT NULL
+                ORDER BY 1, 2, 3, 4, 5
                 """,
-            arguments: [
-                Int64(place.epoch), Int64(bitPattern: place.number), device.column,
-                Int64(shared.epoch), Int64(bitPattern: shared.number),
-            ])
-        var entries: [SyncAnswer.Entry] = []
+            arguments: [Int64(place.epoch), Int64(bitPattern: place.number), device.column])
+        var part: PartToGiveBack?
         var byteCount = 0
-        var through: Position?
         while let row = try rows.next() {
-            guard let position = Position(epoch: row[0] as Int64?, number: row[1] as Int64?),
-                let batch = try batch(
-                    device: DeviceID(column: row[2]), sequence: UInt64(bitPattern: row[3])),
-                let entry = try entry(of: batch, at: position, restatedAfter: shared)
-            else { continue }
-            // What stands at one place goes together, or the next request would leave it out. Of what
-            // one erasure took from many sections some are enough to tell the hub of it.
-            if byteCount > Limits.pushBytesTarget {
-                if position != through { break }
-                let standsHere =
-                    try batch.position == position
-                    || sections(of: batch).contains { $0.position == position }
-                guard standsHere else { continue }
+            guard let position = Position(epoch: row[0] as Int64?, number: row[1] as Int64?) else {
+                continue
             }
-            byteCount += entry.batch?.encodedBytes.count ?? 0
-            byteCount += entry.admission.encodedBytes.count
-            entries.append(entry)
-            through = position
+            // What stands at one place goes together, or the next request would leave it out.
+            if byteCount > bytesTarget, position != part?.through { break }
+            if let bytes = row[4] as Data? {
+                byteCount += bytes.count
+                part = part ?? PartToGiveBack(through: position)
+                part?.restatements.append(try Restatement.Signed(encodedBytes: [UInt8](bytes)))
+            } else if let batch = try batch(
+                device: DeviceID(column: row[2]), sequence: UInt64(bitPattern: row[3])),
+                let entry = try entry(of: batch, at: position)
+            {
+                byteCount += entry.batch?.encodedBytes.count ?? 0
+                byteCount += entry.admission.encodedBytes.count
+                part = part ?? PartToGiveBack(through: position)
+                part?.entries.append(entry)
+            }
+            part?.through = position
         }
-        return through.map { (entries, $0) }
+        return part
     }
 
     /// The part of a batch that stands at a place, with the decisions on it.
     func entry(of batch: LoggedBatch, at position: Position) throws -> SyncAnswer.Entry? {
         try entry(of: batch) { $0.position == position && $0.admissionBytes != nil }
-    }
-
-    /// The same, with what was restated there and stands no later than another place.
-    private func entry(
-        of batch: LoggedBatch, at position: Position, restatedAfter shared: Position
-    ) throws -> SyncAnswer.Entry? {
-        try entry(of: batch) { section in
-            guard section.admissionBytes != nil, let place = section.position else { return false }
-            if place == position { return true }
-            guard place <= shared, let restatement = section.restatement else { return false }
-            return try restatement.unverified().position == position
-        }
     }
 
     // MARK: Beginning anew
@@ -155,6 +150,7 @@ extension StoreTransaction {
                 """)
         forgetWhatWasRead()
         try meta.set(position: .start)
+        try meta.set(erasedUpTo: .start)
         try meta.set(.incomplete, integer: 1)
         try meta.notePurge()
         for name in [

@@ -25,14 +25,16 @@ extension Replica {
         let nonce = RandomBytes.generate(count: WireFormat.nonceByteCount)
         let (request, standpoint, through) = try writer.read { database in
             let store = StoreTransaction(database)
-            let part = try store.entriesToGiveBack(
+            let part = try store.partToGiveBack(
                 after: try store.givenBack() ?? .start, device: identity.device)
             let standpoint = try store.standpoint()
             var request = SyncRequest(
                 programme: identity.programme, device: identity.device, nonce: nonce,
                 position: standpoint.position, catchingUp: standpoint.catchingUp,
                 schemaVersion: Schema.version, claimedTime: now, boot: boot)
+            request.erased = standpoint.erased
             request.returned = part?.entries ?? []
+            request.restatements = part?.restatements ?? []
             request.epochs = try store.epochStarts()
             if showsCertificate { request.certificate = try store.ownCertificate() }
             return (request, standpoint, part?.through)

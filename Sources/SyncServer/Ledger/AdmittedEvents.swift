@@ -21,6 +21,8 @@ struct AdmittedEvents {
         let device: DeviceID
         /// The number of the change that says so.
         let number: UInt64
+        /// Up to where its author had seen the hub's order.
+        let seen: Position
     }
 
     /// A record with texts was created in a scope, anew or coming from another one.
@@ -52,7 +54,7 @@ struct AdmittedEvents {
             erasures.append(
                 Erasure(
                     record: change.record, entity: change.entity, scope: scope, device: device,
-                    number: placed.number))
+                    number: placed.number, seen: placed.context.position))
         }
         let isCreation = change.operation == .create
         if isCreation { noteArrival(placed, in: scope) }

@@ -16,7 +16,10 @@ extension Ledger {
         let row = try tables.scope(erasure.scope)
         let (_, hasErased) = try erase(erasure.record, erasure.entity, in: row, at: position) {
             change, _ in
-            change.isErased(by: erasure.device, number: erasure.number, position: position)
+            change.isErased(
+                by: Erasure(
+                    device: erasure.device, number: erasure.number, position: position,
+                    seen: erasure.seen))
         }
         if hasErased { try noteErased(at: position) }
     }
@@ -68,11 +71,19 @@ extension Ledger {
     /// Erases once more what the hub had erased before it was set back, by its own word that a device
     /// gives back: of the erasures themselves nothing has to be left. Since the places at which they
     /// stood are lost, that stands at the beginning of a new epoch. What the hub has not signed is
-    /// passed over.
-    func eraseAgain(_ words: [Restatement.Signed], now: HubTime) throws {
+    /// passed over; its word on a section that it does not have waits until that comes.
+    func eraseAgain(_ words: [Restatement.Signed] = [], now: HubTime) throws {
         var forgotten: [ForgottenErasure: Position] = [:]
+        let words = words + wordsOnWhatCame
+        wordsOnWhatCame = []
         for word in words {
             guard let restatement = try? word.verify(programme: programme) else { continue }
+            let isHere =
+                try tables.section(named: restatement.section, ofBatch: restatement.batch) != nil
+            guard isHere else {
+                try store.keep(word, restatement)
+                continue
+            }
             for erasure in try forgottenErasures(in: restatement) {
                 forgotten[erasure] = max(forgotten[erasure] ?? .start, restatement.position)
             }
@@ -221,9 +232,7 @@ extension Ledger {
         guard placed.change.isErasable else { return false }
         let erasures = try tables.erasures(
             of: placed.change.record, entity: placed.change.entity, in: scope)
-        return erasures.contains {
-            placed.isErased(by: $0.device, number: $0.number, position: $0.position)
-        }
+        return erasures.contains { placed.isErased(by: Erasure($0)) }
     }
 
     /// Erases in a section that has just been logged what came too late for its erasure, be it

@@ -18,6 +18,8 @@ final class Ledger {
     let device: DeviceID
     /// What was done to the log in this transaction.
     var tally = HubTally()
+    /// The hub's own words, from before it was set back, on sections that have just come.
+    var wordsOnWhatCame: [Restatement.Signed] = []
 
     init(_ store: HubStore, key: SigningKey) {
         self.store = store
@@ -111,6 +113,7 @@ final class Ledger {
         let section = try tables.log(
             section: bytes, of: header, in: scope, position: position,
             admissionBytes: admissionBytes, isReleased: isReleased, isApplied: isReleased)
+        wordsOnWhatCame += try store.takeWords(on: bytes.hash, ofBatch: batch)
         try tables.set(progress: progress, of: header.device, in: scope)
         guard isReleased else { return false }
         let isOpening = try tables.scope(scope.scope).opened == nil

@@ -98,9 +98,8 @@ struct ReturnedBatch {
             bytes, of: header, batch: batch.id, in: scope, at: position,
             admissionBytes: decisionBytes, isReleased: isReleased, progress: progress)
         if isOpening { events.opened.append(scope.scope) }
-        if let restatement = bytes.restatement {
-            try ledger.noteErased(at: restatement.unverified().position)
-        }
+        // Where the hub erased it may be lost for good, and no device is to be told of such a place.
+        if bytes.restatement != nil { try ledger.noteErased(at: position) }
         try ledger.restateErased(in: bytes.hash, of: header, batch: batch.id, at: position)
     }
 

@@ -3,8 +3,8 @@ import GRDB
 /// The hub's own tables, in the same file as the log and the merged records because one
 /// transaction writes them all. Migrations are only ever appended to.
 ///
-/// All but `hubMeta`, `nonce`, `parkedBatch`, `recovery`, `givingBack`, `mailNotice`, `mailState`,
-/// kept snapshots and what devices cite follow from the log;
+/// All but `hubMeta`, `nonce`, `parkedBatch`, `recovery`, `givingBack`, `heldWord`, `mailNotice`,
+/// `mailState`, kept snapshots and what devices cite follow from the log;
 /// `verify` makes them anew and compares.
 enum HubSchema {
     static func migrate(_ writer: any DatabaseWriter) throws {
@@ -30,7 +30,7 @@ enum HubSchema {
 
     private static let migrations: [@Sendable (Database) throws -> Void] = [
         createTables, addRecovery, addSnapshots, addMoves, addSessions, addWindowsAndLoans,
-        addReaderIndexes, addMail, letOpenRequestsWait,
+        addReaderIndexes, addMail, letOpenRequestsWait, addHeldWords,
     ]
 
     private static func createTables(_ database: Database) throws {
@@ -223,6 +223,19 @@ enum HubSchema {
                 INSERT INTO waitingAct SELECT record, kind, scope, device, epoch, number, giver
                     FROM oldWaitingAct;
                 DROP TABLE oldWaitingAct;
+                """)
+    }
+
+    /// Of what the hub had erased before it was set back, from sections that have not come back yet.
+    private static func addHeldWords(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE TABLE heldWord (
+                    batch BLOB NOT NULL CHECK (length(batch) = 32),
+                    section BLOB NOT NULL CHECK (length(section) = 32),
+                    restatement BLOB NOT NULL,
+                    PRIMARY KEY (batch, section, restatement)
+                ) STRICT, WITHOUT ROWID;
                 """)
     }
 

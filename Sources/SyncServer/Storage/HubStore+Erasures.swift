@@ -35,6 +35,43 @@ extension HubStore {
             .execute(arguments: [Data(sum.bytes), key])
     }
 
+    /// Keeps the hub's own word on a section that it does not have.
+    func keep(_ word: Restatement.Signed, _ restatement: Restatement) throws {
+        try database.cachedStatement(
+            sql: "INSERT OR IGNORE INTO heldWord (batch, section, restatement) VALUES (?, ?, ?)"
+        ).execute(
+            arguments: [
+                Data(restatement.batch.bytes), Data(restatement.section.bytes),
+                Data(word.encodedBytes),
+            ])
+    }
+
+    /// What was kept on a section that has come by now, and is not kept any longer.
+    func takeWords(on section: Digest, ofBatch batch: Digest) throws -> [Restatement.Signed] {
+        let arguments: StatementArguments = [Data(batch.bytes), Data(section.bytes)]
+        let words = try Data.fetchAll(
+            database.cachedStatement(
+                sql: "SELECT restatement FROM heldWord WHERE batch = ? AND section = ?"),
+            arguments: arguments)
+        guard !words.isEmpty else { return [] }
+        try database.cachedStatement(sql: "DELETE FROM heldWord WHERE batch = ? AND section = ?")
+            .execute(arguments: arguments)
+        return try words.map { try Restatement.Signed(encodedBytes: [UInt8]($0)) }
+    }
+
+    /// Whether the hub has erased something at a place, or been told so by what it has got back: such
+    /// a place need not be in its order, and a device that was told of a part may stand there.
+    func hasErased(at position: Position) throws -> Bool {
+        if try position == tables.meta.erasedUpTo() { return true }
+        let (epoch, number) = position.columns
+        return try Bool.fetchOne(
+            database.cachedStatement(
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM section WHERE restatement IS NOT NULL
+                        AND (restatedEpoch, restatedNumber) = (?, ?))
+                    """), arguments: [epoch, number]) ?? false
+    }
+
     /// What a device has to learn of erasures after a position, up to which it knows all: the
     /// restatements of sections that it has, by the erasure that made them, ascending. It has all
     /// sections of its own, and of the given scopes, by key, those up to the position beside them.

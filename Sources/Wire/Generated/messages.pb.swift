@@ -416,7 +416,7 @@ nonisolated struct Waymark_V1_SyncRequest: @unchecked Sendable {
     set {_uniqueStorage()._batches = newValue}
   }
 
-  /// gained scopes that are not level yet
+  /// gained scopes that are not level yet, each once
   var catchingUp: [Waymark_V1_ScopeCursor] {
     get {_storage._catchingUp}
     set {_uniqueStorage()._catchingUp = newValue}
@@ -506,6 +506,12 @@ nonisolated struct Waymark_V1_SyncRequest: @unchecked Sendable {
   var hasErased: Bool {_storage._erased != nil}
   /// Clears the value of `erased`. Subsequent reads from it will return its default value.
   mutating func clearErased() {_uniqueStorage()._erased = nil}
+
+  /// what the hub had erased; see recovery.md
+  var restatements: [Waymark_V1_SignedRestatement] {
+    get {_storage._restatements}
+    set {_uniqueStorage()._restatements = newValue}
+  }
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1854,7 +1860,7 @@ nonisolated extension Waymark_V1_Envelope: SwiftProtobuf.Message, SwiftProtobuf.
 
 nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SyncRequest"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{1}programme\0\u{1}device\0\u{1}nonce\0\u{1}position\0\u{1}digest\0\u{1}batches\0\u{3}catching_up\0\u{1}challenge\0\u{3}schema_version\0\u{3}claimed_time\0\u{1}boot\0\u{1}returned\0\u{1}epochs\0\u{1}certificate\0\u{1}held\0\u{3}held_places\0\u{4}\u{3}takes_snapshots\0\u{1}snapshots\0\u{1}history\0\u{2}\u{3}erased\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{1}programme\0\u{1}device\0\u{1}nonce\0\u{1}position\0\u{1}digest\0\u{1}batches\0\u{3}catching_up\0\u{1}challenge\0\u{3}schema_version\0\u{3}claimed_time\0\u{1}boot\0\u{1}returned\0\u{1}epochs\0\u{1}certificate\0\u{1}held\0\u{3}held_places\0\u{4}\u{3}takes_snapshots\0\u{1}snapshots\0\u{1}history\0\u{2}\u{3}erased\0\u{1}restatements\0")
 
   fileprivate class _StorageClass {
     var _protocolVersion: UInt32 = 0
@@ -1878,6 +1884,7 @@ nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
     var _snapshots: [Waymark_V1_SnapshotCursor] = []
     var _history: [Waymark_V1_HistoryCursor] = []
     var _erased: Waymark_V1_Position? = nil
+    var _restatements: [Waymark_V1_SignedRestatement] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1909,6 +1916,7 @@ nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
       _snapshots = source._snapshots
       _history = source._history
       _erased = source._erased
+      _restatements = source._restatements
     }
   }
 
@@ -1948,6 +1956,7 @@ nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
         case 21: try { try decoder.decodeRepeatedMessageField(value: &_storage._snapshots) }()
         case 22: try { try decoder.decodeRepeatedMessageField(value: &_storage._history) }()
         case 25: try { try decoder.decodeSingularMessageField(value: &_storage._erased) }()
+        case 26: try { try decoder.decodeRepeatedMessageField(value: &_storage._restatements) }()
         default: break
         }
       }
@@ -2023,6 +2032,9 @@ nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
       try { if let v = _storage._erased {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 25)
       } }()
+      if !_storage._restatements.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._restatements, fieldNumber: 26)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -2053,6 +2065,7 @@ nonisolated extension Waymark_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
         if _storage._snapshots != rhs_storage._snapshots {return false}
         if _storage._history != rhs_storage._history {return false}
         if _storage._erased != rhs_storage._erased {return false}
+        if _storage._restatements != rhs_storage._restatements {return false}
         return true
       }
       if !storagesAreEqual {return false}

@@ -39,6 +39,8 @@ package struct SyncRequest: Hashable, Sendable {
     package var erased: Position = .start
     /// What the hub has lost, in the hub's order as the device knows it.
     package var returned: [SyncAnswer.Entry] = []
+    /// What the hub had erased from sections that the device has, when it gives something back.
+    package var restatements: [Restatement.Signed] = []
     /// All starts of epochs that the device knows; only when it gives something back.
     package var epochs: [EpochStart.Signed] = []
     /// The device's own, for a hub that does not know it any more.
@@ -126,6 +128,7 @@ package struct SyncRequest: Hashable, Sendable {
         message.held = held.map(\.data)
         message.heldPlaces = heldPlaces.map(\.message)
         message.returned = returned.map(\.message)
+        message.restatements = restatements.map(\.message)
         message.epochs = epochs.map(\.message)
         if let certificate { message.certificate = certificate.message }
         message.takesSnapshots = takesSnapshots
@@ -143,7 +146,8 @@ package struct SyncRequest: Hashable, Sendable {
             FieldCount.isPlausible(payload, field: 16, bytesEach: 32),
             FieldCount.isPlausible(payload, field: 17, bytesEach: 12),
             FieldCount.isPlausible(payload, field: 21, bytesEach: 20),
-            FieldCount.isPlausible(payload, field: 22, bytesEach: 8)
+            FieldCount.isPlausible(payload, field: 22, bytesEach: 8),
+            FieldCount.isPlausible(payload, field: 26, bytesEach: 220)
         else { throw WireError(.tooMany, "The request repeats an empty field, or is damaged.") }
     }
 
@@ -179,12 +183,19 @@ package struct SyncRequest: Hashable, Sendable {
             held: try message.held.map { bytes throws(WireError) in
                 try Digest(bytes, "held batch")
             })
+        // One that named a small one again and again would count for more than it is.
+        guard Set(catchingUp.map(\.scope)).count == catchingUp.count else {
+            throw WireError(.malformed, "A request names a scope that catches up twice.")
+        }
         heldPlaces = try message.heldPlaces.map { place throws(WireError) in
             try BatchPlace(place)
         }
         try Limit.count(message.epochs.count, in: 0...WireFormat.epochsMax, "starts of epochs")
         returned = try message.returned.map { entry throws(WireError) in
             try SyncAnswer.Entry(entry)
+        }
+        restatements = try message.restatements.map { restatement throws(WireError) in
+            try Restatement.Signed(restatement)
         }
         erased = Position(message.erased)
         epochs = try message.epochs.map { start throws(WireError) in

@@ -16,23 +16,29 @@ enum Emphasis: CaseIterable {
 
     /// How much more likely than otherwise a deed is.
     func weight(of deed: Deed) -> Int {
-        if self == .handovers, deed == .handOutTasks { return 12 }
-        let isFavoured =
-            switch self {
-            case .even, .handovers, .couriers: false
-            case .tasks:
-                [
-                    .addTask, .handOutTasks, .editTask, .deleteTask, .restoreTask, .commentTask,
-                ].contains(deed)
-            case .journals:
-                [.writeEntry, .editEntry, .tagEntry, .shareEntry, .deleteEntry, .erase]
-                    .contains(deed)
-            case .meetings:
-                [
-                    .addSlot, .withdrawSlot, .lendSlot, .book, .actOnBooking, .moveBooking,
-                    .giveFeedback, .addOffer, .askAnyone,
-                ].contains(deed)
-            }
-        return isFavoured ? 5 : 1
+        switch (self, deed) {
+        case (.handovers, .handOutTasks): return 12
+        // By mentors alone, who are few: without them nothing can be booked.
+        case (.meetings, .addSlot): return 12
+        default: break
+        }
+        return favoured.contains(deed) ? 5 : 1
+    }
+
+    /// Whether whoever has done this mostly syncs at once, and one of those whom it concerns after
+    /// them: seats are had and moved only by people who hear of each other before a meeting begins.
+    func isToldAtOnce(_ deed: Deed) -> Bool { self == .meetings && favoured.contains(deed) }
+
+    private var favoured: Set<Deed> {
+        switch self {
+        case .even, .handovers, .couriers: []
+        case .tasks: [.addTask, .handOutTasks, .editTask, .deleteTask, .restoreTask, .commentTask]
+        case .journals: [.writeEntry, .editEntry, .tagEntry, .shareEntry, .deleteEntry, .erase]
+        case .meetings:
+            [
+                .addSlot, .withdrawSlot, .lendSlot, .book, .actOnBooking, .moveBooking,
+                .giveFeedback, .addOffer, .askAnyone,
+            ]
+        }
     }
 }

@@ -34,11 +34,11 @@ extension NaiveModel {
             let (record, entity) = (placed.change.record, placed.change.entity)
             let place = ErasedRecord(scope: scope, record: record, entity: entity)
             let isTaken = (erasures[place] ?? []).contains { erasure in
-                erasure.device == placed.device
-                    ? placed.number < erasure.number
-                    : !placed.context.contains(
-                        device: erasure.device, number: erasure.number,
-                        position: erasure.position)
+                if erasure.device == placed.device { return placed.number < erasure.number }
+                // Nobody has seen what was written later.
+                if let place = placed.position, place <= erasure.context.position { return true }
+                return !placed.context.contains(
+                    device: erasure.device, number: erasure.number, position: erasure.position)
             }
             let isErased = placed.change.operation == .erased
             guard isTaken == isErased || isErased && change.hasLostErasure else {

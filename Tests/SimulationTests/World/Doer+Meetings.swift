@@ -161,7 +161,10 @@ extension Doer {
         guard let booking = try anyBooking(&seed) else { return false }
         let holds = try replica.read { try $0.records(of: Schema.slot) }
             .contains { $0.integer(Fields.Slot.holder) == laptop.device.column }
-        let kind = holds && seed.oneIn(2) ? .grant : seed.pick(BookingActKind.allCases)
+        let isAsked = booking.scope.mentor == member
+        let kind =
+            holds && seed.oneIn(2)
+            ? .grant : isAsked && seed.oneIn(3) ? .approve : seed.pick(BookingActKind.allCases)
         return try act(kind, on: booking, &seed)
     }
 
@@ -196,7 +199,10 @@ extension Doer {
             let slots = try replica.read { try $0.records(of: Schema.slot) }
                 .filter { $0.scope == .slots(of: mentor) }.sorted { $0.id < $1.id }
             guard !slots.isEmpty else { return false }
-            let ahead = slots.filter { $0.integer(Fields.Slot.start) ?? 0 > simulation.time }
+            let current = try replica.read { try $0.outlook(of: booking)?.slot }
+            let ahead = slots.filter {
+                $0.integer(Fields.Slot.start) ?? 0 > simulation.time && $0.id != current
+            }
             values[Fields.BookingAct.slot] = .reference(
                 seed.pick(ahead.isEmpty ? slots : ahead).id)
         } else if kind == .grant, let mentor = booking.scope.mentor {
@@ -231,11 +237,14 @@ extension Doer {
         return all.isEmpty ? nil : seed.pick(all)
     }
 
-    /// One of the bookings, mostly of those that have a seat as far as is known here.
+    /// One of the bookings, mostly of those that have a seat as far as is known here, and whose slot
+    /// has not begun.
     private func anyBooking(_ seed: inout Seed) throws -> StoredRecord? {
         let all = try replica.read { try $0.records(of: Schema.booking) }.sorted { $0.id < $1.id }
-        let rulings = try replica.rulings()
-        let seated = all.filter { rulings[$0.id]?.takesSeat ?? false }
+        let seated = try all.filter { booking in
+            let outlook = try replica.read { try $0.outlook(of: booking) }
+            return outlook?.ruled?.takesSeat ?? false && outlook?.start ?? 0 > simulation.time
+        }
         let choice = seated.isEmpty || seed.oneIn(4) ? all : seated
         return choice.isEmpty ? nil : seed.pick(choice)
     }

@@ -13,7 +13,11 @@ extension Simulation {
         pass(milliseconds: Int64(seed.below(120_000)))
         let laptop = seed.pick(laptops)
         switch step.kind {
-        case .deed: try doSomething(on: laptop, &seed)
+        case .deed:
+            let deed = try doSomething(on: laptop, &seed)
+            if let deed, course.emphasis.isToldAtOnce(deed), !seed.oneIn(4) {
+                try tell(of: laptop, &seed)
+            }
         case .sync: try sync(laptop, &seed)
         case .deliver: try deliverSomething(&seed)
         case .wait:
@@ -185,7 +189,10 @@ extension Simulation {
     // MARK: Deeds
 
     /// Somebody does something; what was said to be saved is remembered.
-    private func doSomething(on laptop: LaptopMachine, _ seed: inout Seed) throws {
+    ///
+    /// - Returns: What it was, nil if nothing was possible or the disk failed.
+    private func doSomething(on laptop: LaptopMachine, _ seed: inout Seed) throws -> Deed? {
+        var done: Deed?
         try onLaptop(laptop) { replica in
             let now = laptop.clock.reading(at: time, &seed)
             let waiting = Set(try replica.tailWork().map(\.place))
@@ -199,7 +206,16 @@ extension Simulation {
             // Under a former key it is looked for by its words once it is written anew.
             _ = try laptop.work.note(onTail.filter { $0.place.device != laptop.device })
             try checkOwnWrites(new + onTail, laptop, replica)
+            done = deed
         }
+        return done
+    }
+
+    /// Somebody syncs, and after them a laptop of somebody on the other side.
+    private func tell(of laptop: LaptopMachine, _ seed: inout Seed) throws {
+        try sync(laptop, &seed)
+        let others = laptops.filter { $0.role != laptop.role && $0.role != .admin }
+        if !others.isEmpty { try sync(seed.pick(others), &seed) }
     }
 
     /// Tries one thing after another until one is possible. Returns which it was.
