@@ -13,10 +13,22 @@ extension StoreTransaction {
     /// - Returns: the changes that it does not take, in the hub's order; hardly ever any.
     /// - Throws: if the log cannot be read.
     func changesKnowing(_ erasure: PlacedChange, in scope: Scope) throws -> [PlacedChange] {
-        guard let last = erasure.position, let row = try existingScope(scope) else { return [] }
+        guard let row = try existingScope(scope) else { return [] }
+        return try sectionsForeknowing(erasure, in: row)
+            .flatMap { try changesKnowing(erasure, among: $0, in: row) }
+    }
+
+    /// Sections before an erasure whose authors may have seen it.
+    private func sectionsForeknowing(
+        _ erasure: PlacedChange, in row: ScopeRow
+    ) throws -> [LoggedSection] {
+        guard let last = erasure.position else { return [] }
         // Nobody can have seen it before it was written.
         let first = erasure.context.position
-        let rows = try Row.fetchAll(
+        let place = ForeknownSections.Place(
+            scope: row.key, device: erasure.device, first: first, last: last)
+        if let known = latestForeknown, known.place == place { return known.sections }
+        let rows = try Row.fetchCursor(
             database,
             sql: LoggedSection.selectSQL
                 + """
@@ -28,7 +40,20 @@ extension StoreTransaction {
                 row.key, Int64(first.epoch), Int64(bitPattern: first.number), Int64(last.epoch),
                 Int64(bitPattern: last.number),
             ])
-        return try rows.flatMap { try changesKnowing(erasure, among: LoggedSection($0), in: row) }
+        let lineage = try lineage()
+        var sections: [LoggedSection] = []
+        while let row = try rows.next() {
+            let logged = try LoggedSection(row)
+            guard let section = try? logged.content.open() else { continue }
+            if logged.device != erasure.device, section.beyond.isEmpty {
+                // A lost place may stand for more.
+                let batch = try batch(device: logged.device, sequence: logged.sequence)
+                if try batch.map({ lineage.holds(try $0.header().context) }) ?? true { continue }
+            }
+            sections.append(logged)
+        }
+        latestForeknown = ForeknownSections(place: place, sections: sections)
+        return sections
     }
 
     private func changesKnowing(
@@ -51,4 +76,19 @@ extension StoreTransaction {
                     && !known.isErased(by: Erasure(erasure))
             }
     }
+}
+
+/// Sections that stand before one batch's erasures in a scope and may know them.
+struct ForeknownSections {
+    struct Place: Hashable {
+        let scope: Int64
+        /// The device that erased.
+        let device: DeviceID
+        /// What it had seen, and where the hub put its batch.
+        let first: Position
+        let last: Position
+    }
+
+    let place: Place
+    let sections: [StoreTransaction.LoggedSection]
 }

@@ -31,6 +31,8 @@ package final class StoreTransaction {
     var knownMentorships: [MentorshipPair: Bool] = [:]
     /// Whether there are rejected items, once somebody has asked.
     var hasRejected: Bool?
+    /// What stands before the latest erasure and may know it; one batch often erases many records.
+    var latestForeknown: ForeknownSections?
     /// Returned changes by scope, once a context has asked for them.
     var returnedByScope: [Int64: [ReturnedRun]] = [:]
     /// Snapshots by scope, and the devices in them, once somebody has asked.
