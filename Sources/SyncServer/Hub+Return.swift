@@ -28,9 +28,9 @@ extension Hub {
             .filter { try !isKnown($0, store) }
         // One that begins anew hears of all that was erased as it comes. Before that the hub may have
         // got back a part of what was erased at the place.
-        let isOfPresent = try request.position.epoch == store.head().epoch
         if try request.position != .start && !isKnown(request.erased, store)
-            && !(isOfPresent && store.hasErased(at: request.erased))
+            && (request.position.epoch != store.head().epoch
+                || !store.hasErased(at: request.erased))
         {
             lost.insert(request.erased)
         }

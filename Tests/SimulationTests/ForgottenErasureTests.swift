@@ -2,7 +2,6 @@ import Foundation
 import GRDB
 import Model
 import Testing
-import Wire
 
 @testable import Replica
 @testable import SyncServer

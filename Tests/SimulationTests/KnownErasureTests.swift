@@ -3,7 +3,6 @@ import Model
 import Testing
 
 @testable import Replica
-@testable import SyncServer
 
 /// What was written by whoever had heard of an erasure by bundle, and comes to the hub before it.
 @Suite(.timeLimit(.minutes(10))) struct KnownErasureTests {
@@ -47,32 +46,6 @@ import Testing
             #expect(try programme.traces(of: Self.canary, on: laptop) == [], "\(laptop.name)")
         }
         #expect(try programme.problems() == [])
-    }
-
-    /// A copy of a laptop has not sent what was erased of the other's work. It hears of that from a
-    /// hub that was set back, and only then that it is a copy.
-    @Test func whatWasErasedIsNotWrittenAnew() async throws {
-        let backup = try programme.backup()
-        _ = try programme.addTask("Another", by: ada, for: pia)
-        try await programme.syncAll(rounds: 2)
-        let task = try programme.addTask("\(Self.canary) one", by: mia, for: pia)
-        try programme.backUp(mia, to: "copy")
-        let copy = try programme.start("copy", like: mia)
-        for laptop in [mia, ada] { try await programme.sync(laptop) }
-        try ada.replica.act("erase", at: programme.now(ada), isUndoable: false) { action in
-            try action.erase(task, Schema.task, in: scope)
-        }
-        for laptop in [ada, mia] { try await programme.sync(laptop) }
-        try programme.restore(backup)
-        _ = try programme.addTask("After", by: copy, for: pia)
-        for laptop in [mia, ada, pia, copy, mia, pia, copy] { try await programme.sync(laptop) }
-        #expect(copy.replica.identity.device != mia.replica.identity.device)
-        #expect(try copy.replica.read { try $0.rejectedItems() }.map(\.reason) == [])
-        for laptop in [mia, pia, copy] {
-            #expect(try programme.titles(on: laptop).suffix(2) == ["After", "Another"])
-            #expect(try programme.traces(of: Self.canary, on: laptop) == [], "\(laptop.name)")
-        }
-        try programme.expectSound(mia, pia, copy)
     }
 
     private func write(

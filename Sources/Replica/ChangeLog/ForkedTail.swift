@@ -33,25 +33,6 @@ struct TailSet {
     let contexts: [Context]
     let set: PendingSet
 
-    /// The same without changes that were erased, which nobody can write anew; nil if nothing is
-    /// left.
-    var withoutErased: TailSet? {
-        var kept = PendingSet(action: set.action, claimed: set.claimed, parts: [])
-        var contexts: [Context] = []
-        for (part, context) in zip(set.parts, self.contexts) {
-            let changes = part.changes.filter { $0.operation != .erased }
-            guard !changes.isEmpty else { continue }
-            let isSame = changes.count == part.changes.count
-            kept.parts.append(
-                PendingSet.Part(
-                    scope: part.scope, firstNumber: part.firstNumber, changes: changes,
-                    encoded: isSame ? part.encoded : PendingChanges.encode(changes)))
-            contexts.append(context)
-        }
-        return kept.parts.isEmpty
-            ? nil : TailSet(device: device, group: group, contexts: contexts, set: kept)
-    }
-
     static let groupOfPending = Int(Int32.max)
 
     /// Counters and numbers after this are those of what is done while the tail waits.

@@ -271,11 +271,14 @@ struct Reauthoring {
     ) throws {
         var contexts: [Scope: Context] = [:]
         var sets: [PendingSet] = []
-        for tail in group.compactMap(\.withoutErased) {
+        for tail in group {
             var set = PendingSet(action: tail.set.action, claimed: tail.set.claimed, parts: [])
             for (part, context) in zip(tail.set.parts, tail.contexts) {
+                // Nobody can write anew what was erased.
+                let kept = part.changes.filter { $0.operation != .erased }
+                guard !kept.isEmpty else { continue }
                 contexts[part.scope] = context
-                let changes = try part.changes.map { change in
+                let changes = try kept.map { change in
                     try texts.renamed(
                         renaming.renamed(change), by: tail.device, in: part.scope)
                 }
@@ -284,7 +287,7 @@ struct Reauthoring {
                         changes, in: part.scope,
                         device: credentials.identity.device, claimed: tail.set.claimed, context))
             }
-            sets.append(set)
+            if !set.parts.isEmpty { sets.append(set) }
         }
         guard !sets.isEmpty else { return }
         try store.flush()

@@ -14,15 +14,11 @@ struct AdmittedEvents {
     }
 
     /// Somebody had a record erased.
-    struct Erasure {
+    struct ErasedRecord {
         let record: RecordID
         let entity: EntityID
         let scope: Scope
-        let device: DeviceID
-        /// The number of the change that says so.
-        let number: UInt64
-        /// Up to where its author had seen the hub's order.
-        let seen: Position
+        let erasure: Erasure
     }
 
     /// A record with texts was created in a scope, anew or coming from another one.
@@ -43,7 +39,7 @@ struct AdmittedEvents {
     var pairs: [Scope] = []
     /// Scopes that got their first entry.
     var opened: [Scope] = []
-    var erasures: [Erasure] = []
+    var erasures: [ErasedRecord] = []
     var arrivals: [Arrival] = []
     /// What the author of a record's leaving had seen in the scope that it left.
     var departures: [Scope: Context] = [:]
@@ -52,9 +48,9 @@ struct AdmittedEvents {
         let (change, device) = (placed.change, placed.device)
         if change.operation == .erase {
             erasures.append(
-                Erasure(
-                    record: change.record, entity: change.entity, scope: scope, device: device,
-                    number: placed.number, seen: placed.context.position))
+                ErasedRecord(
+                    record: change.record, entity: change.entity, scope: scope,
+                    erasure: Erasure(placed)))
         }
         let isCreation = change.operation == .create
         if isCreation { noteArrival(placed, in: scope) }

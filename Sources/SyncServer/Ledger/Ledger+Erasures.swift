@@ -12,14 +12,10 @@ extension Ledger {
     ///
     /// Where a scope stood after each of its sections is worked out again, as if the erased changes
     /// had never said anything, because devices that come later will get it so.
-    func erase(_ erasure: AdmittedEvents.Erasure, at position: Position) throws {
-        let row = try tables.scope(erasure.scope)
-        let (_, hasErased) = try erase(erasure.record, erasure.entity, in: row, at: position) {
-            change, _ in
-            change.isErased(
-                by: Erasure(
-                    device: erasure.device, number: erasure.number, position: position,
-                    seen: erasure.seen))
+    func erase(_ erased: AdmittedEvents.ErasedRecord, at position: Position) throws {
+        let row = try tables.scope(erased.scope)
+        let (_, hasErased) = try erase(erased.record, erased.entity, in: row, at: position) {
+            change, _ in change.isErased(by: erased.erasure)
         }
         if hasErased { try noteErased(at: position) }
     }
@@ -78,13 +74,14 @@ extension Ledger {
         wordsOnWhatCame = []
         for word in words {
             guard let restatement = try? word.verify(programme: programme) else { continue }
-            let isHere =
-                try tables.section(named: restatement.section, ofBatch: restatement.batch) != nil
-            guard isHere else {
+            guard
+                let logged = try tables.section(
+                    named: restatement.section, ofBatch: restatement.batch)
+            else {
                 try store.keep(word, restatement)
                 continue
             }
-            for erasure in try forgottenErasures(in: restatement) {
+            for erasure in forgottenErasures(in: logged, restatement) {
                 forgotten[erasure] = max(forgotten[erasure] ?? .start, restatement.position)
             }
         }
@@ -119,12 +116,10 @@ extension Ledger {
     }
 
     /// What the hub had erased from a section that it has, and does not remember.
-    private func forgottenErasures(in restatement: Restatement) throws -> Set<ForgottenErasure> {
-        guard
-            let logged = try tables.section(
-                named: restatement.section, ofBatch: restatement.batch),
-            let section = try? logged.content.open()
-        else { return [] }
+    private func forgottenErasures(
+        in logged: StoreTransaction.LoggedSection, _ restatement: Restatement
+    ) -> Set<ForgottenErasure> {
+        guard let section = try? logged.content.open() else { return [] }
         let changes = section.changeSets.flatMap(\.changes)
         return Set(
             restatement.places.filter { changes.indices.contains($0) && changes[$0].isErasable }
@@ -161,10 +156,10 @@ extension Ledger {
     }
 
     /// Erases a record in all other scopes in which it lies or lay; nil if there are none.
-    private func extending(_ erasure: AdmittedEvents.Erasure) throws -> HubChangeSet? {
-        let parts = try tables.scopes(holding: erasure.record, entity: erasure.entity)
-            .filter { $0 != erasure.scope }
-            .map { (scope: $0, changes: [Self.erasure(of: erasure.record, erasure.entity)]) }
+    private func extending(_ erased: AdmittedEvents.ErasedRecord) throws -> HubChangeSet? {
+        let parts = try tables.scopes(holding: erased.record, entity: erased.entity)
+            .filter { $0 != erased.scope }
+            .map { (scope: $0, changes: [Self.erasure(of: erased.record, erased.entity)]) }
         return parts.isEmpty ? nil : HubChangeSet(parts)
     }
 

@@ -59,7 +59,7 @@ struct ReturnedBatch {
         for part in parts.sorted(by: { $0.scope < $1.scope }) {
             try place(part.bytes, in: tables.scope(part.scope), part.decision, at: position)
         }
-        for erasure in events.erasures { try ledger.erase(erasure, at: position) }
+        for erased in events.erasures { try ledger.erase(erased, at: position) }
         if header.device == ledger.device { try obeyHub(at: position) }
         try Settlement(ledger).obey(slots: slots)
         for event in events.events {
