@@ -190,6 +190,43 @@ extension SnapshotTests {
         #expect(try programme.hub.verify().fault == nil)
     }
 
+    /// What a laptop wrote before its first sync is in the snapshot that it gets, and comes once more
+    /// where the scope has to begin anew before its history is there.
+    @Test func ownWorkInASnapshotComesAgain() async throws {
+        try programme.reopenHub(Self.tiny)
+        let tasks = Scope.participant(pia.member)
+        let young = try programme.joinAgain(pia, named: "young")
+        try young.replica.act("task add", at: programme.now(young)) { action in
+            try action.create(
+                Schema.task, in: tasks,
+                values: [
+                    Fields.Task.title: .text("before the first sync"),
+                    Fields.Task.status: .integer(TaskStatus.open.rawValue),
+                ])
+        }
+        await #expect(throws: Programme.AnswerLost.self) {
+            try await programme.sync(young, over: Programme.Road(losesAnswer: 1))
+        }
+        try await programme.sync(young, historyBytesMax: 0)
+        #expect(
+            try count(
+                """
+                SELECT count(*) FROM section JOIN snapshot USING (scope)
+                WHERE section.number IS NOT NULL AND state = 2
+                """, on: young) == 1)
+        let task = try #require(
+            try pia.replica.read {
+                try $0.records(of: Schema.task).first { $0.scope == tasks }
+            })
+        try pia.replica.act("erase", at: programme.now(pia)) { action in
+            try action.erase(task.id, Schema.task, in: tasks)
+        }
+        try await programme.sync(pia)
+        for _ in 0..<2 { try await programme.sync(young) }
+        try expectSame(pia, young)
+        try expectSound(young)
+    }
+
     /// The laptop asks for what lies behind the snapshot, and the hub tells it of the loss.
     @Test func scopeThatIsLostAndComesBackHasItsHistory() async throws {
         try programme.reopenHub(Self.large)

@@ -64,4 +64,13 @@ extension SectionAdmission {
     package func refusal(ofOrdinal ordinal: UInt32) -> RefusalReason? {
         refusals.first { $0.ordinal == ordinal || $0.ordinal == Self.allOrdinals }?.reason
     }
+
+    /// Whether others than the author get the section: something of it was admitted, or nobody here
+    /// can tell.
+    ///
+    /// - Parameter section: what it says; nil if this version cannot read it.
+    /// - Returns: false if all its change sets were refused.
+    package func releases(_ section: Section?) -> Bool {
+        section?.changeSets.contains { refusal(ofOrdinal: $0.ordinal) == nil } ?? true
+    }
 }

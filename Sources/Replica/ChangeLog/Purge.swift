@@ -168,11 +168,17 @@ extension StoreTransaction {
     }
 
     /// Notes what the hub decided on a section of this device.
-    func note(_ admissionBytes: [UInt8], at position: Position, ofSection key: Int64) throws {
+    func note(
+        _ admissionBytes: [UInt8], at position: Position, ofSection key: Int64, isReleased: Bool
+    ) throws {
         try database.cachedStatement(
-            sql: "UPDATE section SET epoch = ?, number = ?, admission = ? WHERE key = ?"
+            sql: """
+                UPDATE section SET epoch = ?, number = ?, admission = ?, released = ?
+                WHERE key = ?
+                """
         ).execute(arguments: [
-            Int64(position.epoch), Int64(bitPattern: position.number), Data(admissionBytes), key,
+            Int64(position.epoch), Int64(bitPattern: position.number), Data(admissionBytes),
+            isReleased, key,
         ])
     }
 

@@ -67,9 +67,10 @@ extension PageApplication {
             guard let decision = admission.sections.first(where: { $0.section == logged.hash }),
                 let decisionBytes = signed.bytes(of: logged.hash),
                 let section = try? logged.content.open(),
-                section.changeSets.allSatisfy({ decision.refusal(ofOrdinal: $0.ordinal) != nil })
+                !decision.releases(section)
             else { continue }
-            try store.note(decisionBytes, at: admission.position, ofSection: logged.key)
+            try store.note(
+                decisionBytes, at: admission.position, ofSection: logged.key, isReleased: false)
             try apply(
                 try store.section(key: logged.key), header: batch.header(),
                 admission: decision, position: admission.position, receipt: admission.receipt,
@@ -99,7 +100,9 @@ extension PageApplication {
                     let decisionBytes = signed.bytes(of: logged.hash),
                     let section = try? logged.content.open()
                 else { continue }
-                try store.note(decisionBytes, at: admission.position, ofSection: logged.key)
+                try store.note(
+                    decisionBytes, at: admission.position, ofSection: logged.key,
+                    isReleased: decision.releases(section))
                 try note(decision, on: section, logged, of: batch.id)
                 scopes.insert(row.scope)
             }

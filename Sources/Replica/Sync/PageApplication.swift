@@ -201,10 +201,11 @@ struct PageApplication {
             guard let decision = decisions[logged.hash],
                 let decisionBytes = signed.bytes(of: logged.hash)
             else { continue }
+            let section = try? logged.content.open()
             try store.note(
-                decisionBytes, at: place ?? admission.position, ofSection: logged.key)
-            guard let section = try? logged.content.open() else { continue }
-            try note(decision, on: section, logged, of: own.id)
+                decisionBytes, at: place ?? admission.position, ofSection: logged.key,
+                isReleased: decision.releases(section))
+            if let section { try note(decision, on: section, logged, of: own.id) }
         }
     }
 
@@ -296,8 +297,7 @@ struct PageApplication {
         let outline = try bytes.outline()
         let row = try store.scope(outline.scope)
         let section = try? bytes.open()
-        let isReleased =
-            section?.changeSets.contains { decision.refusal(ofOrdinal: $0.ordinal) == nil } ?? true
+        let isReleased = decision.releases(section)
         if header.device == hubDevice, let section { try learnDevices(from: section) }
         let isDeferred = row.status == .catchingUp && isReleased
         // Entries of a scope that catches up come in its own order. One's own of before come with
