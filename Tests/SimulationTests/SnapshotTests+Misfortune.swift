@@ -193,38 +193,72 @@ extension SnapshotTests {
     /// What a laptop wrote before its first sync is in the snapshot that it gets, and comes once more
     /// where the scope has to begin anew before its history is there.
     @Test func ownWorkInASnapshotComesAgain() async throws {
-        try programme.reopenHub(Self.tiny)
-        let tasks = Scope.participant(pia.member)
-        let young = try programme.joinAgain(pia, named: "young")
-        try young.replica.act("task add", at: programme.now(young)) { action in
-            try action.create(
-                Schema.task, in: tasks,
-                values: [
-                    Fields.Task.title: .text("before the first sync"),
-                    Fields.Task.status: .integer(TaskStatus.open.rawValue),
-                ])
+        let young = try await beginWithATask()
+        try await programme.sync(young, historyBytesMax: 0)
+        let scope = Scope.participant(pia.member)
+        let task = try #require(
+            try pia.replica.read {
+                try $0.records(of: Schema.task).first { $0.scope == scope }
+            })
+        try pia.replica.act("erase", at: programme.now(pia)) { action in
+            try action.erase(task.id, Schema.task, in: scope)
         }
+        try await programme.sync(pia)
         await #expect(throws: Programme.AnswerLost.self) {
             try await programme.sync(young, over: Programme.Road(losesAnswer: 1))
         }
-        try await programme.sync(young, historyBytesMax: 0)
-        #expect(
-            try count(
-                """
-                SELECT count(*) FROM section JOIN snapshot USING (scope)
-                WHERE section.number IS NOT NULL AND state = 2
-                """, on: young) == 1)
-        let task = try #require(
-            try pia.replica.read {
-                try $0.records(of: Schema.task).first { $0.scope == tasks }
-            })
-        try pia.replica.act("erase", at: programme.now(pia)) { action in
-            try action.erase(task.id, Schema.task, in: tasks)
-        }
-        try await programme.sync(pia)
+        #expect(try titles(on: young).contains(Self.early))
         for _ in 0..<2 { try await programme.sync(young) }
         try expectSame(pia, young)
         try expectSound(young)
+    }
+
+    /// Nor does it leave while the laptop waits for it, where what it has of the scope is dropped.
+    @Test func ownWorkStaysInSight() async throws {
+        let young = try await beginWithATask()
+        let scope = Scope.participant(pia.member)
+        let identity = young.replica.identity
+        try await young.replica.writer.write { database in
+            let store = StoreTransaction(database)
+            try store.restart(store.scope(scope), identity: identity)
+            try store.flush()
+        }
+        #expect(try titles(on: young) == [Self.early])
+        for _ in 0..<2 { try await programme.sync(young) }
+        try await programme.sync(pia)
+        try expectSame(pia, young)
+        try expectSound(young)
+    }
+
+    private static let early = "before the first sync"
+
+    /// A laptop that knows what the hub decided on its first task, and of the task's scope has pieces of
+    /// a snapshot only.
+    private func beginWithATask() async throws -> Programme.Laptop {
+        try programme.reopenHub(Self.tiny)
+        let young = try programme.joinAgain(pia, named: "young")
+        try young.replica.act("task add", at: programme.now(young)) { action in
+            try action.create(
+                Schema.task, in: .participant(pia.member),
+                values: [
+                    Fields.Task.title: .text(Self.early),
+                    Fields.Task.status: .integer(TaskStatus.open.rawValue),
+                ])
+        }
+        try await syncUntilPiecesAreMissing(young)
+        let decided = try count(
+            """
+            SELECT count(*) FROM section JOIN snapshot USING (scope)
+            WHERE section.number IS NOT NULL AND applied = 0 AND snapshot.state = 0
+            """, on: young)
+        #expect(decided == 1)
+        return young
+    }
+
+    private func titles(on laptop: Programme.Laptop) throws -> [String] {
+        try laptop.replica.read {
+            try $0.records(of: Schema.task).compactMap { $0.text(Fields.Task.title) }
+        }
     }
 
     /// The laptop asks for what lies behind the snapshot, and the hub tells it of the loss.

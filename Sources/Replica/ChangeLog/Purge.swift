@@ -104,7 +104,10 @@ extension StoreTransaction {
             return try deleteNotifications(in: row)
         }
         let fresh = try scope(row.scope)
-        for logged in try undecidedSections(of: row) { try overlay(logged, in: fresh) }
+        for logged in try sections(of: row, where: "applied = 0")
+        where try isLaidOver(logged, in: fresh, ownDevices(identity)) {
+            try overlay(logged, in: fresh)
+        }
         for part in try tailChanges(where: { $0 == row.scope }) {
             for change in part.changes { try overlay(change, in: fresh) }
         }
@@ -117,10 +120,17 @@ extension StoreTransaction {
 
     /// Sections of a scope on which the hub has not decided, as far as this replica knows.
     func undecidedSections(of row: ScopeRow) throws -> [LoggedSection] {
+        try sections(of: row, where: "epoch IS NULL")
+    }
+
+    /// Sections of a scope for which an SQL condition holds, in the order of their devices' batches.
+    private func sections(
+        of row: ScopeRow, where condition: String
+    ) throws -> [LoggedSection] {
         try Row.fetchAll(
             database,
             sql: LoggedSection.selectSQL
-                + " WHERE scope = ? AND epoch IS NULL ORDER BY device, sequence",
+                + " WHERE scope = ? AND \(condition) ORDER BY device, sequence",
             arguments: [row.key]
         ).map(LoggedSection.init)
     }
@@ -168,23 +178,19 @@ extension StoreTransaction {
     }
 
     /// Notes what the hub decided on a section of this device.
-    func note(
-        _ admissionBytes: [UInt8], at position: Position, ofSection key: Int64, isReleased: Bool
-    ) throws {
+    func note(_ admissionBytes: [UInt8], at position: Position, ofSection key: Int64) throws {
         try database.cachedStatement(
-            sql: """
-                UPDATE section SET epoch = ?, number = ?, admission = ?, released = ?
-                WHERE key = ?
-                """
+            sql: "UPDATE section SET epoch = ?, number = ?, admission = ? WHERE key = ?"
         ).execute(arguments: [
-            Int64(position.epoch), Int64(bitPattern: position.number), Data(admissionBytes),
-            isReleased, key,
+            Int64(position.epoch), Int64(bitPattern: position.number), Data(admissionBytes), key,
         ])
     }
 
-    func markApplied(_ key: Int64) throws {
-        try database.cachedStatement(sql: "UPDATE section SET applied = 1 WHERE key = ?")
-            .execute(arguments: [key])
+    /// Notes that a section's changes are in the tables, and whether it counts in its scope's chain.
+    func markApplied(_ key: Int64, isReleased: Bool) throws {
+        try database.cachedStatement(
+            sql: "UPDATE section SET applied = 1, released = ? WHERE key = ?"
+        ).execute(arguments: [isReleased, key])
     }
 
     /// Whether a section is in the log.

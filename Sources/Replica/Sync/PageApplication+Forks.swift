@@ -69,14 +69,14 @@ extension PageApplication {
                 let section = try? logged.content.open(),
                 !decision.releases(section)
             else { continue }
-            try store.note(
-                decisionBytes, at: admission.position, ofSection: logged.key, isReleased: false)
+            try store.note(decisionBytes, at: admission.position, ofSection: logged.key)
             try apply(
                 try store.section(key: logged.key), header: batch.header(),
                 admission: decision, position: admission.position, receipt: admission.receipt,
                 batch: batch.id)
             if !isMine { outcome.withdrawn += section.changeCount }
-            try isMine ? store.markApplied(logged.key) : store.deleteSection(logged.key)
+            try isMine
+                ? store.markApplied(logged.key, isReleased: false) : store.deleteSection(logged.key)
         }
         let rest = try store.sections(of: batch)
         if rest.allSatisfy({ $0.position != nil }) {
@@ -100,9 +100,7 @@ extension PageApplication {
                     let decisionBytes = signed.bytes(of: logged.hash),
                     let section = try? logged.content.open()
                 else { continue }
-                try store.note(
-                    decisionBytes, at: admission.position, ofSection: logged.key,
-                    isReleased: decision.releases(section))
+                try store.note(decisionBytes, at: admission.position, ofSection: logged.key)
                 try note(decision, on: section, logged, of: batch.id)
                 scopes.insert(row.scope)
             }

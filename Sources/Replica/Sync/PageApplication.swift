@@ -201,11 +201,10 @@ struct PageApplication {
             guard let decision = decisions[logged.hash],
                 let decisionBytes = signed.bytes(of: logged.hash)
             else { continue }
-            let section = try? logged.content.open()
             try store.note(
-                decisionBytes, at: place ?? admission.position, ofSection: logged.key,
-                isReleased: decision.releases(section))
-            if let section { try note(decision, on: section, logged, of: own.id) }
+                decisionBytes, at: place ?? admission.position, ofSection: logged.key)
+            guard let section = try? logged.content.open() else { continue }
+            try note(decision, on: section, logged, of: own.id)
         }
     }
 
@@ -363,11 +362,13 @@ struct PageApplication {
                 let admissionBytes = logged.admissionBytes, let position = logged.position,
                 let receipt = batch.receipt
             else { continue }
+            let decision = try SectionAdmission(encodedBytes: admissionBytes)
             try apply(
-                logged, header: batch.header(),
-                admission: SectionAdmission(encodedBytes: admissionBytes), position: position,
+                logged, header: batch.header(), admission: decision, position: position,
                 receipt: receipt, batch: batch.id)
-            try store.markApplied(logged.key)
+            // One's own may have come with a snapshot alone.
+            try store.markApplied(
+                logged.key, isReleased: decision.releases(try? logged.content.open()))
         }
         try store.noteReturn(of: row, identity: identity)
     }
