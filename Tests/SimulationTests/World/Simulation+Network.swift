@@ -93,6 +93,8 @@ extension Simulation {
 
     private func arriveAtHub(_ letter: Letter) throws -> Letter? {
         let laptop = laptops[letter.laptop]
+        // A hub whose disk does not let it start hears nothing.
+        guard try onHub({ _ in true }) != nil else { return nil }
         // What comes back to a hub that was set back may bar somebody. A laptop with a new key is
         // another device: whoever revokes the former one bars the other copy of it.
         if hubMachine.wasSetBack || laptop.isForked { try noteWhoIsBarred() }

@@ -228,7 +228,7 @@ extension Simulation {
                 if try perform(deed, on: laptop, replica, now, &seed) { return deed }
             } catch let error as ReplicaError {
                 switch error.reason {
-                case .refused, .scopeUnavailable, .unknownRecord, .inConflict: break
+                case .refused, .scopeUnavailable, .unknownRecord, .inConflict, .setAside: break
                 default: throw error
                 }
             }
@@ -344,5 +344,7 @@ extension Simulation {
         tally.note(isPowerCut ? "hub power cut" : "hub killed")
         note("  the hub: \(isPowerCut ? "power cut" : "killed")")
         try checkAcknowledged(by: openedHub())
+        // What the disk had not taken for certain may be there after all.
+        try noteWhoIsBarred()
     }
 }
