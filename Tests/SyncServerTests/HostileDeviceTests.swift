@@ -56,6 +56,14 @@ import Wire
         _ = try harness.redeem(issued.text)
     }
 
+    /// Looking for something in a scope in which nothing was ever written leaves a row for it.
+    @Test func scopeThatWasOnlyAskedForIsNoFault() throws {
+        try harness.hub.database.write { store in
+            _ = try store.tables.scope(.own(participant.member))
+        }
+        #expect(try harness.hub.verify().fault == nil)
+    }
+
     // MARK: Much work for few bytes
 
     @Test func setKeepsToItsElements() throws {

@@ -59,7 +59,11 @@ extension HubStore {
                 "scope",
                 """
                 SELECT id, openedEpoch, openedNumber, cursorEpoch, cursorNumber, chain, stateHash
-                FROM scope ORDER BY id
+                FROM scope
+                -- That somebody has asked for a scope in which there is nothing makes no difference.
+                WHERE openedEpoch IS NOT NULL OR chain <> zeroblob(32)
+                    OR stateHash <> zeroblob(32)
+                ORDER BY id
                 """
             ))
         queries.append(
