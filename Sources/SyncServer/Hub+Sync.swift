@@ -254,15 +254,15 @@ extension Hub {
         let follows =
             try parked.map { header.sequence == $0.sequence + 1 && header.previous == $0.id }
             ?? ledger.follows(verified)
-        guard follows else { return refused(.chainBroken) }
+        let isFull = try parked != nil && store.parkedBytes(of: row.device) >= Self.parkedBytesMax
+        // It may follow one for which there was no room.
+        guard follows else { return refused(isFull ? .tooManyWaiting : .chainBroken) }
         guard try isPossible(context: header.context, store) else {
             return refused(.contextUnknown)
         }
         guard !BatchDecision.isTooLarge(verified.batch) else { return refused(.tooLarge) }
         if parked != nil || header.schemaVersion > Schema.version {
-            guard try store.parkedBytes(of: row.device) < Self.parkedBytesMax else {
-                return refused(.tooManyWaiting)
-            }
+            guard !isFull else { return refused(.tooManyWaiting) }
             try store.park(verified.batch, header: header)
             return SyncAnswer.Receipt(batch: id, outcome: .waiting)
         }

@@ -168,18 +168,28 @@ extension StoreTransaction {
         try flush()
     }
 
-    /// Sends own batches again that the hub has received and on which its decision has not come: all
-    /// of them with one request, or each would wait for the others for ever.
+    /// Sends own batches again that the hub has received, or that wait at it, and on which its decision
+    /// has not come: all of them with one request, or each would wait for the others for ever.
     ///
+    /// - Parameters:
+    ///   - device: the present one.
+    ///   - answered: batches to which the hub has just answered.
+    ///   - waiting: whether those that wait count; once a sync, because they wait again afterwards.
     /// - Returns: false, and nothing is sent again, if the hub has just said of all that it has them.
-    func resendReceived(of device: DeviceID, besides answered: Set<Digest>) throws -> Bool {
+    /// - Throws: if the log cannot be written to.
+    func resendReceived(
+        of device: DeviceID, besides answered: Set<Digest>, waiting: Bool
+    ) throws -> Bool {
         let ids = try Data.fetchAll(
             database.cachedStatement(
                 sql: """
-                    SELECT id FROM batch WHERE device = ? AND state = 4 AND EXISTS (
+                    SELECT id FROM batch WHERE device = ? AND state IN (4, ?) AND EXISTS (
                         SELECT 1 FROM section WHERE section.device = batch.device
                             AND section.sequence = batch.sequence AND section.epoch IS NULL)
-                    """), arguments: [device.column])
+                    """),
+            arguments: [
+                device.column, (waiting ? BatchState.waiting : .received).rawValue,
+            ])
         let received = ids.compactMap { Digest(bytes: $0) }
         guard received.contains(where: { !answered.contains($0) }) else { return false }
         for id in received { try set(state: .unsent, ofBatch: id) }

@@ -24,10 +24,12 @@ extension PageApplication {
     /// Whether what the hub calls a break of the chain may be its own: it had what the refused batch
     /// continues, said so, and was set back before this device heard the decision. That is sent
     /// once more; if the chain is broken then, too, the laptop was restored or copied.
-    func resendsReceived(_ answer: SyncAnswer) throws -> Bool {
+    mutating func resendsReceived(_ answer: SyncAnswer) throws -> Bool {
         guard try !knowsLess(than: answer) else { return false }
+        outcome.hasResentWaiting = true
         return try store.resendReceived(
-            of: identity.device, besides: Set(answer.receipts.map(\.batch)))
+            of: identity.device, besides: Set(answer.receipts.map(\.batch)),
+            waiting: mayResendWaiting)
     }
 
     /// Whether this member may read a scope, as far as is known here.

@@ -17,6 +17,8 @@ struct PageApplication {
     /// The devices whose refused work is this laptop's to keep.
     let ownDevices: [StoreTransaction.OwnDevice]
     var outcome = PageOutcome()
+    /// Whether work that waits at the hub may be sent again for its sake.
+    let mayResendWaiting: Bool
     /// Whether a scope begins anew although the hub holds this device for level.
     var beginsAnew = false
     /// How far this page brings scopes that catch up.
@@ -29,8 +31,11 @@ struct PageApplication {
     /// When the hub received the latest of what this page brings.
     private var latestReceipt: HubTime?
 
-    init(store: StoreTransaction, _ credentials: Credentials) throws {
+    init(
+        store: StoreTransaction, _ credentials: Credentials, mayResendWaiting: Bool = true
+    ) throws {
         self.store = store
+        self.mayResendWaiting = mayResendWaiting
         self.credentials = credentials
         identity = credentials.identity
         hubDevice = DeviceID(identity.hubKey)
@@ -125,10 +130,13 @@ struct PageApplication {
                     $0 + (try $1.content.outline().changeCount)
                 }
             }
+            if batch.state == .waiting { outcome.hasTakenWaiting = true }
             try noteReceived(batch)
         case .waiting:
-            outcome.waitingBatches += 1
-            try store.set(state: .waiting, ofBatch: receipt.batch)
+            try noteWaiting(batch)
+        case .refused where receipt.code == Self.tooManyWaiting:
+            // The hub takes it when it has decided on those that wait.
+            try noteWaiting(batch)
         case .refused:
             outcome.refusedBatches.append(receipt.code)
             try store.set(state: .refusedWhole, refusal: receipt.code, ofBatch: receipt.batch)
@@ -142,6 +150,13 @@ struct PageApplication {
                     position: nil, receipt: HubTime(milliseconds: 0), batch: receipt.batch)
             }
         }
+    }
+
+    private static let tooManyWaiting = "tooManyWaiting"
+
+    private mutating func noteWaiting(_ batch: StoreTransaction.LoggedBatch) throws {
+        outcome.waitingBatches += 1
+        try store.set(state: .waiting, ofBatch: batch.id)
     }
 
     /// It need not be sent again, although the decision may come with a later page.

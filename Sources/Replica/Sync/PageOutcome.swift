@@ -18,6 +18,10 @@ struct PageOutcome {
     var gainedScopes: [Scope] = []
     var refusedBatches: [String] = []
     var waitingBatches = 0
+    /// Whether those that wait at the hub are sent again, because it does not know what follows them.
+    var hasResentWaiting = false
+    /// Whether the hub has taken one that had waited.
+    var hasTakenWaiting = false
     var renamedRecords = 0
     var snapshotRecords = 0
     var historiesCompleted = 0
@@ -42,6 +46,8 @@ extension SyncReport {
         gainedScopes += page.gainedScopes
         refusedBatches += page.refusedBatches
         waitingBatches += page.waitingBatches
+        hasTakenWaiting = hasTakenWaiting || page.hasTakenWaiting
+        hasResentWaiting = hasResentWaiting || page.hasResentWaiting
         renamedRecords += page.renamedRecords
         snapshotRecords += page.snapshotRecords
         historiesCompleted += page.historiesCompleted

@@ -48,6 +48,7 @@ extension Replica {
                 let request = try syncRequest(
                     challenge: challenge, now: now(), boot: boot,
                     showsCertificate: showsCertificate,
+                    waitingMax: report.waitingMax,
                     historyBytesMax: historyBytesMax - report.historyBytes)
                 guard
                     let answer = try await exchange(
@@ -166,7 +167,8 @@ extension Replica {
     /// Seals what is pending and makes the signed request. Writes only if something is pending.
     package func syncRequest(
         challenge: [UInt8] = [], now: ClaimedTime, boot: UInt64 = 0,
-        showsCertificate: Bool = false, historyBytesMax: Int = Limits.historyBytesTarget
+        showsCertificate: Bool = false, waitingMax: Int = 1,
+        historyBytesMax: Int = Limits.historyBytesTarget
     ) throws -> PreparedSync {
         let asker = try asker()
         if asker === self {
@@ -175,12 +177,12 @@ extension Replica {
         }
         return try asker.sealedRequest(
             challenge: challenge, now: now, boot: boot, showsCertificate: showsCertificate,
-            historyBytesMax: historyBytesMax)
+            waitingMax: waitingMax, historyBytesMax: historyBytesMax)
     }
 
     private func sealedRequest(
         challenge: [UInt8], now: ClaimedTime, boot: UInt64, showsCertificate: Bool,
-        historyBytesMax: Int
+        waitingMax: Int, historyBytesMax: Int
     ) throws -> PreparedSync {
         let (identity, key) = (credentials.identity, credentials.key)
         let nonce = RandomBytes.generate(count: 16)
@@ -192,7 +194,8 @@ extension Replica {
                 programme: identity.programme, device: identity.device, nonce: nonce,
                 position: standpoint.position,
                 digest: StoreTransaction.digest(level: scopes),
-                batches: try store.unsentBatches(of: identity.device),
+                batches: try store.unsentBatches(
+                    of: identity.device, waitingMax: waitingMax),
                 catchingUp: standpoint.catchingUp,
                 challenge: challenge, schemaVersion: Schema.version, claimedTime: now, boot: boot)
             try store.askAfterHeld(&request, identity)
@@ -238,7 +241,7 @@ extension Replica {
             if answer.more || !request.batches.isEmpty { return .fruitless }
             // What was to be removed and is still in the file keeps a sync from its end.
             try resumePurge()
-            return .paged(more: false, unsent: try hasUnsent())
+            return .paged(more: false, unsent: try hasUnsent(besides: request, report))
         }
         var page = report
         var isPurging = false
@@ -247,7 +250,8 @@ extension Replica {
             event = try write { store, credentials in
                 guard try store.standpoint() == request.standpoint else { return .fruitless }
                 try store.sealPending(credentials)
-                var application = try PageApplication(store: store, credentials)
+                var application = try PageApplication(
+                    store: store, credentials, mayResendWaiting: !page.hasResentWaiting)
                 let event = try application.apply(answer)
                 page.add(application.outcome)
                 isPurging = try store.meta.isPurgePending()
@@ -274,7 +278,7 @@ extension Replica {
         // full of other things had no room for it.
         let mayBring = bringsHistory || !request.asksForHistory || answer.bringsNews
         let goesOn = try left > 0 && mayBring && lacksHistory()
-        return .paged(more: more || goesOn, unsent: try hasUnsent())
+        return .paged(more: more || goesOn, unsent: try hasUnsent(besides: request, report))
     }
 
     /// Reads an answer that the hub has signed.
@@ -294,13 +298,15 @@ extension Replica {
         }
     }
 
-    private func hasUnsent() throws -> Bool {
+    /// Whether something is left to be sent after this request: what was not sent, or what once waited
+    /// at the hub, if it lets nothing wait any more.
+    private func hasUnsent(besides request: PreparedSync, _ report: SyncReport) throws -> Bool {
         let device = identity.device
         return try writer.read { database in
-            try Bool.fetchOne(
-                database,
-                sql: "SELECT EXISTS (SELECT 1 FROM batch WHERE device = ? AND state = 0)",
-                arguments: [device.column]) ?? false
+            let store = StoreTransaction(database)
+            if try store.hasBatches(of: device, in: .unsent) { return true }
+            return try !request.batches.isEmpty && report.waitingMax > 1
+                && store.hasBatches(of: device, in: .waiting)
         }
     }
 }
@@ -353,43 +359,5 @@ extension StoreTransaction {
                 BatchPlace(
                     device: DeviceID(column: row[1]), sequence: UInt64(bitPattern: row[2])))
         }
-    }
-
-    /// Whether the replica is not whole yet, and the hub may or may not have batches of the device.
-    private func awaitsDecisions(of device: DeviceID) throws -> Bool {
-        guard try meta.integer(.incomplete) == 1 else { return false }
-        return try Bool.fetchOne(
-            database.cachedStatement(
-                sql: "SELECT EXISTS (SELECT 1 FROM batch WHERE device = ? AND state = 4)"),
-            arguments: [device.column]) ?? false
-    }
-
-    /// The device's own batches that the hub has not decided on, in sequence, as many as one
-    /// request takes.
-    ///
-    /// None while the log is fetched anew and the hub has not said what it has of it. It was set back,
-    /// and may have lost what these batches continue: it would take this laptop for a copy.
-    func unsentBatches(of device: DeviceID) throws -> [SealedBatch] {
-        guard try !awaitsDecisions(of: device) else { return [] }
-        let rows = try Row.fetchCursor(
-            database,
-            sql: LoggedBatch.selectSQL + " WHERE device = ? AND state IN (0, 3) ORDER BY sequence",
-            arguments: [device.column])
-        var batches: [SealedBatch] = []
-        var byteCount = 0
-        var changeCount = 0
-        while let row = try rows.next() {
-            let logged = try LoggedBatch(row)
-            let batch = SealedBatch(
-                headerBytes: logged.headerBytes, signature: logged.signature,
-                sections: try sections(of: logged).map { try $0.content })
-            byteCount += batch.encodedBytes.count
-            changeCount += try batch.sections.reduce(0) { $0 + (try $1.outline().changeCount) }
-            let isTooMuch =
-                byteCount > Limits.pushBytesTarget || changeCount > Limits.pushChangesTarget
-            if !batches.isEmpty, isTooMuch { break }
-            batches.append(batch)
-        }
-        return batches
     }
 }

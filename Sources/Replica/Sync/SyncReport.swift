@@ -29,6 +29,10 @@ package struct SyncReport: Sendable {
     package var renamedRecords = 0
     /// Batches of a newer schema that the hub keeps until it is updated.
     package var waitingBatches = 0
+    /// Whether the hub has taken one that had waited.
+    var hasTakenWaiting = false
+    /// Whether all that wait were sent once more.
+    var hasResentWaiting = false
     /// What the hub had lost and got back from this device.
     package var returnedBatches = 0
     package var returnedChanges = 0
@@ -43,6 +47,13 @@ package struct SyncReport: Sendable {
 
     /// What became of other people's parcels.
     package var freight = FreightReport()
+
+    /// How many of the batches that have waited the next request takes: one, to see whether the hub
+    /// lets them wait still, and all once it does not.
+    var waitingMax: Int {
+        if waitingBatches > 0 { return 0 }
+        return hasTakenWaiting ? Int.max : 1
+    }
 
     package init() {}
 }

@@ -1,0 +1,57 @@
+import GRDB
+import Model
+import Wire
+
+/// What a request takes to the hub of the device's own work.
+extension StoreTransaction {
+    /// Whether the replica is not whole yet, and the hub may or may not have batches of the device.
+    private func awaitsDecisions(of device: DeviceID) throws -> Bool {
+        guard try meta.integer(.incomplete) == 1 else { return false }
+        return try Bool.fetchOne(
+            database.cachedStatement(
+                sql: "SELECT EXISTS (SELECT 1 FROM batch WHERE device = ? AND state = 4)"),
+            arguments: [device.column]) ?? false
+    }
+
+    /// Whether the log has batches of the device that stand like this.
+    func hasBatches(of device: DeviceID, in state: BatchState) throws -> Bool {
+        try Bool.fetchOne(
+            database.cachedStatement(
+                sql: "SELECT EXISTS (SELECT 1 FROM batch WHERE device = ? AND state = ?)"),
+            arguments: [device.column, state.rawValue]) ?? false
+    }
+
+    /// The device's own batches that the hub has not decided on, in sequence, as many as one
+    /// request takes.
+    ///
+    /// Those that wait at the hub for its update come last, and no more than the given count: it has
+    /// them, unless it was set back meanwhile.
+    ///
+    /// None while the log is fetched anew and the hub has not said what it has of it. It was set back,
+    /// and may have lost what these batches continue: it would take this laptop for a copy.
+    func unsentBatches(of device: DeviceID, waitingMax: Int) throws -> [SealedBatch] {
+        guard try !awaitsDecisions(of: device) else { return [] }
+        let state = try hasBatches(of: device, in: .unsent) ? BatchState.unsent : .waiting
+        let countMax = state == .unsent ? Int.max : waitingMax
+        let rows = try Row.fetchCursor(
+            database,
+            sql: LoggedBatch.selectSQL + " WHERE device = ? AND state = ? ORDER BY sequence",
+            arguments: [device.column, state.rawValue])
+        var batches: [SealedBatch] = []
+        var byteCount = 0
+        var changeCount = 0
+        while batches.count < countMax, let row = try rows.next() {
+            let logged = try LoggedBatch(row)
+            let batch = SealedBatch(
+                headerBytes: logged.headerBytes, signature: logged.signature,
+                sections: try sections(of: logged).map { try $0.content })
+            byteCount += batch.encodedBytes.count
+            changeCount += try batch.sections.reduce(0) { $0 + (try $1.outline().changeCount) }
+            let isTooMuch =
+                byteCount > Limits.pushBytesTarget || changeCount > Limits.pushChangesTarget
+            if !batches.isEmpty, isTooMuch { break }
+            batches.append(batch)
+        }
+        return batches
+    }
+}
