@@ -84,6 +84,17 @@ import Testing
         #expect(after.inForce == before.inForce - 1)
     }
 
+    @Test func whatIsRefusedIsCounted() async throws {
+        let before = try account()
+        programme.hub.refuseNextBatch(.malformed)
+        _ = try ben.addTask("Write", for: ben.member, at: programme.now)
+        try await programme.sync(ben)
+        let after = try account()
+        #expect(after.rejected > before.rejected)
+        #expect(after.inForce == before.inForce)
+        #expect(try ben.examine().faults.isEmpty)
+    }
+
     @Test func nothingIsKeptWhileThereIsAConflict() async throws {
         _ = try account()
         programme.pass(milliseconds: 60_000)

@@ -50,11 +50,12 @@ import Testing
         #expect(problems.isEmpty, "\(problems)")
     }
 
-    /// A scope leaves while it is fetched anew, with work in it that the hub has: the laptop sends that
-    /// again, hears that it is known, and not once more.
-    @Test func whatTheHubKnowsIsSentAgainOnce() async throws {
+    /// A scope leaves while it is fetched anew, with work in it that the hub has admitted: that leaves
+    /// with it, and is neither sent again nor taken for refused.
+    @Test func whatTheHubHasLeavesWithItsScope() async throws {
         _ = try programme.addTask("Read", by: mia, for: pia)
         try await programme.syncAll(rounds: 2)
+        let before = try programme.account(of: mia)
         let scope = Scope.participant(pia.member)
         try await mia.replica.writer.write { database in
             try database.execute(
@@ -68,9 +69,12 @@ import Testing
                 try programme.exchange(mia, &report))
             if events == [.repairing] { try end(of: pia) }
         }
-        #expect(
-            events == [
-                .repairing, .paged(more: false, unsent: true), .paged(more: false, unsent: false),
-            ])
+        #expect(events == [.repairing, .paged(more: false, unsent: false)])
+        #expect(try mia.replica.read { try $0.rejectedItems() }.isEmpty)
+        let after = try programme.account(of: mia)
+        #expect(after.made == before.made)
+        #expect(after.rejected == 0)
+        #expect(after.waiting == 0)
+        #expect(try mia.replica.examine().faults.isEmpty)
     }
 }

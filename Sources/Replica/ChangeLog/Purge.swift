@@ -11,7 +11,7 @@ extension StoreTransaction {
     func purge(_ scope: Scope, identity: Identity, outcome: inout PageOutcome) throws {
         guard let row = try existingScope(scope) else { return }
         let ownDevices = try ownDevices(identity)
-        for logged in try undecidedSections(of: row) {
+        for logged in try undecidedSections(of: row) where logged.admissionBytes == nil {
             guard let batch = try batch(device: logged.device, sequence: logged.sequence),
                 isOwn(batch, of: ownDevices),
                 let section = try? logged.content.open()
@@ -58,9 +58,12 @@ extension StoreTransaction {
         /// Of a row of `section`; ?2 is the present device.
         var sql: String {
             switch self {
-            case .undecided: "device = ?2 AND epoch IS NULL"
+            case .undecided: "device = ?2 AND epoch IS NULL AND admission IS NULL"
             case .stayed:
-                "device = ?2 AND (epoch IS NULL OR NOT \(StoreTransaction.hasReturnedSQL))"
+                """
+                device = ?2 AND (epoch IS NULL AND admission IS NULL
+                    OR NOT \(StoreTransaction.hasReturnedSQL))
+                """
             case .ownWork: "device = ?2 OR epoch IS NULL"
             }
         }
@@ -81,11 +84,12 @@ extension StoreTransaction {
         try database.execute(
             sql: "DELETE FROM section WHERE scope = ?1 AND NOT (\(kept.sql))",
             arguments: [row.key, identity.device.column])
-        // Refused ones are in no table, and come no more.
+        // Refused ones are in no table, and come no more. Where the others are is to be heard again,
+        // or they are sent again; that the hub had admitted them counts if the scope leaves first.
         try database.execute(
             sql: """
-                UPDATE section SET epoch = NULL, number = NULL, admission = NULL, released = 0,
-                    applied = 0 WHERE scope = ? AND released = 1
+                UPDATE section SET epoch = NULL, number = NULL, released = 0, applied = 0
+                WHERE scope = ? AND released = 1
                 """, arguments: [row.key])
         try database.execute(
             sql: """
@@ -118,7 +122,8 @@ extension StoreTransaction {
         for change in try laidOver(logged) { try overlay(change, in: row) }
     }
 
-    /// Sections of a scope on which the hub has not decided, as far as this replica knows.
+    /// Sections of a scope on which the hub has not decided, as far as this replica knows, or of which
+    /// it is to be heard again.
     func undecidedSections(of row: ScopeRow) throws -> [LoggedSection] {
         try sections(of: row, where: "epoch IS NULL")
     }

@@ -14,14 +14,16 @@ struct Reauthoring {
     // MARK: Cutting
 
     /// Moves everything that the hub has not taken in from the log into the tail, and decides which
-    /// records will get new ids.
+    /// records will get new ids. What became a rejected item already stays out of it.
     ///
     /// - Parameters:
     ///   - former: the device that is given up.
     ///   - successor: the device that will go on.
     /// - Throws: ``ReplicaError`` with `damaged` for an own batch that cannot be read.
     func cut(former: DeviceID, successor: DeviceID) throws {
-        let tail = try sealedTail(of: former) + pendingTail(of: former)
+        let tail =
+            try sealedTail(of: former) { try unrejected($0, in: $1, of: $2) }
+            + pendingTail(of: former)
         try lay(tail, over: false)
         // The new device counts its records from the beginning.
         try store.meta.set(.recordCounter, integer: 0)
@@ -69,12 +71,8 @@ struct Reauthoring {
     ) throws {
         var tail: [TailSet] = []
         for batch in batches {
-            tail += try tailSets(of: batch, where: isLost) { set, scope in
-                guard try !store.isRejected(set, in: scope, of: batch.id) else {
-                    try store.meta.add(set.changes.count, to: .departedRejected)
-                    return []
-                }
-                return set.changes
+            tail += try tailSets(of: batch, where: isLost) {
+                try unrejected($0, in: $1, of: batch)
             }
             for logged in try store.sections(of: batch) where isLost(logged) {
                 try store.withdraw(logged, in: store.scope(key: logged.scopeKey))
@@ -126,21 +124,46 @@ struct Reauthoring {
         try !store.scopes(holding: change.record, entity: change.entity).isEmpty
     }
 
-    func sealedTail(of device: DeviceID) throws -> [TailSet] {
+    /// What of a change set is to be written anew: nothing if it became a rejected item, as which it
+    /// is counted on.
+    private func unrejected(
+        _ set: ChangeSet, in scope: Scope, of batch: StoreTransaction.LoggedBatch
+    ) throws -> [Change] {
+        guard try store.isRejected(set, in: scope, of: batch.id) else { return set.changes }
+        try store.meta.add(set.changes.count, to: .departedRejected)
+        return []
+    }
+
+    /// The device's batches that were sealed and not sent, as sets of a tail.
+    ///
+    /// - Parameters:
+    ///   - device: the device.
+    ///   - wanted: which changes of a set count, in which scope and of which batch.
+    /// - Returns: the sets in the order in which they were made.
+    /// - Throws: ``ReplicaError`` with `damaged` for a batch that cannot be read.
+    func sealedTail(
+        of device: DeviceID,
+        keeping wanted: (ChangeSet, Scope, StoreTransaction.LoggedBatch) throws -> [Change] = {
+            set, _, _ in set.changes
+        }
+    ) throws -> [TailSet] {
         let rows = try Row.fetchAll(
             store.database,
             sql: StoreTransaction.LoggedBatch.selectSQL
                 + " WHERE device = ? AND state = 0 ORDER BY sequence",
             arguments: [device.column])
         var tail: [TailSet] = []
-        for row in rows { tail += try tailSets(of: StoreTransaction.LoggedBatch(row)) }
+        for row in rows {
+            let batch = try StoreTransaction.LoggedBatch(row)
+            tail += try tailSets(of: batch) { try wanted($0, $1, batch) }
+        }
         return tail
     }
 
     private func tailSets(
         of batch: StoreTransaction.LoggedBatch,
         where isWanted: (StoreTransaction.LoggedSection) -> Bool = { _ in true },
-        keeping wanted: (ChangeSet, Scope) throws -> [Change] = { set, _ in set.changes }
+        keeping wanted: (ChangeSet, Scope) throws -> [Change]
     ) throws -> [TailSet] {
         let position = try batch.header().context
         var found: [UInt32: (set: PendingSet, contexts: [Context])] = [:]

@@ -21,6 +21,8 @@ extension StoreTransaction {
         let readable = try readable(set.changes, by: device, in: row)
         // The records showed what an undo had brought back of others, whom this member may not read.
         if reason == .wrongScope { try meta.notePurge() }
+        // A section that was refused whole shows in nothing that a kept count goes by.
+        try meta.set(.countedWork, bytes: nil)
         var ids: [[UInt8]] = []
         for (record, changes) in Self.byRecord(readable) {
             let id = RejectedItem.id(

@@ -63,6 +63,7 @@ extension StoreTransaction {
         /// As they are stored; see ``content`` for what is to be read.
         package let bytes: [UInt8]
         package let hash: Digest
+        /// Without a place: what the hub had decided before the scope was fetched anew.
         package let admissionBytes: [UInt8]?
         /// Not nil: the bytes stand for others, from which texts were erased.
         package let restatement: Restatement.Signed?

@@ -106,11 +106,9 @@ struct LogInspection {
         // Each decision is on the section beside which it is stored, at the batch's position, or at a
         // place in a later epoch if the hub has lost it and got it back.
         return sections.allSatisfy { section in
-            guard let bytes = section.admissionBytes, let position = section.position else {
-                return section.position == nil && section.admissionBytes == nil
-            }
-            let isReturned = position.epoch > admission.position.epoch
-            return (isReturned || position == admission.position)
+            guard let bytes = section.admissionBytes else { return section.position == nil }
+            let isReturned = section.position.map { $0.epoch > admission.position.epoch } ?? true
+            return (isReturned || section.position == admission.position)
                 && (try? SectionAdmission(encodedBytes: bytes))?.section == section.hash
         }
     }

@@ -177,10 +177,16 @@ extension StoreTransaction {
             switch part {
             case .leaving where index > 0: break
             case .leavingAgain where index > 0: sql += " AND NOT \(Self.hasReturnedSQL)"
-            case .decided, .leaving: sql += " AND epoch IS NOT NULL"
+            case .leaving: sql += " AND (epoch IS NOT NULL OR admission IS NOT NULL)"
+            case .leavingAgain:
+                sql += """
+                     AND (epoch IS NOT NULL OR admission IS NOT NULL)
+                    AND NOT \(Self.hasReturnedSQL)
+                    """
+            case .decided: sql += " AND epoch IS NOT NULL"
             case .undecided: sql += " AND epoch IS NULL"
             case .returned: sql += " AND epoch IS NOT NULL AND \(Self.hasReturnedSQL)"
-            case .staying, .leavingAgain:
+            case .staying:
                 sql += " AND epoch IS NOT NULL AND NOT \(Self.hasReturnedSQL)"
             }
             let sections = try Row.fetchCursor(
@@ -200,7 +206,7 @@ extension StoreTransaction {
             account.setAside += try logged.content.outline().changeCount
             return
         }
-        guard let position = logged.position, let admissionBytes = logged.admissionBytes else {
+        guard let admissionBytes = logged.admissionBytes else {
             let batch = try batch(device: logged.device, sequence: logged.sequence)
             if batch?.state == .refusedWhole {
                 account.rejected += section.changeCount
@@ -211,6 +217,15 @@ extension StoreTransaction {
         }
         let admission = try SectionAdmission(encodedBytes: admissionBytes)
         let row = try scope(key: logged.scopeKey)
+        guard let position = logged.position else {
+            // The scope is fetched anew, and how it stands there nobody can tell until it is whole.
+            for set in section.changeSets {
+                let isRefused = admission.refusal(ofOrdinal: set.ordinal) != nil
+                account.rejected += isRefused ? set.changes.count : 0
+                account.inForce += isRefused ? 0 : set.changes.count
+            }
+            return
+        }
         let placed = section.placed(
             device: logged.device, contextPosition: .start, position: position)
         for (set, changes) in zip(section.changeSets, placed) {

@@ -72,6 +72,8 @@ extension PageApplication {
         try store.restate(logged.key, as: SectionBytes(bytes, restatement: signed))
         try store.meta.notePurge()
         outcome.restatedSections += 1
+        // A snapshot that waits for its scope to be level was made before.
+        if try store.snapshot(of: row)?.state == .whole { try fetchAnew(row.scope) }
         // The hub took it once more, and what had been written by who knew of it has stayed.
         return restatement.position.number == 0 ? row.key : nil
     }
