@@ -46,14 +46,15 @@ package final class Replica: Sendable {
     }
 
     /// Writes in one transaction as the device that the replica is now. A program that has it open
-    /// since before another one got it a new key learns of that here, before it signs or numbers
-    /// anything.
+    /// since before another one got it a new key, or updated it, learns of that here, before it signs
+    /// or numbers anything.
     func write<T>(_ body: (StoreTransaction, Credentials) throws -> T) throws -> T {
         try requireWritable()
         return try ReplicaError.mapping(path: home) {
             while true {
                 let credentials = credentials
                 let outcome: [T] = try writer.write { database in
+                    try requireKnown(database)
                     let device = try Meta(database).integer(.device)
                     guard device == credentials.identity.device.column else { return [] }
                     let store = StoreTransaction(database)
@@ -124,12 +125,22 @@ package final class Replica: Sendable {
     /// After an update that knows more fields and entities, works the tables out anew from the log,
     /// so that what was only kept and carried until now is applied.
     private func followSchema() throws {
-        let stored = try writer.read { try Meta($0).integer(.schemaVersion) ?? 0 }
+        let stored = try writer.read { try requireKnown($0) }
         let current = Int64(Schema.version)
-        guard stored <= current else { throw ReplicaError(.newerVersion, home) }
         guard stored < current else { return }
-        try rebuild()
+        try workOutAnew()
         try writer.write { try Meta($0).set(.schemaVersion, integer: current) }
+    }
+
+    /// Throws if a program of a later version has the replica in its hands.
+    ///
+    /// - Returns: the schema for which its tables were worked out.
+    @discardableResult
+    private func requireKnown(_ database: Database) throws -> Int64 {
+        try ReplicaSchema.requireKnown(database)
+        let schema = try Meta(database).integer(.schemaVersion) ?? 0
+        guard schema <= Int64(Schema.version) else { throw ReplicaError(.newerVersion, home) }
+        return schema
     }
 
     /// What a new replica is made from: a checked invitation and what the joiner says of themselves.

@@ -256,7 +256,7 @@ extension Hub {
             hubKey: key.publicKey, certificate: certificate, programmeName: identity.name,
             hubTime: time, position: verified.validFrom,
             email: contact?[Fields.Contact.email]?.text ?? "",
-            role: verified.role)
+            role: verified.role ?? .participant)
     }
 }
 

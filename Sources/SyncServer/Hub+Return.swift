@@ -295,7 +295,7 @@ extension Hub {
             changes += ledger.creation(
                 of: Schema.profile, member.recordID,
                 [
-                    Fields.Profile.role: .integer(certificate.role.rawValue),
+                    Fields.Profile.role: .integer((certificate.role ?? .participant).rawValue),
                     Fields.Profile.state: .integer(MemberState.active.rawValue),
                 ])
         }

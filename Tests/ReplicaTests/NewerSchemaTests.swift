@@ -84,6 +84,57 @@ import Wire
         #expect(try state(of: task, Schema.task.id, on: ben) == before)
     }
 
+    /// A member has a role that only a later version knows: whoever they are, what they write can be
+    /// checked.
+    @Test func deviceOfAnUnknownRoleIsLearnt() async throws {
+        let (device, member) = (
+            SigningKey(), MemberID(RecordID(device: DeviceID(rawValue: 9), counter: 1))
+        )
+        let certificate = DeviceCertificate(
+            programme: ProgrammeID(hubKey: programme.hub.key.publicKey), key: device.publicKey,
+            member: member, role: nil, validFrom: .start)
+        programme.hub.create(
+            Schema.device, in: .programme,
+            values: [
+                Fields.Device.member: .member(member),
+                Fields.Device.certificate: .bytes(
+                    certificate.sign(with: programme.hub.key).encodedBytes),
+                Fields.Device.name: .text("later"),
+            ])
+        try await programme.sync(mara, ben)
+        let key = try await ben.writer.read {
+            try StoreTransaction($0).key(of: DeviceID(device.publicKey))
+        }
+        #expect(key == device.publicKey)
+    }
+
+    /// What this version cannot take along stays together with the rest.
+    @Test func entryWithAnUnknownFieldIsNotShared() async throws {
+        let own = Scope.own(ben.member)
+        func write() throws -> RecordID {
+            try ben.act("journal write", at: programme.now) { action in
+                try action.create(
+                    Schema.journalEntry, in: own,
+                    values: [
+                        Fields.JournalEntry.body: .text("Today"),
+                        Fields.JournalEntry.date: .text("2026-11-22"),
+                    ])
+            }
+        }
+        let (known, unknown) = (try write(), try write())
+        try await programme.sync(ben)
+        programme.hub.set(
+            Self.field, of: unknown, Schema.journalEntry, in: own, to: .text("unknown"))
+        try await programme.sync(ben)
+        func share(_ entry: RecordID) throws {
+            try ben.act("journal share", at: programme.now) { action in
+                try action.move(entry, Schema.journalEntry, from: own, to: scope)
+            }
+        }
+        try share(known)
+        #expect(throws: ReplicaError(.setAside, unknown.text)) { try share(unknown) }
+    }
+
     @Test func hubThatLostItGetsItBack() throws {
         let entries = try ben.writer.read { database in
             try StoreTransaction(database).partToGiveBack(

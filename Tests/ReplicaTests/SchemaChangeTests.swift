@@ -39,6 +39,28 @@ import Testing
         #expect(throws: ReplicaError.self) { try Replica.open(at: replica.home) }
     }
 
+    /// `sync --watch` has it open while another program is installed and used.
+    @Test(arguments: [false, true])
+    func replicaThatALaterProgramTakesOverIsWrittenNoMore(hasMigrated: Bool) throws {
+        let now = ClaimedTime(milliseconds: 3_000_000)
+        try replica.writer.write { database in
+            guard hasMigrated else {
+                return try Meta(database).set(
+                    .schemaVersion, integer: Int64(Schema.version) + 1)
+            }
+            let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+            try database.execute(sql: "PRAGMA user_version = \(version + 1)")
+        }
+        let error = #expect(throws: ReplicaError.self) {
+            try replica.act("task add", at: now) { action in
+                _ = try action.create(
+                    Schema.task, in: .participant(replica.identity.member),
+                    values: [Fields.Task.title: .text("Lost"), Fields.Task.status: .integer(1)])
+            }
+        }
+        #expect(error?.reason == .newerVersion)
+    }
+
     @Test func recordOfAnUnknownEntityIsKeptAndCounted() throws {
         let device = DeviceID(rawValue: 7)
         let record = RecordID(device: device, counter: 1)

@@ -261,6 +261,56 @@ extension SnapshotTests {
         }
     }
 
+    /// A version that knew no journals kept their entries beside its tables. The next one gives them
+    /// their own, before it has what lies behind the snapshot; where it can only read, too.
+    @Test(arguments: [false, true])
+    func updateGivesATableWithoutTheHistory(isReadOnly: Bool) async throws {
+        try programme.reopenHub(Self.large)
+        let young = try programme.joinAgain(pia, named: "young")
+        try await programme.sync(young, historyBytesMax: 0)
+        let before = try Standing.of(young)
+        let count = try await young.replica.writer.write { database in
+            let store = StoreTransaction(database)
+            let rows = try Row.fetchAll(database, sql: "SELECT id, scope, body FROM journalEntry")
+            for row in rows {
+                let id = try #require(RecordID(bytes: row[0] as Data))
+                let state = try store.state(
+                    of: id, entity: Schema.journalEntry.id, in: store.scope(key: row[1]))
+                try database.execute(
+                    sql: """
+                        INSERT INTO foreignRecord
+                            (id, scope, life, createdAt, updatedAt, cells, entity)
+                        SELECT id, scope, life, createdAt, updatedAt, ?, ? FROM journalEntry
+                        WHERE id = ? AND scope = ?
+                        """,
+                    arguments: [
+                        Data(state.storedBytes(of: id) { _, _ in false }),
+                        Int64(Schema.journalEntry.id.rawValue), row[0] as Data, row[1] as Int64,
+                    ])
+                try database.execute(
+                    sql: """
+                        UPDATE textHistory SET base = ?
+                        WHERE base IS NULL AND record = ? AND scope = ?
+                        """,
+                    arguments: [
+                        Data(TextArchive.bytes(ofText: row[2] as String? ?? "")), row[0] as Data,
+                        row[1] as Int64,
+                    ])
+            }
+            try database.execute(sql: "DELETE FROM journalEntry")
+            try Meta(database).set(.schemaVersion, integer: 0)
+            return rows.count
+        }
+        #expect(count > 20)
+        if isReadOnly {
+            try FileManager.default.removeItem(atPath: young.replica.home + "/device.key")
+        }
+        let updated = try Replica.open(at: young.replica.home)
+        #expect((updated.readingReason == .badKey) == isReadOnly)
+        #expect(try Standing.of(updated) == before)
+        #expect(try updated.examine().faults.filter { $0.kind != .key }.isEmpty)
+    }
+
     /// The laptop asks for what lies behind the snapshot, and the hub tells it of the loss.
     @Test func scopeThatIsLostAndComesBackHasItsHistory() async throws {
         try programme.reopenHub(Self.large)

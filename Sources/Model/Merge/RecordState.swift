@@ -73,6 +73,13 @@ package struct RecordState: Hashable, Sendable {
         cells.contains { $0.key.kind == .unread && $0.key.field == field }
     }
 
+    /// Whether everything in it was written in ways, and into fields, that this version knows.
+    package func isKnown(to entity: Entity) -> Bool {
+        cells.allSatisfy {
+            $0.key.field == .life || $0.key.kind != .unread && entity.field($0.key.field) != nil
+        }
+    }
+
     /// Lays a change that is not admitted over the record.
     package mutating func overlay(_ placed: PlacedChange) {
         if tentative.isEmpty { tentative.reserveCapacity(Self.usualChanges) }

@@ -11,7 +11,8 @@ package struct Field: Hashable, Sendable {
     /// them.
     package let isErasable: Bool
 
-    /// Declares a field; whether it is erasable follows from its type unless it is said.
+    /// Declares a field; whether it is erasable follows from its type unless it is said. Programs that
+    /// do not know a field take it for erasable, so all that came after schema version 5 are.
     package init(
         _ id: UInt32, _ name: String, _ type: FieldType, _ merge: MergeRule, writers: [Party],
         isErasable: Bool? = nil
@@ -21,7 +22,7 @@ package struct Field: Hashable, Sendable {
         self.type = type
         self.merge = merge
         self.writers = writers
-        self.isErasable = merge != .ruled && (isErasable ?? type.holdsText)
+        self.isErasable = isErasable ?? (merge != .ruled && type.holdsText)
     }
 
     /// Whether several heads of one member resolve to the latest without asking.

@@ -167,7 +167,8 @@ package struct Action {
     /// id, its history stays where it was.
     ///
     /// - Throws: ``ReplicaError`` with `inConflict` while values of it stand against each other:
-    ///   only one of them would go along, and nobody would hear of the others.
+    ///   only one of them would go along, and nobody would hear of the others; with `setAside` if it
+    ///   holds what only a later version could take along.
     package mutating func move(
         _ record: RecordID, _ entity: Entity, from source: Scope, to target: Scope
     ) throws {
@@ -178,6 +179,7 @@ package struct Action {
         guard present.conflicts.isEmpty, old.conflicts.isEmpty else {
             throw ReplicaError(.inConflict, record.text)
         }
+        guard state.isKnown(to: entity) else { throw ReplicaError(.setAside, record.text) }
         let values = present.values
         append(
             Change(

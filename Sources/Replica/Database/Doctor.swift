@@ -42,6 +42,11 @@ extension Replica {
     /// lies behind a snapshot, the bookkeeping stands for it.
     package func rebuild() throws {
         try requireWritable()
+        try workOutAnew()
+    }
+
+    /// The same, be it in a copy of which nothing stays.
+    func workOutAnew() throws {
         let device = identity.device
         try ReplicaError.mapping(path: home) {
             try writer.write { database in

@@ -19,8 +19,12 @@ enum ReplicaSchema {
         guard version <= migrations.count else { throw ReplicaError(.newerVersion) }
     }
 
-    private static func requireKnown(_ database: Database) throws -> Int {
-        let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+    /// - Returns: the number of the last migration that the file has.
+    /// - Throws: ``ReplicaError`` with `newerVersion` if it has one that this program does not know.
+    @discardableResult
+    static func requireKnown(_ database: Database) throws -> Int {
+        let version =
+            try Int.fetchOne(database.cachedStatement(sql: "PRAGMA user_version")) ?? 0
         guard version <= migrations.count else { throw ReplicaError(.newerVersion) }
         return version
     }

@@ -180,7 +180,8 @@ extension StoreTransaction {
         }
         let loaded: LoadedRecord
         if let row = try fetchRow(record, entity, scope) {
-            let state = try RecordState(stored: row, entity: entity)
+            let state = try RecordState(
+                stored: row, entity: entity, table: statements(for: entity).table)
             loaded = LoadedRecord(
                 record: record, scope: scope, key: row[0], state: state,
                 storedHash: LoadedRecord.hash(of: state, record: record),
@@ -360,12 +361,18 @@ package struct ConflictID: Hashable, Sendable {
 }
 
 extension RecordState {
-    /// Reads the state from a row of an entity's table or of ``ForeignTable``.
-    init(stored row: Row, entity: EntityID) throws {
+    /// Reads the state from a row.
+    ///
+    /// - Parameters:
+    ///   - row: of the table's ``EntityTable/selectSQL``, or of ``ForeignTable/selectSQL``.
+    ///   - entity: what the record is.
+    ///   - table: from which the row comes; nil for ``ForeignTable``, in which records stay until the
+    ///     tables are worked out anew for a version that knows their entity.
+    /// - Throws: ``ReplicaError`` with `damaged`.
+    init(stored row: Row, entity: EntityID, table: EntityTable?) throws {
         guard let record = RecordID(bytes: row[1] as Data) else {
             throw ReplicaError(.damaged, "record")
         }
-        let table = EntityTable.of(entity)
         let bytes = [UInt8](row[6] as Data)
         do {
             self = try RecordState(storedBytes: bytes, record: record) { field in

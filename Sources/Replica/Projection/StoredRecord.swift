@@ -41,7 +41,7 @@ package struct StoredRecord: Sendable {
     }
 
     init(_ row: Row, table: EntityTable, store: StoreTransaction) throws {
-        let state = try RecordState(stored: row, entity: table.entity.id)
+        let state = try RecordState(stored: row, entity: table.entity.id, table: table)
         guard let id = RecordID(bytes: row[1] as Data),
             let life = RecordView.Life(rawValue: row[3])
         else { throw ReplicaError(.damaged, table.name) }

@@ -86,7 +86,9 @@ struct CellInspection {
     private static func state(in row: Row, of table: Table) -> (RecordID, RecordState)? {
         guard let record = RecordID(bytes: row[1] as Data),
             let entity = table.entity ?? RecordState.entity(stored: [UInt8](row[6] as Data)),
-            let state = try? RecordState(stored: row, entity: entity), state.entity == entity
+            let state = try? RecordState(
+                stored: row, entity: entity, table: table.entity.flatMap(EntityTable.of)),
+            state.entity == entity
         else { return nil }
         return (record, state)
     }

@@ -23,7 +23,8 @@ extension StoreTransaction {
                     let entity = table.entity
                         ?? RecordState.entity(stored: [UInt8](row[6] as Data))
                 else { throw ReplicaError(.damaged, "record") }
-                let state = try RecordState(stored: row, entity: entity)
+                let state = try RecordState(
+                    stored: row, entity: entity, table: table.entity.flatMap(EntityTable.of))
                 guard state.hasAdmitted else { continue }
                 let item = SnapshotRecord(
                     record: record, canonicalBytes: state.canonicalBytes,

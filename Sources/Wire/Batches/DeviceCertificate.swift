@@ -10,8 +10,9 @@ package struct DeviceCertificate: Hashable, Sendable {
     package let key: PublicKey
     package let member: MemberID
     /// The member's role when the certificate was issued. Invitations are judged by it offline;
-    /// the hub judges by the role of the day.
-    package let role: Role
+    /// the hub judges by the role of the day. Nil for one that only a later version knows, which
+    /// entitles to nothing.
+    package let role: Role?
     package let validFrom: Position
     /// The device that this one replaces: the same laptop, restored from a backup or cloned.
     package let predecessor: DeviceID?
@@ -19,7 +20,7 @@ package struct DeviceCertificate: Hashable, Sendable {
     package let predecessorLastSequence: UInt64
 
     package init(
-        programme: ProgrammeID, key: PublicKey, member: MemberID, role: Role,
+        programme: ProgrammeID, key: PublicKey, member: MemberID, role: Role?,
         validFrom: Position, predecessor: DeviceID? = nil, predecessorLastSequence: UInt64 = 0
     ) {
         self.programme = programme
@@ -38,7 +39,7 @@ package struct DeviceCertificate: Hashable, Sendable {
         message.programme = programme.data
         message.key = Data(key.bytes)
         message.member = Data(member.bytes)
-        message.role = role.wire
+        message.role = role?.wire ?? 0
         if validFrom != .start { message.validFrom = validFrom.message }
         if let predecessor { message.predecessor = predecessor.data }
         message.predecessorLastSequence = predecessorLastSequence
@@ -51,7 +52,7 @@ package struct DeviceCertificate: Hashable, Sendable {
         self.init(
             programme: try ProgrammeID(message.programme),
             key: try PublicKey(message.key, "key of a certificate"),
-            member: try MemberID(message.member), role: try Role(wire: message.role),
+            member: try MemberID(message.member), role: Role(rawValue: Int64(message.role)),
             validFrom: Position(message.validFrom),
             predecessor: message.predecessor.isEmpty
                 ? nil : try DeviceID(message.predecessor, "predecessor of a certificate"),

@@ -30,10 +30,9 @@ extension InvitationToken {
         guard let certificate else { return }
         switch purpose {
         case .join(let role):
-            guard Role.allCases.contains(where: certificate.role.mayInvite) else {
-                throw InvitationError(.unentitledIssuer)
-            }
-            guard certificate.role.mayInvite(role) else { throw InvitationError(.roleRaised) }
+            guard let issuer = certificate.role, Role.allCases.contains(where: issuer.mayInvite)
+            else { throw InvitationError(.unentitledIssuer) }
+            guard issuer.mayInvite(role) else { throw InvitationError(.roleRaised) }
         case .link(let member):
             guard certificate.member == member || certificate.role == .admin else {
                 throw InvitationError(.unentitledIssuer)

@@ -89,7 +89,7 @@ extension ReplicaError: CommandFailureConvertible {
         case .setAside:
             CommandFailure(
                 .refused, code: "newerVersion",
-                "This field was changed by a newer program; here it can only be read.",
+                "A newer program wrote something here that this one can only keep.",
                 hint: "Bring this program up to date, then try again.")
         }
     }
