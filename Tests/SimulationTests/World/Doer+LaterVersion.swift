@@ -9,10 +9,11 @@ import TestSupport
 extension Doer {
     func useLaterVersion(_ seed: inout Seed) throws -> Bool {
         guard LaterSchema.current != nil else { return false }
-        switch seed.below(6) {
+        switch seed.below(7) {
         case 0: return try setLaterField(LaterVersion.taskPlace, Schema.task, &seed)
         case 1: return try setLaterField(LaterVersion.entryMood, Schema.journalEntry, &seed)
-        case 2: return try addPortfolio(&seed)
+        case 2: return try setLaterField(LaterVersion.taskEffort, Schema.task, &seed)
+        case 3: return try addPortfolio(&seed)
         default: return try editPortfolio(&seed) || addPortfolio(&seed)
         }
     }
@@ -21,7 +22,10 @@ extension Doer {
         _ field: Field, _ entity: Entity, _ seed: inout Seed
     ) throws -> Bool {
         guard let record = try any(entity, &seed) else { return false }
-        return try set(field.id, of: record, entity, to: text(in: record.scope, &seed))
+        let value =
+            field.type == .integer
+            ? Value.integer(Int64(seed.below(9))) : text(in: record.scope, &seed)
+        return try set(field.id, of: record, entity, to: value)
     }
 
     private func addPortfolio(_ seed: inout Seed) throws -> Bool {
@@ -53,7 +57,8 @@ extension Doer {
         let (record, scope) = seed.pick(places)
         let entity = LaterVersion.portfolio
         let word = text(in: scope, &seed)
-        let kind = seed.below(6)
+        let task = try any(Schema.task, &seed)
+        let kind = seed.below(8)
         try replica.act("later", at: now) { action in
             switch kind {
             case 0: try action.set(FieldID(1), of: record, entity, in: scope, to: word)
@@ -70,6 +75,13 @@ extension Doer {
                     try action.create(
                         LaterVersion.cover, in: scope, id: record, values: [FieldID(1): word])
                 }
+            case 4:
+                try action.set(
+                    FieldID(4), of: record, entity, in: scope,
+                    to: .integer(now.milliseconds))
+            case 5:
+                guard let task else { return }
+                try action.set(FieldID(5), of: record, entity, in: scope, to: .reference(task.id))
             default: try action.set(FieldID(2), of: record, entity, in: scope, to: word)
             }
         }

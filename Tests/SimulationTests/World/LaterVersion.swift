@@ -9,6 +9,12 @@ enum LaterVersion {
             Field(1, "title", .text, .register(.short), writers: [.author, .owner, .mentor]),
             Field(2, "story", .text, .text, writers: [.author, .owner, .mentor]),
             Field(3, "links", .list, .set, writers: [.author, .owner]),
+            Field(
+                4, "begun", .instant, .register(.short), writers: [.author, .owner],
+                isErasable: true),
+            Field(
+                5, "task", .reference, .register(.short), writers: [.author, .owner],
+                isErasable: true),
         ])
     /// Its records share the id of a portfolio.
     static let cover = Entity(
@@ -17,11 +23,15 @@ enum LaterVersion {
         fields: [Field(1, "caption", .text, .register(.long), writers: [.author, .owner])])
     static let taskPlace = Field(
         90, "place", .text, .register(.short), writers: [.mentor, .admin, .author, .owner])
+    /// No words; but what a version of before does not know it takes for erasable.
+    static let taskEffort = Field(
+        92, "effort", .integer, .register(.long), writers: [.mentor, .admin, .author, .owner],
+        isErasable: true)
     static let entryMood = Field(91, "mood", .text, .register(.short), writers: [.author])
 
     static let schema = LaterSchema(
         version: Schema.version + 1, entities: [portfolio, cover],
-        fields: [Schema.task.id: [taskPlace], Schema.journalEntry.id: [entryMood]])
+        fields: [Schema.task.id: [taskPlace, taskEffort], Schema.journalEntry.id: [entryMood]])
 
     static func declares(_ field: FieldID, of entity: EntityID) -> Bool {
         schema.entities.contains { $0.id == entity }
