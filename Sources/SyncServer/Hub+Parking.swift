@@ -59,6 +59,8 @@ extension Hub {
             let key = try store.tables.key(of: header.device)
         else { return .waits }
         guard try !store.isRevoked(row.record) else { return .isDropped }
+        // Others may bring the decision on it, and what it was made on.
+        guard try !store.isRecovering() else { return .waits }
         guard header.schemaVersion <= Schema.version, try ledger.facts.isActive(row.member),
             let role = try ledger.facts.role(of: row.member)
         else { return .waits }

@@ -1,5 +1,6 @@
 import Model
 import Replica
+import Synchronization
 
 extension Hub {
     /// What the recovery of a hub that was set back has come to.
@@ -124,6 +125,7 @@ extension Hub {
     func beginServing(now: HubTime) throws {
         let found = folder.mark
         let made = try folder.makeMark()
+        isServing.withLock { $0 = true }
         try database.write { store in
             let before = try store.head().epoch
             let ledger = try ledger(store, at: now)

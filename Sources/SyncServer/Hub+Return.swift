@@ -175,6 +175,8 @@ extension Hub {
         }
         try ledger.noteSetBack(by: admission.position, now: time)
         try returned.place(missing, at: ledger.nextPosition())
+        // A hub of before, or one that was set back, may have let it wait.
+        try ledger.store.unpark(batch.id)
         return .taken
     }
 

@@ -2,6 +2,7 @@ import Cryptography
 import Foundation
 import Model
 import Replica
+import Synchronization
 import Wire
 
 /// The hub of one programme: a log, a referee and a replica, without HTTP.
@@ -25,6 +26,8 @@ final class Hub: Sendable {
     let snapshotLogBytesMin: Int
     let snapshotPieceBytes: Int
     let levelDigests = LevelDigests()
+    /// Whether it has been asked to be served, and so has made the folder's mark itself.
+    let isServing = Mutex(false)
 
     var device: DeviceID { DeviceID(key.publicKey) }
 
@@ -189,11 +192,19 @@ final class Hub: Sendable {
         }
     }
 
-    /// The log for writing. A database that came from a backup knows that it did, and before
-    /// anything is written to it, it goes on in an epoch of its own.
+    /// The log for writing. A database that came from a backup knows that it did, and a folder that was
+    /// put back has another mark than its database knows; before anything is written, be it by a
+    /// command, the hub goes on in an epoch of its own.
     func ledger(_ store: HubStore, at now: HubTime) throws -> Ledger {
         let ledger = Ledger(store, key: key)
-        guard try store.hubMeta.integer(.isBackup) == 1 else { return ledger }
+        guard try store.hubMeta.integer(.isBackup) == 1 else {
+            let isServing = isServing.withLock { $0 }
+            if !isServing, let known = try store.hubMeta.text(.serveMark), known != folder.mark {
+                try ledger.openEpoch()
+                try store.hubMeta.set(.serveMark, text: folder.mark)
+            }
+            return ledger
+        }
         try store.hubMeta.set(.isBackup, integer: 0)
         try store.hubMeta.set(.serveMark, text: nil)
         // What the backup had to tell was told since, or is on the laptops.

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Model
+import Synchronization
 import Wire
 
 @testable import Replica
@@ -35,7 +36,11 @@ extension Programme {
     /// Puts such a copy in the hub's place.
     func putBack(_ copy: String, isNoticed: Bool = true) throws {
         try replaceHub { try FileManager.default.copyItem(atPath: copy, toPath: $0.path) }
-        if isNoticed { try hub.beginServing(now: hubTime) }
+        guard isNoticed else {
+            // The whole disk was put back, and the mark with it.
+            return hub.isServing.withLock { $0 = true }
+        }
+        try hub.beginServing(now: hubTime)
     }
 
     /// Leaves nothing of the hub but its key.

@@ -58,6 +58,22 @@ import Wire
         #expect(try harness.hub.verify().fault == nil)
     }
 
+    /// Others may bring the decision that was made on it before the hub was set back.
+    @Test func itWaitsWhileTheHubRecovers() throws {
+        let first = mentor.batch(scope, task("first"))
+        try park(first)
+        try harness.hub.database.write { store in
+            let ledger = try harness.hub.ledger(store, at: harness.time)
+            try ledger.openEpoch()
+            try ledger.beginRecovery(at: ledger.orderTime(harness.time))
+        }
+        #expect(try harness.hub.admitParked(now: harness.time) == 0)
+        #expect(try waiting() == 1)
+        try harness.hub.endRecovery(now: harness.time)
+        #expect(try harness.hub.admitParked(now: harness.time) == 1)
+        #expect(try harness.hub.verify().fault == nil)
+    }
+
     @Test func whatIsNewerStillWaitsWithAllAfterIt() throws {
         let known = mentor.batch(scope, task("known"))
         let newer = mentor.batch(

@@ -1,5 +1,6 @@
 import Cryptography
 import Foundation
+import GRDB
 import Model
 import Replica
 import TestSupport
@@ -48,6 +49,42 @@ import Wire
 
     private func titles() throws -> [String] {
         try restored.database.read { try $0.texts("SELECT title FROM task") }
+    }
+
+    /// An admin does something before anybody serves a folder that was put back.
+    @Test func commandOnAFolderThatWasPutBackOpensAnEpoch() throws {
+        try restored.close()
+        let copy = HubFolder(restored.folder.path + "-copy")
+        try FileManager.default.copyItem(atPath: restored.folder.path, toPath: copy.path)
+        let hub = try Hub.open(copy)
+        let before = try hub.status().position.epoch
+        try hub.suspend(mentor.member, now: harness.time)
+        let after = try hub.status().position.epoch
+        #expect(after > before)
+        try hub.reinstate(mentor.member, now: harness.time)
+        #expect(try hub.status().position.epoch == after)
+        try hub.beginServing(now: harness.time)
+        #expect(try hub.status().position.epoch == after)
+        #expect(try hub.verify().fault == nil)
+    }
+
+    /// A revocation of the record under which a device was let in again holds.
+    @Test func deviceThatWasRevokedSinceStaysRevoked() throws {
+        let own = try #require(
+            try harness.hub.database.read { try $0.device(mentor.device) })
+        let later = RecordID(device: restored.device, counter: 4_711)
+        try restored.database.write { store in
+            try store.database.execute(
+                sql: "UPDATE hubDevice SET record = ? WHERE device = ?",
+                arguments: [Data(later.bytes), mentor.device.column])
+            try store.database.execute(
+                sql: """
+                    INSERT INTO device (id, scope, life, createdAt, updatedAt, cells, revocation)
+                    SELECT ?, scope, life, createdAt, updatedAt, cells, 1 FROM device WHERE id = ?
+                    """, arguments: [Data(later.bytes), Data(own.record.bytes)])
+            try store.restoreDevice(mentor.device, record: own.record, member: mentor.member)
+        }
+        #expect(try restored.database.read { try $0.device(mentor.device)?.record } == later)
     }
 
     @Test func entryIsTakenOnce() throws {

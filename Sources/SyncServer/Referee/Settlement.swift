@@ -89,6 +89,12 @@ struct Settlement {
             try store.free(slot, of: booking, participant: participant, mentor: mentor)
         }
         try store.set(status)
+        if standing.state != .requested {
+            // Whatever the hub said of it came after the request, which nobody rules on any more.
+            _ = try store.markRuled(booking)
+            try store.stopGathering(booking)
+            try store.stopWaiting(booking)
+        }
         guard status.state.takesSeat, let slot = status.slot else { return }
         _ = try store.takeSeat(of: slot.slot, capacity: .max, for: booking)
         try store.takeTimeAnyway(of: participant, as: .participant, for: slot)

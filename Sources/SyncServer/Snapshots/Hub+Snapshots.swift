@@ -13,17 +13,23 @@ extension Hub {
     /// Makes snapshots and keeps them. Reading takes time and no lock; writing is one transaction.
     func makeSnapshots(of scopes: [Scope]) throws {
         for scope in scopes {
-            let draft = try database.read { store -> SnapshotDraft? in
+            let made = try database.read { store -> (draft: SnapshotDraft, erased: Position)? in
                 // Another reader may have had the same wish.
                 guard let row = try store.opened(scope),
                     try store.isSnapshotMissing(of: row, logBytesMin: snapshotLogBytesMin)
                 else { return nil }
-                return try SnapshotDraft(
+                let draft = try SnapshotDraft(
                     of: scope, from: store, programme: identity.programme, key: key,
                     pieceBytes: snapshotPieceBytes)
+                let erased = try store.tables.meta.erasedUpTo()
+                return draft.map { ($0, erased) }
             }
-            guard let draft else { continue }
-            try database.write { try $0.insert(draft) }
+            guard let made else { continue }
+            try database.write { store in
+                // What was erased meanwhile may be in it; whoever wants one has another made.
+                guard try store.tables.meta.erasedUpTo() == made.erased else { return }
+                try store.insert(made.draft)
+            }
         }
     }
 }

@@ -229,13 +229,23 @@ extension HubStore {
             arguments: [scope.key, span.end, span.start]) ?? false
     }
 
-    /// Gives a booking's seat back, its participant's time, and with the last seat its mentor's.
+    /// Gives a booking's seat back; its participant's time, unless they were promised another seat of
+    /// the slot; and with the last seat its mentor's.
     func free(_ slot: SlotTime, of booking: RecordID, participant: MemberID, mentor: MemberID)
         throws
     {
         try database.cachedStatement(sql: "DELETE FROM seat WHERE booking = ?")
             .execute(arguments: [Data(booking.bytes)])
-        try freeTime(of: participant, slot.slot)
+        let hasAnother = try Bool.fetchOne(
+            database.cachedStatement(
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM seat
+                        JOIN bookingStatus AS other ON other.booking = seat.booking
+                        JOIN bookingStatus AS freed ON freed.scope = other.scope
+                        WHERE seat.slot = ? AND freed.booking = ?)
+                    """),
+            arguments: [Data(slot.slot.bytes), Data(booking.bytes)])
+        if hasAnother != true { try freeTime(of: participant, slot.slot) }
         try freeMentor(mentor, of: slot.slot)
     }
 

@@ -56,12 +56,15 @@ extension HubStore {
     }
 
     /// Notes the record that a device had before the hub lost it: what others say of the device, they
-    /// say of that record.
+    /// say of that record. One that was revoked since stays revoked.
     func restoreDevice(_ device: DeviceID, record: RecordID, member: MemberID) throws {
+        try tables.flush()
         try database.cachedStatement(
             sql: """
                 INSERT INTO hubDevice (device, record, member) VALUES (?, ?, ?)
                 ON CONFLICT (device) DO UPDATE SET record = excluded.record
+                    WHERE NOT EXISTS (SELECT 1 FROM device
+                        WHERE id = hubDevice.record AND revocation IS NOT NULL)
                 """
         ).execute(arguments: [device.column, Data(record.bytes), Data(member.bytes)])
     }
