@@ -96,7 +96,7 @@ extension PageApplication {
     }
 
     /// Begins a scope anew, by its entries.
-    mutating func fetchAnew(_ scope: Scope) throws {
+    private mutating func fetchAnew(_ scope: Scope) throws {
         try store.discardAdmitted(scope, identity: identity)
         var fresh = try store.scope(scope)
         fresh.status = .catchingUp

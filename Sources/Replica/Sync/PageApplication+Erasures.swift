@@ -72,10 +72,10 @@ extension PageApplication {
         try store.restate(logged.key, as: SectionBytes(bytes, restatement: signed))
         try store.meta.notePurge()
         outcome.restatedSections += 1
-        // A snapshot that waits for its scope to be level was made before.
-        if try store.snapshot(of: row)?.state == .whole { try fetchAnew(row.scope) }
-        // The hub took it once more, and what had been written by who knew of it has stayed.
-        return restatement.position.number == 0 ? row.key : nil
+        // The hub took it once more, and what had been written by who knew of it has stayed; or a
+        // snapshot that waits for its scope to be level was made before.
+        let isAsBefore = try store.snapshot(of: row)?.state == .whole
+        return restatement.position.number == 0 || isAsBefore ? row.key : nil
     }
 
     /// Takes one erased change out of the tables, whether the hub has admitted it or not.

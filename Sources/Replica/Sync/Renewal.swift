@@ -105,6 +105,7 @@ extension Replica {
             answer, bytes.count, to: request, report: &page)
         report.hubTime = page.hubTime
         report.hubIsRecovering = page.hubIsRecovering
+        report.hasResentWaiting = page.hasResentWaiting
         switch event {
         case .challenged, .fruitless:
             self.renewal.withLock { $0 = renewal }

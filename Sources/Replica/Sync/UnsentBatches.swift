@@ -24,8 +24,9 @@ extension StoreTransaction {
     /// The device's own batches that the hub has not decided on, in sequence, as many as one
     /// request takes.
     ///
-    /// Those that wait at the hub for its update come last, and no more than the given count: it has
-    /// them, unless it was set back meanwhile.
+    /// Those that wait at the hub for its update come only where there are no others, and no more than
+    /// the given count. If that is one, it is the last: a hub that was set back and lacks some does not
+    /// know what that one continues, and says so.
     ///
     /// None while the log is fetched anew and the hub has not said what it has of it. It was set back,
     /// and may have lost what these batches continue: it would take this laptop for a copy.
@@ -33,9 +34,10 @@ extension StoreTransaction {
         guard try !awaitsDecisions(of: device) else { return [] }
         let state = try hasBatches(of: device, in: .unsent) ? BatchState.unsent : .waiting
         let countMax = state == .unsent ? Int.max : waitingMax
+        let order = countMax == 1 ? "sequence DESC" : "sequence"
         let rows = try Row.fetchCursor(
             database,
-            sql: LoggedBatch.selectSQL + " WHERE device = ? AND state = ? ORDER BY sequence",
+            sql: LoggedBatch.selectSQL + " WHERE device = ? AND state = ? ORDER BY \(order)",
             arguments: [device.column, state.rawValue])
         var batches: [SealedBatch] = []
         var byteCount = 0
