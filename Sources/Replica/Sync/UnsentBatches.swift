@@ -6,11 +6,7 @@ import Wire
 extension StoreTransaction {
     /// Whether the replica is not whole yet, and the hub may or may not have batches of the device.
     private func awaitsDecisions(of device: DeviceID) throws -> Bool {
-        guard try meta.integer(.incomplete) == 1 else { return false }
-        return try Bool.fetchOne(
-            database.cachedStatement(
-                sql: "SELECT EXISTS (SELECT 1 FROM batch WHERE device = ? AND state = 4)"),
-            arguments: [device.column]) ?? false
+        try meta.integer(.incomplete) == 1 && hasBatches(of: device, in: .received)
     }
 
     /// Whether the log has batches of the device that stand like this.
