@@ -100,7 +100,9 @@ extension Hub {
             performed.receipts.append(
                 try take(batch, entry.admission, from: request.device, ledger, at: time))
         }
-        if !request.returned.isEmpty { try ledger.store.noteGivingBack(request.device) }
+        if !request.returned.isEmpty {
+            try ledger.store.noteGivingBack(request.device, at: time)
+        }
         try ledger.eraseAgain(request.restatements, now: time)
         let lineage = try ledger.tables.lineage()
         let shared = try lostPlaces(of: request, ledger.store).map { lost in
@@ -175,6 +177,7 @@ extension Hub {
         }
         try ledger.noteSetBack(by: admission.position, now: time)
         try returned.place(missing, at: ledger.nextPosition())
+        try ledger.replaceAssumptions(by: returned.standings, at: time)
         // A hub of before, or one that was set back, may have let it wait.
         try ledger.store.unpark(batch.id)
         return .taken
@@ -233,7 +236,7 @@ extension Hub {
         var returned = ReturnedBatch(
             ledger, batch: batch, admission: admission, signed: signed, giver: row.device)
         try returned.place(returned.missing(), at: ledger.nextPosition())
-        try ledger.store.noteGivingBack(row.device)
+        try ledger.store.noteGivingBack(row.device, at: time)
         return true
     }
 
@@ -286,6 +289,25 @@ extension Hub {
         }
     }
 
+    /// How long a device that gives something back is waited for.
+    private static let givingBackMillisecondsMax: Int64 = 24 * 60 * 60 * 1000
+
+    /// The same for devices that have not been heard of for a day, or may not give back the rest.
+    func ruleForTheSilent(_ ledger: Ledger, at time: HubTime) throws {
+        let store = ledger.store
+        guard try !store.isRecovering() else { return }
+        let since = HubTime(
+            milliseconds: time.milliseconds - Self.givingBackMillisecondsMax)
+        let silent = try store.silentGiversOfWaiting(since: since)
+        for giver in try store.giversOfWaiting() {
+            let mayGoOn = try store.device(giver).map { row in
+                try !store.isRevoked(row.record) && ledger.facts.isActive(row.member)
+            }
+            guard silent.contains(giver) || mayGoOn == false else { continue }
+            try ruleOnReturned(by: giver, ledger, at: time)
+        }
+    }
+
     /// Lets a device in again of which nothing is left but its certificate.
     private func readmit(
         _ signed: DeviceCertificate.Signed, _ certificate: DeviceCertificate, _ ledger: Ledger,
@@ -293,7 +315,8 @@ extension Hub {
     ) throws {
         let member = certificate.member
         var changes: [Change] = []
-        if try ledger.facts.role(of: member) == nil {
+        let isAssumed = try ledger.facts.role(of: member) == nil
+        if isAssumed {
             changes += ledger.creation(
                 of: Schema.profile, member.recordID,
                 [
@@ -308,7 +331,8 @@ extension Hub {
                 Fields.Device.certificate: .bytes(signed.encodedBytes),
                 Fields.Device.name: .text("laptop"),
             ])
-        try ledger.say([Ledger.HubChangeSet([(.programme, changes)])], at: time)
+        let said = try ledger.say([Ledger.HubChangeSet([(.programme, changes)])], at: time)
+        if isAssumed { try ledger.store.noteAssumption(about: member, at: said.position) }
     }
 }
 

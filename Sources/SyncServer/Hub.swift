@@ -251,6 +251,7 @@ final class Hub: Sendable {
 
     @discardableResult
     func expireHolds(_ ledger: Ledger, at now: HubTime) throws -> Int {
+        try ruleForTheSilent(ledger, at: now)
         let sets = try Referee.expire(ledger, now: now)
         if !sets.isEmpty { try ledger.say(sets, at: now) }
         return sets.count

@@ -180,6 +180,23 @@ import Wire
         #expect(try stage.isSound())
     }
 
+    /// The laptop has a new key, and somebody tidies up the list of devices.
+    @Test func loanGoesOnWhenTheFormerKeyIsRetired() throws {
+        let slot = try stage.slot(inMinutes: 120)
+        try stage.lend(slot, to: mentor)
+        let restored = try stage.harness.rekey(mentor)
+        try stage.harness.hub.revoke(mentor.device, isStolen: false, now: stage.harness.time)
+        try stage.pass(minutes: 1)
+        #expect(try stage.holder(slot) == mentor.device)
+        let booking = try stage.request(slot, by: 0)
+        #expect(
+            try stage.say(.grant, booking, of: 0, by: restored, to: slot)?.state == .confirmed)
+        try stage.harness.hub.revoke(restored.device, isStolen: false, now: stage.harness.time)
+        try stage.pass(minutes: 1)
+        #expect(try stage.holder(slot) == nil)
+        #expect(try stage.isSound())
+    }
+
     @Test func lentSlotIsNotMovedIntoNorWithdrawnByOthers() throws {
         let slot = try stage.slot(inMinutes: 120)
         let other = try stage.slot(inMinutes: 240)

@@ -14,6 +14,8 @@ struct ReturnedBatch {
     private let giver: DeviceID
     private var events = AdmittedEvents()
     private var slots: [RecordID] = []
+    /// What the hub had said of roles and states of members.
+    private(set) var standings: [MemberID: FieldValues] = [:]
 
     init(
         _ ledger: Ledger, batch: VerifiedBatch, admission: Admission, signed: SignedAdmission,
@@ -107,9 +109,19 @@ struct ReturnedBatch {
         let placed = try ledger.isErased(change, in: scope) ? change.erased : change
         try ledger.tables.admit(placed, in: scope)
         events.note(placed, in: scope.scope)
+        noteStanding(placed)
         if placed.change.entity == Schema.slot.id, placed.change.operation == .create {
             slots.append(placed.change.record)
         }
+    }
+
+    private mutating func noteStanding(_ placed: PlacedChange) {
+        let change = placed.change
+        guard placed.device == ledger.device, change.entity == Schema.profile.id,
+            [Fields.Profile.role, Fields.Profile.state].contains(change.field),
+            case .set(let value) = change.operation
+        else { return }
+        standings[MemberID(change.record), default: [:]][change.field] = value
     }
 
     /// What the hub itself had said. A change set may have come back in parts, so all that is there

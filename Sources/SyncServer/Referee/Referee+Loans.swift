@@ -59,6 +59,18 @@ extension Referee {
         return try ledger.facts.goesOn(DeviceID(column: wanted), for: loan.device)
     }
 
+    /// Whether the laptop that has a slot on loan by a key that was retired has a later one that
+    /// counts. Whoever holds a stolen key may have had it replaced, so its loans end.
+    func goesOn(_ loan: HubStore.Loan) throws -> Bool {
+        guard let former = try store.device(loan.device),
+            try store.revocation(ofDevice: former.record) == .retired
+        else { return false }
+        return try store.allDevices().contains { later in
+            try later.member == loan.mentor && !store.isRevoked(later.record)
+                && ledger.facts.goesOn(later.device, for: loan.device)
+        }
+    }
+
     /// Rules on a seat that the holder of a slot has given to somebody who had asked.
     mutating func rule(
         onGrant act: RecordID, _ values: FieldValues, _ status: HubStore.BookingStatus

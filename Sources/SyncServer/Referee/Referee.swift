@@ -58,7 +58,11 @@ struct Referee {
             case .request(let booking, let scope, let device):
                 try referee.rule(onRequest: booking, in: scope, by: device)
             case .act(let act, let scope):
-                try referee.rule(onAct: act, in: scope)
+                if try !referee.awaitRequest(
+                    of: act, in: scope, admitted: ledger.store.head(), besides: nil)
+                {
+                    try referee.rule(onAct: act, in: scope)
+                }
             case .feedback(let feedback, let scope, let device):
                 try referee.note(feedback: feedback, in: scope, by: device)
             case .openRequest(let request, let scope, _, _):
@@ -86,7 +90,9 @@ struct Referee {
         for slot in try ledger.store.slotsToDecide(at: now) {
             try referee.decide(slot)
         }
-        for loan in try ledger.store.loansToRevoked() { try referee.end(loan) }
+        for loan in try ledger.store.loansToRevoked() where try !referee.goesOn(loan) {
+            try referee.end(loan)
+        }
         return try referee.finished()
     }
 
@@ -107,7 +113,14 @@ struct Referee {
             try ledger.store.stopWaiting(act.record)
             switch act.kind {
             case .request: try referee.rule(onRequest: act.record, in: act.scope, by: act.device)
-            case .act: try referee.rule(onAct: act.record, in: act.scope)
+            case .act:
+                if let giver,
+                    try referee.awaitRequest(
+                        of: act.record, in: act.scope, admitted: act.admitted, besides: giver)
+                {
+                    continue
+                }
+                try referee.rule(onAct: act.record, in: act.scope)
             case .openRequest: try referee.rule(onOpenRequest: act.record, in: act.scope)
             }
         }
@@ -121,7 +134,7 @@ struct Referee {
     private mutating func noteOtherCounts() throws {
         for loan in try store.loans() where try !isWanted(loan) { try end(loan) }
         for request in try store.cancelledOpenRequests() { try cancelBookings(of: request) }
-        for (slot, scope) in try store.slotsWithOtherCount() {
+        for (slot, scope) in try store.slotsOutOfStep() {
             guard let mentor = scope.mentor else { continue }
             touchedSlots.append(Slot(record: slot, mentor: mentor))
         }
@@ -129,6 +142,24 @@ struct Referee {
     }
 
     // MARK: Acts
+
+    /// Lets an act wait whose request came back, and waits until who gives it back, another than
+    /// `giver`, has given back all; false if the request does not wait like this.
+    private func awaitRequest(
+        of act: RecordID, in scope: Scope, admitted: Position, besides giver: DeviceID?
+    ) throws -> Bool {
+        guard
+            let booking = try ledger.facts.values(
+                of: act, entity: Schema.bookingAct.id, in: scope)?[Fields.BookingAct.booking]?
+                .reference,
+            let other = try store.giver(ofWaiting: booking), other != giver
+        else { return false }
+        try store.wait(
+            HubStore.WaitingAct(
+                record: act, kind: .act, scope: scope, device: act.device, admitted: admitted,
+                giver: other))
+        return true
+    }
 
     private mutating func rule(onAct act: RecordID, in scope: Scope) throws {
         guard

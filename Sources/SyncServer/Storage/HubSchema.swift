@@ -3,8 +3,8 @@ import GRDB
 /// The hub's own tables, in the same file as the log and the merged records because one
 /// transaction writes them all. Migrations are only ever appended to.
 ///
-/// All but `hubMeta`, `nonce`, `parkedBatch`, `recovery`, `givingBack`, `heldWord`, `mailNotice`,
-/// `mailState`, kept snapshots and what devices cite follow from the log;
+/// All but `hubMeta`, `nonce`, `parkedBatch`, `recovery`, `givingBack`, `heldWord`, `assumption`,
+/// `mailNotice`, `mailState`, kept snapshots and what devices cite follow from the log;
 /// `verify` makes them anew and compares.
 enum HubSchema {
     static func migrate(_ writer: any DatabaseWriter) throws {
@@ -30,7 +30,7 @@ enum HubSchema {
 
     private static let migrations: [@Sendable (Database) throws -> Void] = [
         createTables, addRecovery, addSnapshots, addMoves, addSessions, addWindowsAndLoans,
-        addReaderIndexes, addMail, letOpenRequestsWait, addHeldWords,
+        addReaderIndexes, addMail, letOpenRequestsWait, addHeldWords, addAssumptions,
     ]
 
     private static func createTables(_ database: Database) throws {
@@ -236,6 +236,20 @@ enum HubSchema {
                     restatement BLOB NOT NULL,
                     PRIMARY KEY (batch, section, restatement)
                 ) STRICT, WITHOUT ROWID;
+                """)
+    }
+
+    /// What the hub had to assume of members of whom it had lost all, and when it last heard of who
+    /// gives something back.
+    private static func addAssumptions(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE TABLE assumption (
+                    member BLOB PRIMARY KEY CHECK (length(member) = 16),
+                    -- Where the hub said so; what it says elsewhere of role and state counts for more.
+                    epoch INTEGER NOT NULL, number INTEGER NOT NULL
+                ) STRICT, WITHOUT ROWID;
+                ALTER TABLE givingBack ADD COLUMN heardAt INTEGER NOT NULL DEFAULT 0;
                 """)
     }
 

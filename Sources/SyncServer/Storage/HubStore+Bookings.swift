@@ -278,14 +278,20 @@ extension HubStore {
         ).execute(arguments: [Data(person.bytes)])
     }
 
-    /// Slots whose shown number of seats is not the true one, with their mentors' scopes.
-    func slotsWithOtherCount() throws -> [(slot: RecordID, scope: Scope)] {
+    /// Slots whose shown number of seats is not the true one, or that have a seat and somebody who
+    /// waits for one, with their mentors' scopes.
+    func slotsOutOfStep() throws -> [(slot: RecordID, scope: Scope)] {
         try tables.flush()
         return try Row.fetchAll(
             database,
             sql: """
-                SELECT id, scope FROM slot WHERE coalesce(taken, 0)
-                    <> (SELECT count(*) FROM seat WHERE seat.slot = slot.id) ORDER BY id
+                WITH counted AS (
+                    SELECT id, scope, coalesce(taken, 0) AS shown, capacity,
+                        (SELECT count(*) FROM seat WHERE seat.slot = slot.id) AS taken FROM slot)
+                SELECT id, scope FROM counted WHERE shown <> taken
+                    OR taken < capacity AND EXISTS (SELECT 1 FROM bookingStatus
+                        WHERE slot = counted.id AND queue IS NOT NULL)
+                ORDER BY id
                 """
         ).compactMap { row in
             guard let slot = RecordID(bytes: row[0] as Data) else { return nil }

@@ -22,6 +22,22 @@ extension HubStore {
         ])
     }
 
+    /// Where the hub said what it had to assume of a member; nil if it never had to.
+    func assumption(about member: MemberID) throws -> Position? {
+        let row = try Row.fetchOne(
+            database.cachedStatement(sql: "SELECT epoch, number FROM assumption WHERE member = ?"),
+            arguments: [Data(member.bytes)])
+        return row.flatMap { Position(epoch: $0[0] as Int64?, number: $0[1] as Int64?) }
+    }
+
+    func noteAssumption(about member: MemberID, at position: Position) throws {
+        try database.cachedStatement(
+            sql: "INSERT OR REPLACE INTO assumption (member, epoch, number) VALUES (?, ?, ?)"
+        ).execute(arguments: [
+            Data(member.bytes), position.columns.epoch, position.columns.number,
+        ])
+    }
+
     /// Active admins.
     func admins() throws -> [MemberID] {
         try tables.flush()

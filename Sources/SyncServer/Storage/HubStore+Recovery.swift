@@ -47,9 +47,10 @@ extension HubStore {
         ])
     }
 
-    func noteGivingBack(_ device: DeviceID) throws {
-        try database.cachedStatement(sql: "INSERT OR IGNORE INTO givingBack (device) VALUES (?)")
-            .execute(arguments: [device.column])
+    func noteGivingBack(_ device: DeviceID, at time: HubTime) throws {
+        try database.cachedStatement(
+            sql: "INSERT OR REPLACE INTO givingBack (device, heardAt) VALUES (?, ?)"
+        ).execute(arguments: [device.column, time.milliseconds])
     }
 
     /// Notes that the device has given back all it has; false if it had nothing to give.
@@ -196,6 +197,23 @@ extension HubStore {
     func giversOfWaiting() throws -> [DeviceID] {
         try Int64.fetchAll(
             database, sql: "SELECT DISTINCT giver FROM waitingAct WHERE giver <> 0 ORDER BY giver"
+        ).map { DeviceID(column: $0) }
+    }
+
+    /// The same without those that are giving back and have been heard of since a time.
+    func silentGiversOfWaiting(since time: HubTime) throws -> [DeviceID] {
+        let heard = try Int64.fetchSet(
+            database.cachedStatement(sql: "SELECT device FROM givingBack WHERE heardAt > ?"),
+            arguments: [time.milliseconds])
+        return try giversOfWaiting().filter { !heard.contains($0.column) }
+    }
+
+    /// Who gave back a request or an act that waits; nil if it does not, or came in the ordinary way.
+    func giver(ofWaiting record: RecordID) throws -> DeviceID? {
+        try Int64.fetchOne(
+            database.cachedStatement(
+                sql: "SELECT giver FROM waitingAct WHERE record = ? AND giver <> 0"),
+            arguments: [Data(record.bytes)]
         ).map { DeviceID(column: $0) }
     }
 
