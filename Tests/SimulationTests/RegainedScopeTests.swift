@@ -82,4 +82,32 @@ import Testing
         #expect(try mia.replica.read { try $0.rejectedItems() }.isEmpty)
         #expect(report.rejected.isEmpty)
     }
+
+    /// Part of the work was refused as the scope left, and does not come back with it. That it is
+    /// fetched anew later is no coming back.
+    @Test func whatIsThereStaysInSightWhenItIsFetchedAnewLater() async throws {
+        try addTask("second")
+        try endMentorship()
+        try await programme.sync(mia)
+        #expect(try mia.replica.read { try $0.rejectedItems() }.count == 1)
+        try programme.assign(mia, pia)
+        try await programme.sync(mia)
+        try expectLevel()
+        for _ in 0..<2 {
+            try await mia.replica.writer.write { [pia, identity = mia.replica.identity] database in
+                let store = StoreTransaction(database)
+                try store.restart(
+                    store.scope(.participant(pia.member)), identity: identity)
+                try store.flush()
+            }
+            let titles = try mia.replica.read {
+                try $0.records(of: Schema.task).map { $0.text(Fields.Task.title) }
+            }
+            #expect(titles == ["first"])
+            let account = try programme.account(of: mia)
+            #expect(account.made == (try programme.changesNumbered(by: mia)))
+        }
+        for _ in 0..<2 { try await programme.sync(mia) }
+        try expectLevel()
+    }
 }

@@ -43,6 +43,8 @@ package struct Meta {
         case departedInForce, departedSuperseded, departedMerged, departedRejected
         /// The same by scope, see ``DepartedWork``.
         case departedWork
+        /// Which of these scopes are not whole again.
+        case awayScopes
         /// See ``CountedWork``.
         case countedWork
         /// When the hub received the latest of what was known as the replica was whole last; null

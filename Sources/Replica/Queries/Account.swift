@@ -63,7 +63,7 @@ extension StoreTransaction {
             try countSections(.undecided, of: own, in: row, into: &account)
             // Until a scope that comes back is whole, it counts as it stood when it left, and what had
             // stayed by what was decided since.
-            if departed.byScope[row.key] != nil, row.status == .catchingUp {
+            if departed.isAway(row.key), row.status == .catchingUp {
                 try countSections(.staying, of: own, in: row, into: &account)
                 continue
             }
@@ -118,13 +118,13 @@ extension StoreTransaction {
 
     /// Whether a scope had left with work of this laptop's and is not whole again.
     func isComingBack(_ row: ScopeRow) throws -> Bool {
-        try row.status == .catchingUp && DepartedWork(meta).byScope[row.key] != nil
+        try row.status == .catchingUp && DepartedWork(meta).isAway(row.key)
     }
 
     /// Notes that a scope which had left is whole again, and its changes are counted in the log.
     func noteReturn(of row: ScopeRow, identity: Identity) throws {
         var departed = try DepartedWork(meta)
-        if departed.byScope[row.key] != nil {
+        if departed.isAway(row.key) {
             var account = Account()
             try countSections(.returned, of: ownDevices(identity), in: row, into: &account)
             try departed.take(account, comingBackWith: row.key, meta)

@@ -2,7 +2,8 @@ import GRDB
 import Model
 
 /// How this laptop's changes stood in scopes that have left the replica, by scope: the account goes
-/// on counting them, until the scope comes back and the log counts them again.
+/// on counting them, until the scope comes back and the log counts them again. What was refused counts
+/// on here also then.
 struct DepartedWork {
     struct Counts: Equatable {
         var inForce = 0
@@ -14,6 +15,8 @@ struct DepartedWork {
     }
 
     private(set) var byScope: [Int64: Counts] = [:]
+    /// Scopes that have left with such changes and are not whole again.
+    private var away: Set<Int64> = []
 
     init(_ meta: Meta) throws {
         var reader = ByteReader(try meta.bytes(.departedWork) ?? [])
@@ -23,7 +26,17 @@ struct DepartedWork {
                 inForce: Int(try reader.varint()), superseded: Int(try reader.varint()),
                 merged: Int(try reader.varint()), rejected: Int(try reader.varint()))
         }
+        guard let bytes = try meta.bytes(.awayScopes) else {
+            // In a file of before nothing told which of them are here again.
+            away = Set(byScope.keys)
+            return
+        }
+        reader = ByteReader(bytes)
+        while !reader.isAtEnd { away.insert(Int64(bitPattern: try reader.varint())) }
     }
+
+    /// Whether a scope has left with changes of this laptop's and is not whole again.
+    func isAway(_ scope: Int64) -> Bool { away.contains(scope) }
 
     private func save(_ meta: Meta) throws {
         var writer = ByteWriter()
@@ -34,6 +47,9 @@ struct DepartedWork {
             }
         }
         try meta.set(.departedWork, bytes: writer.bytes)
+        writer = ByteWriter()
+        for key in away.sorted() { writer.append(varint: UInt64(bitPattern: key)) }
+        try meta.set(.awayScopes, bytes: writer.bytes)
     }
 
     /// Notes what leaves with a scope.
@@ -46,6 +62,7 @@ struct DepartedWork {
         counts.rejected += account.rejected + account.waiting
         guard !counts.isEmpty else { return }
         byScope[scope] = counts
+        away.insert(scope)
         try save(meta)
     }
 
@@ -53,7 +70,9 @@ struct DepartedWork {
     /// together with it. What was refused alone is nobody's to send, and what a hub has lost that was
     /// set back counts on as it stood until somebody brings it.
     mutating func take(_ account: Account, comingBackWith scope: Int64, _ meta: Meta) throws {
-        guard let counts = byScope.removeValue(forKey: scope) else { return }
+        guard away.remove(scope) != nil, let counts = byScope.removeValue(forKey: scope) else {
+            return
+        }
         let came =
             account.inForce + account.siblings + account.superseded + account.merged
             + account.setAside
