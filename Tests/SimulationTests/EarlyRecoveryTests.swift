@@ -187,6 +187,28 @@ import Wire
         try expectSound()
     }
 
+    /// By an invitation of an epoch that is lost, and later than the one in which it is redeemed.
+    @Test func itLetsSomebodyInWhoseIDIsOfALaterEpoch() async throws {
+        try programme.wipeHub()
+        let late = try programme.join("Late", as: .participant)
+        let epoch = try programme.hub.status().position.epoch
+        repeat { try programme.wipeHub() } while try programme.hub.status().position.epoch >= epoch
+        try await programme.sync(late)
+        for laptop in [mia, pia] { try await programme.sync(laptop) }
+        let slot = try programme.addSlot(inHours: 5, isInstant: true, by: mia)
+        for laptop in [mia, late] { try await programme.sync(laptop) }
+        try late.replica.act("booking request", at: programme.now(late)) { [mia] action in
+            _ = try action.create(
+                Schema.booking, in: .pair(mentor: mia.member, participant: late.member),
+                values: [Fields.Booking.slot: .reference(slot)])
+        }
+        try await programme.sync(late)
+        try programme.hub.endRecovery(now: programme.hubTime)
+        try await programme.syncAll()
+        #expect(try Array(programme.bookings(late).values) == [.confirmed])
+        try expectSound()
+    }
+
     /// What the hub has lost it had received by a clock that was two days ahead.
     @Test func itsOrderTimeDoesNotRunBackBehindWhatComesBack() async throws {
         let backup = try programme.backup()

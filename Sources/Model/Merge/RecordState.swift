@@ -99,6 +99,13 @@ package struct RecordState: Hashable, Sendable {
         tentative.removeAll { $0.device == device && numbers.contains($0.number) }
     }
 
+    /// The same without tentative changes on which the hub has not decided, as far as is known here.
+    package var decided: RecordState {
+        var state = self
+        state.tentative.removeAll { $0.position == nil }
+        return state
+    }
+
     /// The cells with the tentative changes applied.
     package var overlaidCells: [Cell] {
         guard !tentative.isEmpty else { return cells }

@@ -339,13 +339,3 @@ extension StoreTransaction.LoggedSection {
     /// How many changes it holds; none for one that cannot be read.
     fileprivate var changeCount: Int { (try? content.outline())?.changeCount ?? 0 }
 }
-
-extension TableFacts {
-    /// Whether a member may read a scope, as far as is known here.
-    func mayRead(_ scope: Scope, member: MemberID) throws -> Bool {
-        guard let role = try role(of: member) else { return false }
-        return try ScopeAccess.mayRead(scope, member: member, role: role) {
-            try isCurrentMentor($0, of: $1)
-        }
-    }
-}

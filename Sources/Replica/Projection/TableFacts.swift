@@ -4,7 +4,7 @@ package import Model
 
 /// Answers the permission check's questions from the tables.
 package struct TableFacts: NotificationFacts {
-    private let store: StoreTransaction
+    let store: StoreTransaction
     /// What a laptop knows of itself before the hub has heard of it.
     private let selfKnowledge: (member: MemberID, role: Role)?
 

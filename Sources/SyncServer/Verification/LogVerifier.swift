@@ -351,9 +351,11 @@ struct LogVerifier {
     }
 
     /// Ids of the hub's records count on as they did, so that what the referee says next has the
-    /// ids it had.
+    /// ids it had. A member's may be of another epoch: that of the invitation.
     private func noteCounter(_ record: RecordID) throws {
-        guard record.device == ledger.device else { return }
+        guard record.device == ledger.device,
+            try record.counter < Ledger.base(of: ledger.store.head().epoch + 1)
+        else { return }
         let known = UInt64(try ledger.tables.meta.integer(.recordCounter) ?? 0)
         if record.counter > known {
             try ledger.tables.meta.set(.recordCounter, integer: Int64(record.counter))
