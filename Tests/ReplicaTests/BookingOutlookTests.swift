@@ -100,6 +100,34 @@ import Testing
         }
     }
 
+    /// A hub of a later version had a reason that has no words here.
+    @Test func actThatWasRefusedForAnUnknownReasonHasNoEffect() async throws {
+        let booking = try request()
+        try await programme.sync(participant)
+        programme.hub.rule(on: booking, act: booking, in: scope, state: .confirmed, slot: slot)
+        try await programme.sync(participant)
+        let cancel = try act(.cancel, on: booking, by: participant)
+        let move = try participant.act("booking move", at: programme.now) { [scope, other] action in
+            try action.create(
+                Schema.bookingAct, in: scope,
+                values: [
+                    Fields.BookingAct.booking: .reference(booking),
+                    Fields.BookingAct.kind: .integer(BookingActKind.move.rawValue),
+                    Fields.BookingAct.slot: .reference(other),
+                ])
+        }
+        try await programme.sync(participant)
+        for act in [cancel, move] {
+            programme.hub.rule(
+                on: booking, act: act, in: scope, state: .confirmed, slot: slot, laterReason: 99)
+        }
+        try await programme.sync(participant)
+        let outlook = try outlook(booking, on: participant)
+        #expect(outlook.state == .confirmed)
+        #expect(outlook.move?.state == .failed)
+        #expect(outlook.events.compactMap(\.ineffectiveAct) == [.cancel, .move])
+    }
+
     @Test func unsentApprovalIsAForecastAndNeverConfirmed() async throws {
         let booking = try request()
         try await programme.sync(participant)

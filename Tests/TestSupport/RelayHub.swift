@@ -96,7 +96,8 @@ package final class RelayHub: HubConnection {
     /// Rules on a booking's request or on an act about it.
     package func rule(
         on booking: RecordID, act: RecordID?, in scope: Scope, state ruled: BookingState,
-        slot: RecordID? = nil, reason: VerdictReason? = nil, alternatives: [RecordID] = []
+        slot: RecordID? = nil, reason: VerdictReason? = nil, laterReason: Int64? = nil,
+        alternatives: [RecordID] = []
     ) {
         var values: [FieldID: Value] = [
             Fields.BookingVerdict.booking: .reference(booking),
@@ -105,7 +106,9 @@ package final class RelayHub: HubConnection {
         ]
         values[Fields.BookingVerdict.act] = act.map { .reference($0) }
         values[Fields.BookingVerdict.slot] = slot.map { .reference($0) }
-        values[Fields.BookingVerdict.reason] = reason.map { .integer($0.rawValue) }
+        values[Fields.BookingVerdict.reason] = (reason?.rawValue ?? laterReason).map {
+            .integer($0)
+        }
         if !alternatives.isEmpty {
             values[Fields.BookingVerdict.alternatives] = .list(
                 alternatives.map { .reference($0) })

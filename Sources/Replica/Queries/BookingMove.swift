@@ -62,7 +62,7 @@ extension ReplicaReader {
                 kind.isAboutMoves
             else { continue }
             if kind == .move { ruled.append(act) }
-            guard verdict.verdictReason == nil else { continue }
+            guard !verdict.hasReason else { continue }
             steps.append(
                 MoveLine.Step(act: act.id, kind: kind, isDone: !verdict.isNote(on: act)))
         }
@@ -76,7 +76,7 @@ extension ReplicaReader {
         let own = verdict(on: act)
         var reason = own.flatMap(\.verdictReason)
         var become: BookingMove.State = own == nil ? .requested : .open
-        if reason != nil {
+        if own?.hasReason ?? false {
             become = .failed
         } else if let own, !own.isNote(on: act) {
             become = .accepted
@@ -88,8 +88,8 @@ extension ReplicaReader {
                     $0.id == verdict.reference(Fields.BookingVerdict.act)
                 })
             else { continue }
-            if let why = verdict.verdictReason {
-                reason = why
+            if verdict.hasReason {
+                reason = verdict.verdictReason
                 offers = try alternatives(verdict)
             } else if answer.actKind == .acceptMove {
                 become = .accepted

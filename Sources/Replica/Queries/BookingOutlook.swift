@@ -294,10 +294,13 @@ extension StoredRecord {
         integer(Fields.BookingVerdict.reason).flatMap(VerdictReason.init(rawValue:))
     }
 
+    /// Whether a verdict gives a reason, which may be one of a later version.
+    package var hasReason: Bool { self[Fields.BookingVerdict.reason] != .null }
+
     /// Whether what a verdict was given on has an effect.
     package func isEffective(on booking: RecordID) -> Bool {
         let act = reference(Fields.BookingVerdict.act)
-        return verdictReason == nil || act == nil || act == booking
+        return !hasReason || act == nil || act == booking
     }
 
     /// The record as a verdict on a booking; nil where this version does not know its state.

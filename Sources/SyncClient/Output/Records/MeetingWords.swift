@@ -33,7 +33,9 @@ struct MeetingWords {
         let reason = verdict?.integer(Fields.BookingVerdict.reason)
             .flatMap(VerdictReason.init(rawValue:))
         let why = reason.map { ": \($0.clause)" } ?? ""
-        if let act = verdict?.actKind(saidBy: act, on: outlook.booking), reason != nil {
+        if let act = verdict?.actKind(saidBy: act, on: outlook.booking),
+            verdict?.hasReason ?? false
+        {
             return "Your \(act.name) of \(meeting) had no effect\(why)."
         }
         let began = meeting.prefix(1).uppercased() + meeting.dropFirst()
