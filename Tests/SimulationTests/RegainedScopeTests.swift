@@ -110,4 +110,28 @@ import Testing
         for _ in 0..<2 { try await programme.sync(mia) }
         try expectLevel()
     }
+
+    /// The hub is set back while it is under way, and the laptop begins anew.
+    @Test(arguments: 1..<6)
+    func accountAddsUpWhereTheHubIsSetBackMeanwhile(pages: Int) async throws {
+        for title in ["second", "third", "fourth"] {
+            try addTask(title)
+            try await programme.sync(mia)
+        }
+        try endMentorship()
+        try await programme.sync(mia)
+        try programme.assign(mia, pia)
+        let backup = try programme.backup()
+        try programme.writeEntry("lost", by: pia)
+        try await programme.sync(pia)
+        try programme.cutPages(atBytes: 1)
+        var road = Programme.Road()
+        road.losesAnswer = pages
+        await #expect(throws: Programme.AnswerLost.self) {
+            try await programme.sync(mia, over: road)
+        }
+        try programme.restore(backup)
+        try await programme.syncAll()
+        try expectLevel()
+    }
 }

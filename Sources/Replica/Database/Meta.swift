@@ -43,7 +43,7 @@ package struct Meta {
         case departedInForce, departedSuperseded, departedMerged, departedRejected
         /// The same by scope, see ``DepartedWork``.
         case departedWork
-        /// Which of these scopes are not whole again.
+        /// Which of these scopes are not here again with all that had left.
         case awayScopes
         /// See ``CountedWork``.
         case countedWork

@@ -15,7 +15,7 @@ struct DepartedWork {
     }
 
     private(set) var byScope: [Int64: Counts] = [:]
-    /// Scopes that have left with such changes and are not whole again.
+    /// Scopes that have left with such changes and are not whole again, or lack some of them.
     private var away: Set<Int64> = []
 
     init(_ meta: Meta) throws {
@@ -35,7 +35,7 @@ struct DepartedWork {
         while !reader.isAtEnd { away.insert(Int64(bitPattern: try reader.varint())) }
     }
 
-    /// Whether a scope has left with changes of this laptop's and is not whole again.
+    /// Whether a scope has left with changes of this laptop's that have not all come back.
     func isAway(_ scope: Int64) -> Bool { away.contains(scope) }
 
     private func save(_ meta: Meta) throws {
@@ -70,9 +70,7 @@ struct DepartedWork {
     /// together with it. What was refused alone is nobody's to send, and what a hub has lost that was
     /// set back counts on as it stood until somebody brings it.
     mutating func take(_ account: Account, comingBackWith scope: Int64, _ meta: Meta) throws {
-        guard away.remove(scope) != nil, let counts = byScope.removeValue(forKey: scope) else {
-            return
-        }
+        guard away.contains(scope), let counts = byScope.removeValue(forKey: scope) else { return }
         let came =
             account.inForce + account.siblings + account.superseded + account.merged
             + account.setAside
@@ -80,6 +78,7 @@ struct DepartedWork {
             inForce: max(counts.inForce + counts.superseded + counts.merged - came, 0),
             rejected: max(counts.rejected - account.rejected, 0))
         if !left.isEmpty { byScope[scope] = left }
+        if left.inForce == 0 { away.remove(scope) }
         try save(meta)
     }
 
