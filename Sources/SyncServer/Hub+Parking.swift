@@ -23,10 +23,18 @@ extension Hub {
         return count
     }
 
-    /// The same for one device, which syncs: its member may have been suspended when the hub began
-    /// to serve, and whatever it sends waits behind what is parked.
+    /// The same for the devices of one member, one of which syncs: the member may have been suspended
+    /// when the hub began to serve, or the hub have recovered, and whatever a device sends waits
+    /// behind what is parked. A laptop's former key sends nothing any more.
+    func admitParked(ofMember member: MemberID, _ ledger: Ledger, at time: HubTime) throws {
+        for device in try ledger.store.parkingDevices()
+        where try ledger.store.device(device)?.member == member {
+            try admitParked(of: device, ledger, at: time)
+        }
+    }
+
     @discardableResult
-    func admitParked(of device: DeviceID, _ ledger: Ledger, at time: HubTime) throws -> Int {
+    private func admitParked(of device: DeviceID, _ ledger: Ledger, at time: HubTime) throws -> Int {
         let store = ledger.store
         var count = 0
         while let batch = try store.firstParked(of: device) {

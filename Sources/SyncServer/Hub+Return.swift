@@ -101,7 +101,8 @@ extension Hub {
                 try take(batch, entry.admission, from: request.device, ledger, at: time))
         }
         if !request.returned.isEmpty {
-            try ledger.store.noteGivingBack(request.device, at: time)
+            // What it gave back may have been received later, by a clock that was ahead.
+            try ledger.store.noteGivingBack(request.device, at: ledger.orderTime(time))
         }
         try ledger.eraseAgain(request.restatements, now: time)
         let lineage = try ledger.tables.lineage()
@@ -317,11 +318,14 @@ extension Hub {
         var changes: [Change] = []
         let isAssumed = try ledger.facts.role(of: member) == nil
         if isAssumed {
+            let known = try ledger.facts.values(
+                of: member.recordID, entity: Schema.profile.id, in: .programme)
             changes += ledger.creation(
                 of: Schema.profile, member.recordID,
                 [
                     Fields.Profile.role: .integer((certificate.role ?? .participant).rawValue),
-                    Fields.Profile.state: .integer(MemberState.active.rawValue),
+                    Fields.Profile.state: known?[Fields.Profile.state]
+                        ?? .integer(MemberState.active.rawValue),
                 ])
         }
         changes += ledger.creation(

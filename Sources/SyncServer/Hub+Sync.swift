@@ -147,7 +147,7 @@ extension Hub {
         if try store.endGivingBack(row.device) {
             try ruleOnReturned(by: row.device, ledger, at: time)
         }
-        try admitParked(of: row.device, ledger, at: time)
+        try admitParked(ofMember: row.member, ledger, at: time)
         if !prepared.batches.isEmpty { try expireHolds(ledger, at: time) }
         var budget = RequestBudget()
         for batch in prepared.batches where !budget.isSpent {
@@ -260,7 +260,7 @@ extension Hub {
         guard try isPossible(context: header.context, store) else {
             return refused(.contextUnknown)
         }
-        guard !BatchDecision.isTooLarge(verified.batch) else { return refused(.tooLarge) }
+        guard !verified.batch.isTooLarge else { return refused(.tooLarge) }
         if parked != nil || header.schemaVersion > Schema.version {
             guard !isFull else { return refused(.tooManyWaiting) }
             try store.park(verified.batch, header: header)
@@ -269,7 +269,7 @@ extension Hub {
         let author = ChangeAuthor(device: row.device, member: row.member, role: role)
         let appended = try append(verified, by: author, ledger, at: time)
         budget.note(
-            changeCount: BatchDecision.size(of: verified.batch).changes,
+            changeCount: verified.batch.size.changes,
             rulingCount: appended.events.events.count)
         return SyncAnswer.Receipt(batch: id, outcome: .admitted, position: appended.position)
     }

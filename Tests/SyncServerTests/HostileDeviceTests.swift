@@ -108,14 +108,14 @@ import Wire
         }
         // A section that states so many cannot be sealed; two of them together are too many.
         let batch = participant.batch(Array(sets[..<2]))
-        #expect(!BatchDecision.isTooLarge(batch))
-        #expect(BatchDecision.size(of: batch).changes == Limits.sectionChangesMax)
+        #expect(!batch.isTooLarge)
+        #expect(batch.size.changes == Limits.sectionChangesMax)
         let more = participant.create(
             Schema.journalEntry, participant.newID(),
             [Fields.JournalEntry.date: .text("2026-11-25")])
         let larger = participant.batch(
             sets[..<2] + [[(scope: Scope.own(participant.member), changes: more)]])
-        #expect(BatchDecision.isTooLarge(larger))
+        #expect(larger.isTooLarge)
     }
 
     /// All requests share one writer, so a large one is taken in parts and others come in between.

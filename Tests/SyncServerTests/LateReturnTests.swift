@@ -132,4 +132,26 @@ import Wire
         #expect(try states([booking, waiting.id], at: hub) == [.cancelled, .confirmed])
         #expect(try hub.verify().fault == nil)
     }
+
+    /// One brings the request, another one what was done about it, and the first ends last.
+    @Test func actOfAnotherWaitsForWhoBringsTheRequest() throws {
+        let other = try stage.slot(inMinutes: 4 * 24 * 60)
+        let place = try backUp()
+        let booking = try stage.request(slot, by: 0)
+        try stage.say(.cancel, booking, of: 0, by: giver)
+        let third = try stage.request(other, by: 1)
+        let lost = try entries(from: place)
+        #expect(lost.count == 6)
+        let hub = try restored()
+        #expect(try give([lost[0]], by: giver, to: hub) == [.admitted])
+        #expect(try give([lost[4]], by: stage.participants[1], to: hub) == [.admitted])
+        #expect(
+            try give([lost[0], lost[2]], by: stage.mentor, to: hub) == [.known, .admitted])
+        try goOn(stage.mentor, at: hub)
+        #expect(try states([booking, third], at: hub) == [nil, nil])
+        #expect(try hub.verify().fault == nil)
+        try goOn(giver, at: hub)
+        #expect(try states([booking, third], at: hub) == [.cancelled, nil])
+        #expect(try hub.verify().fault == nil)
+    }
 }

@@ -74,6 +74,26 @@ import Wire
         #expect(try harness.hub.verify().fault == nil)
     }
 
+    /// It was parked under the laptop's former key, which asks for nothing any more.
+    @Test func workOfAFormerKeyIsAdmittedWhenTheRecoveryHasEnded() throws {
+        try park(mentor.batch(scope, task("first")))
+        let later = try harness.rekey(mentor)
+        try harness.hub.database.write { store in
+            let ledger = try harness.hub.ledger(store, at: harness.time)
+            try ledger.openEpoch()
+            try ledger.beginRecovery(at: ledger.orderTime(harness.time))
+        }
+        #expect(try harness.hub.admitParked(now: harness.time) == 0)
+        try harness.hub.endRecovery(now: harness.time)
+        let answer = try harness.push(later)
+        var request = later.request()
+        request.challenge = answer.challenge
+        _ = try harness.hub.sync(request.sealed(by: later.key).encodedBytes, now: harness.time)
+        #expect(try waiting() == 0)
+        #expect(try titles() == ["first"])
+        #expect(try harness.hub.verify().fault == nil)
+    }
+
     @Test func whatIsNewerStillWaitsWithAllAfterIt() throws {
         let known = mentor.batch(scope, task("known"))
         let newer = mentor.batch(

@@ -16,6 +16,11 @@ package struct Admission: Hashable, Sendable {
         self.receipt = receipt
         self.sections = sections
     }
+
+    /// Whether the decision on a section is there.
+    package func decides(on section: Digest) -> Bool {
+        sections.contains { $0.section == section }
+    }
 }
 
 /// The hub's decision on one section.

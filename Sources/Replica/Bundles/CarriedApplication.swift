@@ -110,7 +110,7 @@ struct CarriedApplication {
             try noteOwn(carried, admission)
             return
         }
-        guard try admission != nil || mayWrite(device) else {
+        guard try admission != nil || !carried.batch.isTooLarge && mayWrite(device) else {
             leftOut += 1
             return
         }
@@ -176,7 +176,9 @@ struct CarriedApplication {
         var fresh: [StoreTransaction.LoggedSection] = []
         var isWhole = true
         for bytes in carried.batch.sections {
-            guard let outline = try? bytes.outline() else { continue }
+            // Who leaves the hub's decision out may want something shown that it has refused.
+            let isDecided = admission.map { $0.decides(on: bytes.hash) } ?? true
+            guard isDecided, let outline = try? bytes.outline() else { continue }
             guard try isWanted(outline.scope, of: header, admission) else {
                 isWhole = false
                 continue
@@ -263,7 +265,8 @@ struct CarriedApplication {
         _ fresh: [StoreTransaction.LoggedSection], by device: DeviceID
     ) throws {
         guard let member = try store.member(of: device) else { return }
-        let facts = TableFacts(store, selfKnowledge: (identity.member, identity.role))
+        let facts = TableFacts(
+            store, selfKnowledge: (identity.member, identity.role), replayBudget: ReplayBudget())
         let role = try facts.role(of: member) ?? certifiedRole(of: device)
         let author = ChangeAuthor(device: device, member: member, role: role)
         var parts: [UInt32: [(section: Int, set: ChangeSet, changes: [PlacedChange])]] = [:]

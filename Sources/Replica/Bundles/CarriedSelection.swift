@@ -117,21 +117,45 @@ struct CarriedSelection {
             else { continue }
             batches.append(batch)
         }
-        return try batches.compactMap { batch in
+        return try batches.flatMap { batch in
             // What became a rejected item, or is not shown here, is nobody's to pass on.
             let sections = try store.sections(of: batch).filter {
                 try $0.position == nil && scopes.contains($0.scopeKey)
                     && !store.laidOver($0).isEmpty
             }
-            guard !sections.isEmpty else { return nil }
-            let admission = try sections.lazy.compactMap {
-                try store.heldSection($0.key)?.admission
-            }.first
-            return CarriedBatch(
+            return try entries(of: batch, sections)
+        }
+    }
+
+    /// What goes of a batch: the sections of which the hub's decision is known with the decisions on
+    /// all of them, the others by themselves.
+    private func entries(
+        of batch: StoreTransaction.LoggedBatch, _ sections: [StoreTransaction.LoggedSection]
+    ) throws -> [CarriedBatch] {
+        var core: SignedAdmission?
+        var decisions: [[UInt8]] = []
+        var (decided, undecided) = ([SectionBytes](), [SectionBytes]())
+        for section in sections {
+            let content = try section.content
+            guard let admission = try store.heldSection(section.key)?.admission,
+                let decision = admission.bytes(of: section.hash)
+            else {
+                undecided.append(content)
+                continue
+            }
+            core = admission
+            decisions.append(decision)
+            decided.append(content)
+        }
+        func entry(_ sections: [SectionBytes], _ admission: SignedAdmission?) -> CarriedBatch {
+            CarriedBatch(
                 batch: SealedBatch(
                     headerBytes: batch.headerBytes, signature: batch.signature,
-                    sections: try sections.map { try $0.content }),
-                admission: admission?.keepingSections(Set(sections.map(\.hash))))
+                    sections: sections), admission: admission)
         }
+        var entries: [CarriedBatch] = []
+        if let core { entries.append(entry(decided, core.with(decisions: decisions))) }
+        if !undecided.isEmpty { entries.append(entry(undecided, nil)) }
+        return entries
     }
 }

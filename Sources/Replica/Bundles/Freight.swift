@@ -130,22 +130,36 @@ extension Replica {
             let answer: [UInt8]
             do {
                 answer = try await connection.carry(bytes)
+            } catch let refusal as any HubRefusal where refusal.isOfTheParcel {
+                // Another time; what this laptop has to say itself does not wait for it.
+                continue
             } catch let refusal as any HubRefusal where !refusal.isOfTheMoment {
                 report.freight.refused.append(refusal.hubCode)
                 freight.remove(parcel)
                 continue
             }
             report.bytesReceived += answer.count
-            if let answer = try? Parcel(encodedBytes: answer), !answer.head.isForHub {
-                try freight.keep(answer)
-            }
             freight.remove(parcel)
             report.freight.delivered += 1
+            guard let answer = try? Parcel(encodedBytes: answer), !answer.head.isForHub else {
+                continue
+            }
+            // The hub says it again to whoever asks.
+            do { try freight.keep(answer) } catch let error as ReplicaError
+                where error.reason == .freightFull
+            {
+                continue
+            }
         }
     }
 }
 
 extension HubRefusal {
+    /// Whether it may be for this parcel alone that the hub cannot do it now.
+    fileprivate var isOfTheParcel: Bool {
+        ["internal", "fileFailed", "damagedHub"].contains(hubCode)
+    }
+
     /// Whether the hub may take tomorrow what it does not take now.
     fileprivate var isOfTheMoment: Bool {
         ["busy", "tooManyRequests", "internal", "fileFailed", "damagedHub", "recovering"]

@@ -90,16 +90,16 @@ extension StoreTransaction {
         else { return [] }
         let header = try batch.header()
         let held = try heldSection(logged.key)
-        let decided = try held?.admission.flatMap {
-            try foretold($0, of: logged.hash, in: section, header: header)
-        }
+        let decided = try held?.admission.flatMap { try foretold($0, of: logged.hash) }
+        // A decision that says nothing of the section may hide what it says.
+        guard held?.admission == nil || decided?.decision != nil else { return [] }
         let placed =
-            decided?.changes
+            try decided.flatMap { try place(section, of: header, as: $0) }
             ?? section.placed(
                 device: logged.device, contextPosition: header.context, position: nil)
         var shown: [PlacedChange] = []
         for (set, changes) in zip(section.changeSets, placed) {
-            let isRefused = decided?.decision.refusal(ofOrdinal: set.ordinal) != nil
+            let isRefused = decided?.decision?.refusal(ofOrdinal: set.ordinal) != nil
             let isWithheld = held?.withheld.contains(set.ordinal) ?? false
             guard !isRefused, !isWithheld, try !isRejected(set, in: section.scope, of: batch.id)
             else { continue }
@@ -108,25 +108,37 @@ extension StoreTransaction {
         return shown
     }
 
-    /// What a decision that came by bundle makes of a section; nil if it says nothing of it, or
-    /// speaks of places that are not in the hub's order as it is known here.
+    /// A decision that came by bundle.
+    private struct Foretold {
+        let admission: Admission
+        /// Nil if it says nothing of the section in question.
+        let decision: SectionAdmission?
+    }
+
     private func foretold(
-        _ signed: SignedAdmission, of hash: Digest, in section: Section, header: BatchHeader
-    ) throws -> (decision: SectionAdmission, changes: [[PlacedChange]])? {
+        _ signed: SignedAdmission, of hash: Digest
+    ) throws -> Foretold? {
         guard let hubKey = try meta.hubKey(),
-            let admission = try? signed.verify(hubKey: hubKey, isWhole: false),
-            let decision = admission.sections.first(where: { $0.section == hash })
+            let admission = try? signed.verify(hubKey: hubKey, isWhole: false)
         else { return nil }
+        return Foretold(
+            admission: admission,
+            decision: admission.sections.first { $0.section == hash })
+    }
+
+    /// Puts a section where the hub had put it; nil if it speaks of places that are not in the hub's
+    /// order as it is known here. What it has refused is refused all the same.
+    private func place(
+        _ section: Section, of header: BatchHeader, as decided: Foretold
+    ) throws -> [[PlacedChange]]? {
         let lineage = try lineage()
-        guard lineage.holds(admission.position), lineage.holds(header.context) else { return nil }
-        return (
-            decision,
-            section.placed(
-                device: header.device,
-                context: section.context(of: header.device, at: header.context),
-                position: admission.position, floor: decision.floor,
-                receipt: admission.receipt)
-        )
+        guard let decision = decided.decision, lineage.holds(decided.admission.position),
+            lineage.holds(header.context)
+        else { return nil }
+        return section.placed(
+            device: header.device, context: section.context(of: header.device, at: header.context),
+            position: decided.admission.position, floor: decision.floor,
+            receipt: decided.admission.receipt)
     }
 
     /// Takes a section out of what is laid over the records.
@@ -298,8 +310,13 @@ extension StoreTransaction {
     /// batch has come, so this was refused or is not for this member; or the member may not read
     /// its scope any more.
     ///
+    /// - Parameters:
+    ///   - identity: this device's.
+    ///   - isRecovering: whether the hub gets back what it has lost. What it had decided on may be
+    ///     among that, and stays.
     /// - Returns: how many changes are gone that the member may read.
-    func letGoOfHeld(_ identity: Identity) throws -> Int {
+    /// - Throws: if the log cannot be written to.
+    func letGoOfHeld(_ identity: Identity, isRecovering: Bool) throws -> Int {
         let rows = try Row.fetchAll(
             database.cachedStatement(
                 sql: """
@@ -320,6 +337,9 @@ extension StoreTransaction {
             let scope = try scope(key: logged.scopeKey)
             let isReadable = try facts.mayRead(scope.scope, member: identity.member)
             if isReadable, row[1] == false { continue }
+            if try isReadable && isRecovering && heldSection(logged.key)?.admission != nil {
+                continue
+            }
             if isReadable { count += logged.changeCount }
             try withdraw(logged, in: scope)
             try deleteSection(logged.key)

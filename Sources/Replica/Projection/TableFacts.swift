@@ -6,12 +6,21 @@ package import Model
 package struct TableFacts: NotificationFacts {
     let store: StoreTransaction
     /// What a laptop knows of itself before the hub has heard of it.
-    private let selfKnowledge: (member: MemberID, role: Role)?
+    let selfKnowledge: (member: MemberID, role: Role)?
 
-    package init(_ store: StoreTransaction, selfKnowledge: (member: MemberID, role: Role)? = nil) {
+    /// What checking edits of texts may cost; nil for one's own, which were typed here.
+    private let replayBudget: ReplayBudget?
+
+    package init(
+        _ store: StoreTransaction, selfKnowledge: (member: MemberID, role: Role)? = nil,
+        replayBudget: ReplayBudget? = nil
+    ) {
         self.store = store
         self.selfKnowledge = selfKnowledge
+        self.replayBudget = replayBudget
     }
+
+    package func mayReplay(_ eventCount: Int) -> Bool { replayBudget?.take(eventCount) ?? true }
 
     package func role(of member: MemberID) throws -> Role? {
         if let role = try knownRole(of: member) { return role }

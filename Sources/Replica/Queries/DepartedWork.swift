@@ -87,6 +87,7 @@ struct DepartedWork {
         guard var counts = byScope[scope], counts.inForce > 0 else { return }
         counts.inForce = max(counts.inForce - changeCount, 0)
         byScope[scope] = counts.isEmpty ? nil : counts
+        if counts.inForce + counts.superseded + counts.merged == 0 { away.remove(scope) }
         try save(meta)
     }
 

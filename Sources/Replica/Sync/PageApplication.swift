@@ -107,7 +107,8 @@ struct PageApplication {
             let finished = try Reauthoring(store).finish(credentials)
             outcome.renamedRecords += finished.renamed
             outcome.rejected += finished.rejected
-            outcome.withdrawn += try store.letGoOfHeld(identity)
+            outcome.withdrawn += try store.letGoOfHeld(
+                identity, isRecovering: answer.recovering)
             // Before anything is sent: it would be refused, or hang in the air.
             if try store.lacksPartOfUndecided(by: identity.device) {
                 try store.flush()

@@ -63,8 +63,17 @@ extension Hub {
             sync = try prepareSync(
                 request, newcomer: redemption?.key, carrying: batches, store)
         }
+        // The answer is sealed to one device, and everything in it has to be that one's.
+        if let redemption, let sync, DeviceID(redemption.key) != sync.request.device {
+            throw HubError(.malformed, "The bundle holds requests of two devices.")
+        }
         guard let recipient = try recipient(of: sync, redemption, store) else {
             throw HubError(.malformed, "The bundle says nothing, or was cut before it does.")
+        }
+        // Some keys sign and cannot be sealed to; nobody could be given the answer.
+        guard (try? ParcelSealer(toDevices: [recipient], programme: identity.programme)) != nil
+        else {
+            throw HubError(.malformed, "Nothing can be sealed to the key of the bundle's device.")
         }
         return PreparedBundle(recipient: recipient, redemption: redemption, sync: sync)
     }

@@ -11,10 +11,6 @@ import Wire
 /// does not continue the device's numbers in its scope, nobody can tell which change sets it has in
 /// common with the others: all sections are refused.
 struct BatchDecision {
-    /// Bytes and changes of one batch after inflating, all sections together: what the hub lets one
-    /// signature cost it.
-    static let inflatedBytesMax = 16 * 1024 * 1024
-
     private let ledger: Ledger
     private let batch: VerifiedBatch
     private let position: Position
@@ -56,21 +52,6 @@ struct BatchDecision {
     var sectionAdmissions: [SectionAdmission] {
         sections.map {
             SectionAdmission(section: $0.bytes.hash, floor: $0.floor, refusals: $0.refusals)
-        }
-    }
-
-    /// Whether the batch is more than one signature may cost; told from the sections' heads.
-    static func isTooLarge(_ batch: SealedBatch) -> Bool {
-        let size = size(of: batch)
-        return size.inflatedBytes > inflatedBytesMax || size.changes > Limits.sectionChangesMax
-    }
-
-    /// What the batch will take, as the heads of its sections state it.
-    static func size(of batch: SealedBatch) -> (inflatedBytes: Int, changes: Int) {
-        batch.sections.reduce(into: (0, 0)) { size, section in
-            guard let outline = try? section.outline() else { return }
-            size.0 += outline.inflatedBytes
-            size.1 += outline.changeCount
         }
     }
 

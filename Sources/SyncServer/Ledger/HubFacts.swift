@@ -6,7 +6,7 @@ import Replica
 final class HubFacts: PermissionFacts {
     private let store: HubStore
     private let tables: TableFacts
-    private var replayBudget = Limits.batchReplayEventsMax
+    private let replayBudget = ReplayBudget()
 
     init(_ store: HubStore) {
         self.store = store
@@ -49,14 +49,10 @@ final class HubFacts: PermissionFacts {
         try tables.text(of: field, record: record, entity: entity, in: scope)
     }
 
-    func mayReplay(_ eventCount: Int) -> Bool {
-        guard eventCount <= replayBudget else { return false }
-        replayBudget -= eventCount
-        return true
-    }
+    func mayReplay(_ eventCount: Int) -> Bool { replayBudget.take(eventCount) }
 
     /// Begins a batch: what its edits of texts may cost is counted for each.
-    func beginBatch() { replayBudget = Limits.batchReplayEventsMax }
+    func beginBatch() { replayBudget.refill() }
 
     func state(ofBooking booking: RecordID) throws -> BookingState? {
         try store.status(of: booking)?.state

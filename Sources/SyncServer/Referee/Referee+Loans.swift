@@ -68,7 +68,22 @@ extension Referee {
         return try store.allDevices().contains { later in
             try later.member == loan.mentor && !store.isRevoked(later.record)
                 && ledger.facts.goesOn(later.device, for: loan.device)
+                && !hasStolen(between: later.device, and: loan.device)
         }
+    }
+
+    /// Whether one of the keys from a later one back to a former was stolen.
+    private func hasStolen(between later: DeviceID, and former: DeviceID) throws -> Bool {
+        var line = later
+        while line != former, let before = try ledger.facts.predecessor(of: line) {
+            line = before
+            if let row = try store.device(line),
+                try store.revocation(ofDevice: row.record) == .stolen
+            {
+                return true
+            }
+        }
+        return false
     }
 
     /// Rules on a seat that the holder of a slot has given to somebody who had asked.

@@ -58,9 +58,7 @@ struct Referee {
             case .request(let booking, let scope, let device):
                 try referee.rule(onRequest: booking, in: scope, by: device)
             case .act(let act, let scope):
-                if try !referee.awaitRequest(
-                    of: act, in: scope, admitted: ledger.store.head(), besides: nil)
-                {
+                if try !referee.waitsForItsRequest(act, in: scope) {
                     try referee.rule(onAct: act, in: scope)
                 }
             case .feedback(let feedback, let scope, let device):
@@ -113,14 +111,7 @@ struct Referee {
             try ledger.store.stopWaiting(act.record)
             switch act.kind {
             case .request: try referee.rule(onRequest: act.record, in: act.scope, by: act.device)
-            case .act:
-                if let giver,
-                    try referee.awaitRequest(
-                        of: act.record, in: act.scope, admitted: act.admitted, besides: giver)
-                {
-                    continue
-                }
-                try referee.rule(onAct: act.record, in: act.scope)
+            case .act: try referee.rule(onAct: act.record, in: act.scope)
             case .openRequest: try referee.rule(onOpenRequest: act.record, in: act.scope)
             }
         }
@@ -143,21 +134,11 @@ struct Referee {
 
     // MARK: Acts
 
-    /// Lets an act wait whose request came back, and waits until who gives it back, another than
-    /// `giver`, has given back all; false if the request does not wait like this.
-    private func awaitRequest(
-        of act: RecordID, in scope: Scope, admitted: Position, besides giver: DeviceID?
-    ) throws -> Bool {
-        guard
-            let booking = try ledger.facts.values(
-                of: act, entity: Schema.bookingAct.id, in: scope)?[Fields.BookingAct.booking]?
-                .reference,
-            let other = try store.giver(ofWaiting: booking), other != giver
-        else { return false }
-        try store.wait(
-            HubStore.WaitingAct(
-                record: act, kind: .act, scope: scope, device: act.device, admitted: admitted,
-                giver: other))
+    /// Lets an act wait whose request came back and waits itself until who gives it back has given
+    /// back all; false if the request does not wait like this.
+    private func waitsForItsRequest(_ act: RecordID, in scope: Scope) throws -> Bool {
+        guard try ledger.giver(ofRequestOf: act, in: scope) != nil else { return false }
+        try ledger.wait(.act(act, scope: scope), admitted: store.head(), giver: nil)
         return true
     }
 

@@ -139,6 +139,8 @@ struct Settlement {
                 HubStore.WaitingAct(
                     record: act, kind: .act, scope: scope, device: act.device,
                     admitted: admitted, giver: giver))
+            // It may have waited for who gave back the request, which has its verdict now.
+            try store.set(giver: giver, ofWaiting: act)
         }
     }
 

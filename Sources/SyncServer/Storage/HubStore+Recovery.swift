@@ -217,6 +217,12 @@ extension HubStore {
         ).map { DeviceID(column: $0) }
     }
 
+    /// Lets what waits wait for another device.
+    func set(giver: DeviceID?, ofWaiting record: RecordID) throws {
+        try database.cachedStatement(sql: "UPDATE waitingAct SET giver = ? WHERE record = ?")
+            .execute(arguments: [giver?.column ?? 0, Data(record.bytes)])
+    }
+
     func isRuled(_ act: RecordID) throws -> Bool {
         try Bool.fetchOne(
             database.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM ruled WHERE act = ?)"),
