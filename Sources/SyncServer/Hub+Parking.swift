@@ -34,7 +34,8 @@ extension Hub {
     }
 
     @discardableResult
-    private func admitParked(of device: DeviceID, _ ledger: Ledger, at time: HubTime) throws -> Int {
+    private func admitParked(of device: DeviceID, _ ledger: Ledger, at time: HubTime) throws -> Int
+    {
         let store = ledger.store
         var count = 0
         while let batch = try store.firstParked(of: device) {

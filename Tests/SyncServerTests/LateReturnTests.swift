@@ -154,4 +154,26 @@ import Wire
         #expect(try states([booking, third], at: hub) == [.cancelled, nil])
         #expect(try hub.verify().fault == nil)
     }
+
+    /// All that is left of a booking is that somebody cancelled it.
+    @Test func actWithoutARequestWaitsOn() throws {
+        let other = try stage.slot(inMinutes: 4 * 24 * 60)
+        let place = try backUp()
+        let booking = try stage.request(slot, by: 0)
+        try stage.say(.cancel, booking, of: 0, by: giver)
+        let third = try stage.request(other, by: 1)
+        let lost = try entries(from: place)
+        let hub = try restored()
+        #expect(try give([lost[2]], by: stage.mentor, to: hub) == [.admitted])
+        try goOn(stage.mentor, at: hub)
+        #expect(try hub.verify().fault == nil)
+        #expect(try give([lost[4]], by: stage.participants[1], to: hub) == [.admitted])
+        try goOn(stage.participants[1], at: hub)
+        #expect(try states([booking, third], at: hub) == [nil, .confirmed])
+        #expect(try hub.verify().fault == nil)
+        #expect(try give([lost[0]], by: giver, to: hub) == [.admitted])
+        try goOn(giver, at: hub)
+        #expect(try states([booking, third], at: hub) == [.cancelled, .confirmed])
+        #expect(try hub.verify().fault == nil)
+    }
 }

@@ -139,8 +139,9 @@ package final class StoreTransaction {
         dirtyCount = dirtyRecords.values.reduce(0) { $0 + $1.count }
     }
 
-    /// Forgets all that was read, because the tables were emptied.
-    func forgetWhatWasRead() {
+    /// Forgets all that was read, and what is not flushed: the tables were emptied, or what was done
+    /// to them was taken back.
+    package func forgetWhatWasRead() {
         forgetFacts()
         scopesByID = [:]
         scopesByKey = [:]

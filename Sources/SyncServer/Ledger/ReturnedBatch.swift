@@ -62,7 +62,7 @@ struct ReturnedBatch {
             try place(part.bytes, in: tables.scope(part.scope), part.decision, at: position)
         }
         for erased in events.erasures { try ledger.erase(erased, at: position) }
-        if header.device == ledger.device { try obeyHub(at: position) }
+        if header.device == ledger.device { try obeyHub(missing, at: position) }
         try Settlement(ledger).obey(slots: slots)
         for event in events.events {
             try ledger.wait(event, admitted: admission.position, giver: giver)
@@ -125,14 +125,15 @@ struct ReturnedBatch {
     }
 
     /// What the hub itself had said. A change set may have come back in parts, so all that is there
-    /// of the batch is looked at again.
-    private func obeyHub(at position: Position) throws {
+    /// of the batch is looked at again. Of verdicts those count that have just come: the books are in
+    /// step with the others.
+    private func obeyHub(_ missing: [SectionBytes], at position: Position) throws {
         let header = batch.header
         guard
             let logged = try ledger.tables.batch(
                 device: header.device, sequence: header.sequence)
         else { return }
-        let fresh = Set(batch.batch.sections.map(\.hash))
+        let fresh = Set(missing.map(\.hash))
         var sets: [UInt32: [Change]] = [:]
         for bytes in try ledger.tables.sections(of: logged) {
             guard let section = try? bytes.content.open() else { continue }

@@ -170,14 +170,19 @@ extension HubStore {
     }
 
     /// What waits, in the order of its admission; of one batch in the order of its records' ids,
-    /// which rise as their author makes them.
+    /// which rise as their author makes them. An act on a booking of which the hub knows neither the
+    /// request nor a verdict waits on.
     func waitingActs(givenBackBy giver: DeviceID? = nil, limit: Int) throws -> [WaitingAct] {
-        try Row.fetchAll(
+        try tables.flush()
+        return try Row.fetchAll(
             database.cachedStatement(
                 sql: """
                     SELECT record, kind, scope, device, epoch, number, giver FROM waitingAct
-                    WHERE ?1 IS NULL OR giver = ?1
-                    """), arguments: [giver?.column]
+                    WHERE (?1 IS NULL OR giver = ?1) AND (kind <> ?2
+                        OR EXISTS (SELECT 1 FROM bookingAct AS act WHERE act.id = record
+                            AND (act.booking IN (SELECT booking FROM bookingStatus)
+                                OR act.booking IN (SELECT record FROM waitingAct))))
+                    """), arguments: [giver?.column, WaitingAct.Kind.act.rawValue]
         ).compactMap { row -> WaitingAct? in
             guard let record = RecordID(bytes: row[0] as Data),
                 let kind = WaitingAct.Kind(rawValue: row[1]),
