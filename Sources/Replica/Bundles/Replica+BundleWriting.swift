@@ -67,7 +67,7 @@ extension Replica {
             )
         }
         guard let certificate else { throw ReplicaError(.notJoined, "bundle") }
-        guard !devices.isEmpty, selection.isReaderActive else {
+        guard !selection.keys.isEmpty, selection.isReaderActive else {
             throw ReplicaError(.noReader, member.text)
         }
         var bundle = WrittenBundle()
