@@ -27,8 +27,7 @@ extension Hub {
     /// when the hub began to serve, or the hub have recovered, and whatever a device sends waits
     /// behind what is parked. A laptop's former key sends nothing any more.
     func admitParked(ofMember member: MemberID, _ ledger: Ledger, at time: HubTime) throws {
-        for device in try ledger.store.parkingDevices()
-        where try ledger.store.device(device)?.member == member {
+        for device in try ledger.store.parkingDevices(of: member) {
             try admitParked(of: device, ledger, at: time)
         }
     }

@@ -237,7 +237,7 @@ extension Hub {
         var returned = ReturnedBatch(
             ledger, batch: batch, admission: admission, signed: signed, giver: row.device)
         try returned.place(returned.missing(), at: ledger.nextPosition())
-        try ledger.store.noteGivingBack(row.device, at: time)
+        try ledger.store.noteGivingBack(row.device, at: ledger.orderTime(time))
         return true
     }
 
@@ -299,12 +299,13 @@ extension Hub {
         guard try !store.isRecovering() else { return }
         let since = HubTime(
             milliseconds: time.milliseconds - Self.givingBackMillisecondsMax)
-        let silent = try store.silentGiversOfWaiting(since: since)
         for giver in try store.giversOfWaiting() {
-            let mayGoOn = try store.device(giver).map { row in
-                try !store.isRevoked(row.record) && ledger.facts.isActive(row.member)
-            }
-            guard silent.contains(giver) || mayGoOn == false else { continue }
+            // One that is not known again yet may go on.
+            let mayGoOn =
+                try store.device(giver).map { row in
+                    try !store.isRevoked(row.record) && ledger.facts.isActive(row.member)
+                } ?? true
+            guard try !mayGoOn || !store.isGivingBack(giver, since: since) else { continue }
             try ruleOnReturned(by: giver, ledger, at: time)
         }
     }

@@ -50,13 +50,15 @@ import Testing
     }
 
     private func act(
-        _ kind: BookingActKind, on booking: RecordID, by replica: Replica, text: String? = nil
+        _ kind: BookingActKind, on booking: RecordID, by replica: Replica, text: String? = nil,
+        slot: RecordID? = nil
     ) throws -> RecordID {
         var values: [FieldID: Value] = [
             Fields.BookingAct.booking: .reference(booking),
             Fields.BookingAct.kind: .integer(kind.rawValue),
         ]
         values[Fields.BookingAct.text] = text.map { .text($0) }
+        values[Fields.BookingAct.slot] = slot.map { .reference($0) }
         return try replica.act("booking act", at: programme.now) { action in
             try action.create(Schema.bookingAct, in: scope, values: values)
         }
@@ -107,15 +109,7 @@ import Testing
         programme.hub.rule(on: booking, act: booking, in: scope, state: .confirmed, slot: slot)
         try await programme.sync(participant)
         let cancel = try act(.cancel, on: booking, by: participant)
-        let move = try participant.act("booking move", at: programme.now) { [scope, other] action in
-            try action.create(
-                Schema.bookingAct, in: scope,
-                values: [
-                    Fields.BookingAct.booking: .reference(booking),
-                    Fields.BookingAct.kind: .integer(BookingActKind.move.rawValue),
-                    Fields.BookingAct.slot: .reference(other),
-                ])
-        }
+        let move = try act(.move, on: booking, by: participant, slot: other)
         try await programme.sync(participant)
         for act in [cancel, move] {
             programme.hub.rule(

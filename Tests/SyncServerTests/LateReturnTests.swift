@@ -78,6 +78,21 @@ import Wire
         try hub.database.read { store in try bookings.map { try store.status(of: $0)?.state } }
     }
 
+    /// One that was cancelled, and one of another slot: each request, and the act, is followed by the
+    /// verdict on it.
+    private func loseTwoBookings() throws -> (
+        booking: RecordID, other: RecordID, lost: [SyncAnswer.Entry]
+    ) {
+        let later = try stage.slot(inMinutes: 4 * 24 * 60)
+        let place = try backUp()
+        let booking = try stage.request(slot, by: 0)
+        try stage.say(.cancel, booking, of: 0, by: giver)
+        let other = try stage.request(later, by: 1)
+        let lost = try entries(from: place)
+        #expect(lost.count == 6)
+        return (booking, other, lost)
+    }
+
     enum End: CaseIterable { case revoked, suspended, silent }
 
     /// The laptop was to bring the verdict, too.
@@ -135,45 +150,34 @@ import Wire
 
     /// One brings the request, another one what was done about it, and the first ends last.
     @Test func actOfAnotherWaitsForWhoBringsTheRequest() throws {
-        let other = try stage.slot(inMinutes: 4 * 24 * 60)
-        let place = try backUp()
-        let booking = try stage.request(slot, by: 0)
-        try stage.say(.cancel, booking, of: 0, by: giver)
-        let third = try stage.request(other, by: 1)
-        let lost = try entries(from: place)
-        #expect(lost.count == 6)
+        let (booking, other, lost) = try loseTwoBookings()
         let hub = try restored()
         #expect(try give([lost[0]], by: giver, to: hub) == [.admitted])
         #expect(try give([lost[4]], by: stage.participants[1], to: hub) == [.admitted])
         #expect(
             try give([lost[0], lost[2]], by: stage.mentor, to: hub) == [.known, .admitted])
         try goOn(stage.mentor, at: hub)
-        #expect(try states([booking, third], at: hub) == [nil, nil])
+        #expect(try states([booking, other], at: hub) == [nil, nil])
         #expect(try hub.verify().fault == nil)
         try goOn(giver, at: hub)
-        #expect(try states([booking, third], at: hub) == [.cancelled, nil])
+        #expect(try states([booking, other], at: hub) == [.cancelled, nil])
         #expect(try hub.verify().fault == nil)
     }
 
     /// All that is left of a booking is that somebody cancelled it.
     @Test func actWithoutARequestWaitsOn() throws {
-        let other = try stage.slot(inMinutes: 4 * 24 * 60)
-        let place = try backUp()
-        let booking = try stage.request(slot, by: 0)
-        try stage.say(.cancel, booking, of: 0, by: giver)
-        let third = try stage.request(other, by: 1)
-        let lost = try entries(from: place)
+        let (booking, other, lost) = try loseTwoBookings()
         let hub = try restored()
         #expect(try give([lost[2]], by: stage.mentor, to: hub) == [.admitted])
         try goOn(stage.mentor, at: hub)
         #expect(try hub.verify().fault == nil)
         #expect(try give([lost[4]], by: stage.participants[1], to: hub) == [.admitted])
         try goOn(stage.participants[1], at: hub)
-        #expect(try states([booking, third], at: hub) == [nil, .confirmed])
+        #expect(try states([booking, other], at: hub) == [nil, .confirmed])
         #expect(try hub.verify().fault == nil)
         #expect(try give([lost[0]], by: giver, to: hub) == [.admitted])
         try goOn(giver, at: hub)
-        #expect(try states([booking, third], at: hub) == [.cancelled, .confirmed])
+        #expect(try states([booking, other], at: hub) == [.cancelled, .confirmed])
         #expect(try hub.verify().fault == nil)
     }
 }

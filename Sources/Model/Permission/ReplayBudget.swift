@@ -4,9 +4,6 @@ package final class ReplayBudget {
 
     package init() {}
 
-    /// Begins a batch.
-    package func refill() { left = Limits.batchReplayEventsMax }
-
     /// Whether so many more may be walked over; they count if so.
     package func take(_ eventCount: Int) -> Bool {
         guard eventCount <= left else { return false }

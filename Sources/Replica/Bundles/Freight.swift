@@ -144,11 +144,10 @@ extension Replica {
             guard let answer = try? Parcel(encodedBytes: answer), !answer.head.isForHub else {
                 continue
             }
-            // The hub says it again to whoever asks.
-            do { try freight.keep(answer) } catch let error as ReplicaError
-                where error.reason == .freightFull
-            {
-                continue
+            do {
+                try freight.keep(answer)
+            } catch let error as ReplicaError where error.reason == .freightFull {
+                // The hub says it again to whoever asks.
             }
         }
     }
@@ -160,9 +159,8 @@ extension HubRefusal {
         ["internal", "fileFailed", "damagedHub"].contains(hubCode)
     }
 
-    /// Whether the hub may take tomorrow what it does not take now.
+    /// Whether the hub may take tomorrow what it does not take now, whatever it is.
     fileprivate var isOfTheMoment: Bool {
-        ["busy", "tooManyRequests", "internal", "fileFailed", "damagedHub", "recovering"]
-            .contains(hubCode)
+        ["busy", "tooManyRequests", "recovering"].contains(hubCode)
     }
 }

@@ -92,14 +92,14 @@ extension StoreTransaction {
         let held = try heldSection(logged.key)
         let decided = try held?.admission.flatMap { try foretold($0, of: logged.hash) }
         // A decision that says nothing of the section may hide what it says.
-        guard held?.admission == nil || decided?.decision != nil else { return [] }
+        guard held?.admission == nil || decided != nil else { return [] }
         let placed =
             try decided.flatMap { try place(section, of: header, as: $0) }
             ?? section.placed(
                 device: logged.device, contextPosition: header.context, position: nil)
         var shown: [PlacedChange] = []
         for (set, changes) in zip(section.changeSets, placed) {
-            let isRefused = decided?.decision?.refusal(ofOrdinal: set.ordinal) != nil
+            let isRefused = decided?.decision.refusal(ofOrdinal: set.ordinal) != nil
             let isWithheld = held?.withheld.contains(set.ordinal) ?? false
             guard !isRefused, !isWithheld, try !isRejected(set, in: section.scope, of: batch.id)
             else { continue }
@@ -109,21 +109,15 @@ extension StoreTransaction {
     }
 
     /// A decision that came by bundle.
-    private struct Foretold {
-        let admission: Admission
-        /// Nil if it says nothing of the section in question.
-        let decision: SectionAdmission?
-    }
+    private typealias Foretold = (admission: Admission, decision: SectionAdmission)
 
-    private func foretold(
-        _ signed: SignedAdmission, of hash: Digest
-    ) throws -> Foretold? {
+    /// What such a decision says of a section; nil if nothing.
+    private func foretold(_ signed: SignedAdmission, of hash: Digest) throws -> Foretold? {
         guard let hubKey = try meta.hubKey(),
-            let admission = try? signed.verify(hubKey: hubKey, isWhole: false)
+            let admission = try? signed.verify(hubKey: hubKey, isWhole: false),
+            let decision = admission.sections.first(where: { $0.section == hash })
         else { return nil }
-        return Foretold(
-            admission: admission,
-            decision: admission.sections.first { $0.section == hash })
+        return (admission, decision)
     }
 
     /// Puts a section where the hub had put it; nil if it speaks of places that are not in the hub's
@@ -132,12 +126,12 @@ extension StoreTransaction {
         _ section: Section, of header: BatchHeader, as decided: Foretold
     ) throws -> [[PlacedChange]]? {
         let lineage = try lineage()
-        guard let decision = decided.decision, lineage.holds(decided.admission.position),
-            lineage.holds(header.context)
-        else { return nil }
+        guard lineage.holds(decided.admission.position), lineage.holds(header.context) else {
+            return nil
+        }
         return section.placed(
             device: header.device, context: section.context(of: header.device, at: header.context),
-            position: decided.admission.position, floor: decision.floor,
+            position: decided.admission.position, floor: decided.decision.floor,
             receipt: decided.admission.receipt)
     }
 

@@ -13,9 +13,7 @@ extension TableFacts {
             try isCurrentMentor($0, of: $1) && store.hasDecidedMentorship(of: $0, and: $1)
         }
     }
-}
 
-extension TableFacts {
     /// Whether it is the hub that says so, or what the laptop knows of itself.
     private func isDecidedAdmin(_ member: MemberID) throws -> Bool {
         if selfKnowledge.map({ $0 == (member, .admin) }) ?? false { return true }

@@ -12,6 +12,8 @@ struct DepartedWork {
         var rejected = 0
 
         var isEmpty: Bool { self == Counts() }
+        /// What the hub had admitted.
+        var admitted: Int { inForce + superseded + merged }
     }
 
     private(set) var byScope: [Int64: Counts] = [:]
@@ -75,10 +77,10 @@ struct DepartedWork {
             account.inForce + account.siblings + account.superseded + account.merged
             + account.setAside
         let left = Counts(
-            inForce: max(counts.inForce + counts.superseded + counts.merged - came, 0),
+            inForce: max(counts.admitted - came, 0),
             rejected: max(counts.rejected - account.rejected, 0))
         if !left.isEmpty { byScope[scope] = left }
-        if left.inForce == 0 { away.remove(scope) }
+        if left.admitted == 0 { away.remove(scope) }
         try save(meta)
     }
 
@@ -87,7 +89,7 @@ struct DepartedWork {
         guard var counts = byScope[scope], counts.inForce > 0 else { return }
         counts.inForce = max(counts.inForce - changeCount, 0)
         byScope[scope] = counts.isEmpty ? nil : counts
-        if counts.inForce + counts.superseded + counts.merged == 0 { away.remove(scope) }
+        if counts.admitted == 0 { away.remove(scope) }
         try save(meta)
     }
 

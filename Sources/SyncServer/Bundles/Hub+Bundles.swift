@@ -71,8 +71,7 @@ extension Hub {
             throw HubError(.malformed, "The bundle says nothing, or was cut before it does.")
         }
         // Some keys sign and cannot be sealed to; nobody could be given the answer.
-        guard (try? ParcelSealer(toDevices: [recipient], programme: identity.programme)) != nil
-        else {
+        guard SealingPublicKey(recipient) != nil else {
             throw HubError(.malformed, "Nothing can be sealed to the key of the bundle's device.")
         }
         return PreparedBundle(recipient: recipient, redemption: redemption, sync: sync)

@@ -6,7 +6,7 @@ import Replica
 final class HubFacts: PermissionFacts {
     private let store: HubStore
     private let tables: TableFacts
-    private let replayBudget = ReplayBudget()
+    private var replayBudget = ReplayBudget()
 
     init(_ store: HubStore) {
         self.store = store
@@ -52,7 +52,7 @@ final class HubFacts: PermissionFacts {
     func mayReplay(_ eventCount: Int) -> Bool { replayBudget.take(eventCount) }
 
     /// Begins a batch: what its edits of texts may cost is counted for each.
-    func beginBatch() { replayBudget.refill() }
+    func beginBatch() { replayBudget = ReplayBudget() }
 
     func state(ofBooking booking: RecordID) throws -> BookingState? {
         try store.status(of: booking)?.state

@@ -43,7 +43,7 @@ extension Ledger {
     }
 
     /// Who gives back the request that an act is about, while that waits.
-    func giver(ofRequestOf act: RecordID, in scope: Scope) throws -> DeviceID? {
+    private func giver(ofRequestOf act: RecordID, in scope: Scope) throws -> DeviceID? {
         let values = try facts.values(of: act, entity: Schema.bookingAct.id, in: scope)
         return try (values?[Fields.BookingAct.booking]?.reference).flatMap {
             try store.giver(ofWaiting: $0)

@@ -65,8 +65,8 @@ extension Referee {
         guard let former = try store.device(loan.device),
             try store.revocation(ofDevice: former.record) == .retired
         else { return false }
-        return try store.allDevices().contains { later in
-            try later.member == loan.mentor && !store.isRevoked(later.record)
+        return try store.devices(of: loan.mentor).contains { later in
+            try !store.isRevoked(later.record)
                 && ledger.facts.goesOn(later.device, for: loan.device)
                 && !hasStolen(between: later.device, and: loan.device)
         }

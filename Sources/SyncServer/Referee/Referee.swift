@@ -58,9 +58,7 @@ struct Referee {
             case .request(let booking, let scope, let device):
                 try referee.rule(onRequest: booking, in: scope, by: device)
             case .act(let act, let scope):
-                if try !referee.waitsForItsRequest(act, in: scope) {
-                    try referee.rule(onAct: act, in: scope)
-                }
+                try referee.rule(onAct: act, in: scope, isNew: true)
             case .feedback(let feedback, let scope, let device):
                 try referee.note(feedback: feedback, in: scope, by: device)
             case .openRequest(let request, let scope, _, _):
@@ -111,7 +109,7 @@ struct Referee {
             try ledger.store.stopWaiting(act.record)
             switch act.kind {
             case .request: try referee.rule(onRequest: act.record, in: act.scope, by: act.device)
-            case .act: try referee.rule(onAct: act.record, in: act.scope)
+            case .act: try referee.rule(onAct: act.record, in: act.scope, isNew: false)
             case .openRequest: try referee.rule(onOpenRequest: act.record, in: act.scope)
             }
         }
@@ -134,19 +132,19 @@ struct Referee {
 
     // MARK: Acts
 
-    /// Lets an act wait whose request came back and waits itself until who gives it back has given
-    /// back all; false if the request does not wait like this.
-    private func waitsForItsRequest(_ act: RecordID, in scope: Scope) throws -> Bool {
-        guard try ledger.giver(ofRequestOf: act, in: scope) != nil else { return false }
-        try ledger.wait(.act(act, scope: scope), admitted: store.head(), giver: nil)
-        return true
-    }
-
-    private mutating func rule(onAct act: RecordID, in scope: Scope) throws {
+    /// Rules on an act; a new one waits if its request does, which came back, until who gives that
+    /// back has given back all.
+    private mutating func rule(onAct act: RecordID, in scope: Scope, isNew: Bool) throws {
         guard
             let values = try ledger.facts.values(
                 of: act, entity: Schema.bookingAct.id, in: scope),
-            let booking = values[Fields.BookingAct.booking]?.reference,
+            let booking = values[Fields.BookingAct.booking]?.reference
+        else { return }
+        if isNew, try store.giver(ofWaiting: booking) != nil {
+            return try ledger.wait(
+                .act(act, scope: scope), admitted: store.head(), giver: nil)
+        }
+        guard
             let kind = values[Fields.BookingAct.kind]?.integer
                 .flatMap(BookingActKind.init(rawValue:)),
             let status = try store.status(of: booking), status.scope == scope,

@@ -48,6 +48,13 @@ extension HubStore {
             .compactMap(DeviceRow.init)
     }
 
+    func devices(of member: MemberID) throws -> [DeviceRow] {
+        try Row.fetchAll(
+            database.cachedStatement(sql: DeviceRow.selectSQL + " WHERE member = ? ORDER BY rowid"),
+            arguments: [Data(member.bytes)]
+        ).compactMap(DeviceRow.init)
+    }
+
     /// Notes the record of a device; the first one counts.
     func insertDevice(_ device: DeviceID, record: RecordID, member: MemberID) throws {
         try database.cachedStatement(

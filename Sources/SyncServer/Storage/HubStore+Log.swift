@@ -266,6 +266,17 @@ extension HubStore {
         ).map { DeviceID(column: $0) }
     }
 
+    /// The member's devices of which batches are parked.
+    func parkingDevices(of member: MemberID) throws -> [DeviceID] {
+        try Int64.fetchAll(
+            database.cachedStatement(
+                sql: """
+                    SELECT DISTINCT device FROM parkedBatch JOIN hubDevice USING (device)
+                    WHERE member = ? ORDER BY device
+                    """), arguments: [Data(member.bytes)]
+        ).map { DeviceID(column: $0) }
+    }
+
     /// The first of a device's parked batches; the others follow it.
     func firstParked(of device: DeviceID) throws -> SealedBatch? {
         try Data.fetchOne(

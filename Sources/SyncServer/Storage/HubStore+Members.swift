@@ -7,10 +7,7 @@ import Replica
 extension HubStore {
     /// Where the member was let in; nil for somebody who never was.
     func joined(_ member: MemberID) throws -> Position? {
-        let row = try Row.fetchOne(
-            database.cachedStatement(sql: "SELECT epoch, number FROM membership WHERE member = ?"),
-            arguments: [Data(member.bytes)])
-        return row.flatMap { Position(epoch: $0[0] as Int64?, number: $0[1] as Int64?) }
+        try place(of: member, "SELECT epoch, number FROM membership WHERE member = ?")
     }
 
     /// Notes where the member was let in; the first time counts.
@@ -24,10 +21,7 @@ extension HubStore {
 
     /// Where the hub said what it had to assume of a member; nil if it never had to.
     func assumption(about member: MemberID) throws -> Position? {
-        let row = try Row.fetchOne(
-            database.cachedStatement(sql: "SELECT epoch, number FROM assumption WHERE member = ?"),
-            arguments: [Data(member.bytes)])
-        return row.flatMap { Position(epoch: $0[0] as Int64?, number: $0[1] as Int64?) }
+        try place(of: member, "SELECT epoch, number FROM assumption WHERE member = ?")
     }
 
     func noteAssumption(about member: MemberID, at position: Position) throws {
@@ -36,6 +30,12 @@ extension HubStore {
         ).execute(arguments: [
             Data(member.bytes), position.columns.epoch, position.columns.number,
         ])
+    }
+
+    private func place(of member: MemberID, _ sql: String) throws -> Position? {
+        let row = try Row.fetchOne(
+            database.cachedStatement(sql: sql), arguments: [Data(member.bytes)])
+        return row.flatMap { Position(epoch: $0[0] as Int64?, number: $0[1] as Int64?) }
     }
 
     /// Active admins.

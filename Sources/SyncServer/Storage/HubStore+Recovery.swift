@@ -201,16 +201,18 @@ extension HubStore {
     /// Devices that gave back something that waits.
     func giversOfWaiting() throws -> [DeviceID] {
         try Int64.fetchAll(
-            database, sql: "SELECT DISTINCT giver FROM waitingAct WHERE giver <> 0 ORDER BY giver"
+            database.cachedStatement(
+                sql: "SELECT DISTINCT giver FROM waitingAct WHERE giver <> 0 ORDER BY giver")
         ).map { DeviceID(column: $0) }
     }
 
-    /// The same without those that are giving back and have been heard of since a time.
-    func silentGiversOfWaiting(since time: HubTime) throws -> [DeviceID] {
-        let heard = try Int64.fetchSet(
-            database.cachedStatement(sql: "SELECT device FROM givingBack WHERE heardAt > ?"),
-            arguments: [time.milliseconds])
-        return try giversOfWaiting().filter { !heard.contains($0.column) }
+    /// Whether a device is giving back and has been heard of since a time.
+    func isGivingBack(_ device: DeviceID, since time: HubTime) throws -> Bool {
+        try Bool.fetchOne(
+            database.cachedStatement(
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM givingBack WHERE device = ? AND heardAt > ?)
+                    """), arguments: [device.column, time.milliseconds]) ?? false
     }
 
     /// Who gave back a request or an act that waits; nil if it does not, or came in the ordinary way.

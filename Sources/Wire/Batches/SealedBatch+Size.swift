@@ -6,7 +6,9 @@ extension SealedBatch {
 
     /// Whether it is more than one signature may cost; told from the sections' heads.
     package var isTooLarge: Bool {
-        size.inflatedBytes > Self.inflatedBytesMax || size.changes > Limits.sectionChangesMax
+        let size = size
+        return size.inflatedBytes > Self.inflatedBytesMax
+            || size.changes > Limits.sectionChangesMax
     }
 
     /// What it will take, as the heads of its sections state it.
