@@ -222,7 +222,7 @@ import Wire
         let forMia = try await people.read(
             people.bundle(of: people.pia, for: people.mia), on: people.mia)
         #expect(forMia.changes == 3)
-        #expect(try people.filesWithCanary(of: people.mia, words: 2).isEmpty)
+        #expect(try people.filesWithCanary(of: people.mia).isEmpty)
         // Whoever finds it reads nothing.
         let stranger = try await people.read(
             people.bundle(of: people.pia, for: people.mia), on: people.cora)
@@ -266,7 +266,7 @@ import Wire
         let before = try mia.rewriteCount()
         try await programme.sync(mia)
         #expect(try mia.rewriteCount() > before)
-        #expect(try people.filesWithCanary(of: mia, words: 2) == [])
+        #expect(try people.filesWithCanary(of: mia) == [])
         try people.expectSame(mia, pia)
     }
 
