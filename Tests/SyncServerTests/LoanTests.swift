@@ -197,6 +197,21 @@ import Wire
         #expect(try stage.isSound())
     }
 
+    /// Whoever stole it may have made the key that comes after it.
+    @Test(arguments: [true, false])
+    func loanEndsWhereAKeyBetweenWasStolen(isStolen: Bool) throws {
+        let slot = try stage.slot(inMinutes: 120)
+        try stage.lend(slot, to: mentor)
+        let restored = try stage.harness.rekey(mentor)
+        _ = try stage.harness.rekey(restored)
+        let hub = stage.harness.hub
+        try hub.revoke(restored.device, isStolen: isStolen, now: stage.harness.time)
+        try hub.revoke(mentor.device, isStolen: false, now: stage.harness.time)
+        try stage.pass(minutes: 1)
+        #expect(try stage.holder(slot) == (isStolen ? nil : mentor.device))
+        #expect(try stage.isSound())
+    }
+
     @Test func lentSlotIsNotMovedIntoNorWithdrawnByOthers() throws {
         let slot = try stage.slot(inMinutes: 120)
         let other = try stage.slot(inMinutes: 240)
