@@ -26,9 +26,9 @@ extension Hub {
         // Most cursors stand at one place.
         var lost = try Set([request.position] + request.catchingUp.map(\.position))
             .filter { try !isKnown($0, store) }
-        // One that begins anew hears of all that was erased as it comes. Before that the hub may have
-        // got back a part of what was erased at the place.
-        if try request.position != .start && !isKnown(request.erased, store)
+        // A device may have heard of it before its first page. The hub may have got back a part of
+        // what was erased at the place.
+        if try !isKnown(request.erased, store)
             && (request.position.epoch != store.head().epoch
                 || !store.hasErased(at: request.erased))
         {

@@ -76,6 +76,30 @@ import Testing
         #expect(try mia.replica.read { try $0.record(other, of: Schema.task) } != nil)
     }
 
+    /// Somebody's work had gone by stick; of their own erasure they hear before their first page.
+    @Test func itIsHeardOfBeforeTheFirstPage() async throws {
+        let nia = try programme.join("Nia", as: .participant)
+        let scope = Scope.contact(of: nia.member)
+        try nia.replica.act("profile set", at: programme.now(nia)) { action in
+            try action.set(
+                Fields.Contact.phone, of: nia.member.recordID, Schema.contact, in: scope,
+                to: .text(Self.canary))
+        }
+        let bundle = try nia.replica.bundleForHub(now: programme.now(nia)).bytes
+        _ = try programme.hub.carry(bundle, now: programme.hubTime)
+        let backup = try programme.backup()
+        try programme.erase(nia.member.recordID, Schema.contact, in: scope, by: nia)
+        await #expect(throws: Programme.AnswerLost.self) {
+            try await programme.sync(nia, over: .init(losesAnswer: 0))
+        }
+        try hearWhatWasErased(nia)
+        try programme.restore(backup)
+        #expect(try programme.tracesOnTheHub(of: Self.canary) != [])
+        try await programme.sync(nia)
+        try await programme.syncAll()
+        try expectNoTraces()
+    }
+
     /// Whoever heard of the lost erasure hears first of another that came after it.
     @Test func itGoesAgainAlthoughMoreWasErasedMeanwhile() async throws {
         let task = try programme.addTask("\(Self.canary) one", by: mia, for: pia)
