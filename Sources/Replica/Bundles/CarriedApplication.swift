@@ -16,6 +16,7 @@ struct CarriedApplication {
     private let identity: Identity
     private let ownDevices: [StoreTransaction.OwnDevice]
     private let position: Position
+    private let hubDevice: DeviceID
     private let notifications: NotificationNoting
     private var batches = 0
     private var changes = 0
@@ -39,6 +40,7 @@ struct CarriedApplication {
         self.identity = identity
         ownDevices = try store.ownDevices(identity)
         position = try store.meta.position()
+        hubDevice = DeviceID(identity.hubKey)
         notifications = try NotificationNoting(store, identity)
     }
 
@@ -61,6 +63,16 @@ struct CarriedApplication {
         try store.learn(
             device: certificate.device, key: certificate.key, member: certificate.member,
             certificate: signed.encodedBytes)
+    }
+
+    /// Without the keys of new devices nothing of what they write could be read, and nothing be
+    /// written for them.
+    private mutating func learnDevices(from sections: [StoreTransaction.LoggedSection]) throws {
+        for logged in sections {
+            for bytes in (try? logged.content.open())?.deviceCertificates ?? [] {
+                try learn(DeviceCertificate.Signed(encodedBytes: bytes))
+            }
+        }
     }
 
     /// Takes what is wanted by now: what lets this member read a scope may stand behind what the
@@ -206,6 +218,7 @@ struct CarriedApplication {
         }
         guard !fresh.isEmpty else { return }
         if !isCounted { batches += 1 }
+        if header.device == hubDevice { try learnDevices(from: fresh) }
         if let signed = carried.admission {
             for logged in fresh { try lay(logged, decidedBy: signed) }
         } else {
@@ -272,7 +285,10 @@ struct CarriedApplication {
         var parts: [UInt32: [(section: Int, set: ChangeSet, changes: [PlacedChange])]] = [:]
         var held = fresh.map { _ in HeldSection() }
         for (index, logged) in fresh.enumerated() {
-            guard let section = try? logged.content.open() else { continue }
+            guard let section = try? logged.content.open() else {
+                held[index].withheld = [HeldSection.allOrdinals]
+                continue
+            }
             let placed = Dictionary(
                 grouping: try store.laidOver(logged), by: \.number
             ).compactMapValues(\.first)

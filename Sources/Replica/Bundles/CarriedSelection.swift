@@ -101,19 +101,19 @@ struct CarriedSelection {
         var sections: Set<Digest> = []
     }
 
+    /// In the order in which it was written or came here: what an edit is on stands before it, and the
+    /// reader judges them one after the other.
     private func undecided(in scopes: Set<Int64>) throws -> [CarriedBatch] {
         let rows = try Row.fetchAll(
             store.database,
-            sql: """
-                SELECT DISTINCT device, sequence, scope FROM section WHERE epoch IS NULL
-                ORDER BY device, sequence
-                """)
+            sql: "SELECT device, sequence, scope FROM section WHERE epoch IS NULL ORDER BY key")
         var batches: [StoreTransaction.LoggedBatch] = []
+        var known: Set<Digest> = []
         for row in rows where scopes.contains(row[2]) {
             guard
                 let batch = try store.batch(
                     device: DeviceID(column: row[0]), sequence: UInt64(bitPattern: row[1])),
-                batch.state != .refusedWhole, batch.id != batches.last?.id
+                batch.state != .refusedWhole, known.insert(batch.id).inserted
             else { continue }
             batches.append(batch)
         }

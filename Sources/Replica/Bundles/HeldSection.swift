@@ -11,6 +11,13 @@ struct HeldSection {
     var admission: SignedAdmission?
     /// Change sets that the hub would refuse, as far as can be told here. They are not shown.
     var withheld: Set<UInt32> = []
+    /// Stands in ``withheld`` for all of a section that this version cannot read: a later one that
+    /// can has not judged it either.
+    static let allOrdinals = SectionAdmission.allOrdinals
+
+    func withholds(_ ordinal: UInt32) -> Bool {
+        withheld.contains(ordinal) || withheld.contains(Self.allOrdinals)
+    }
 
     static let createSQL = """
         CREATE TABLE heldSection (
@@ -100,7 +107,7 @@ extension StoreTransaction {
         var shown: [PlacedChange] = []
         for (set, changes) in zip(section.changeSets, placed) {
             let isRefused = decided?.decision.refusal(ofOrdinal: set.ordinal) != nil
-            let isWithheld = held?.withheld.contains(set.ordinal) ?? false
+            let isWithheld = held?.withholds(set.ordinal) ?? false
             guard !isRefused, !isWithheld, try !isRejected(set, in: section.scope, of: batch.id)
             else { continue }
             shown += changes

@@ -313,7 +313,13 @@ struct PageApplication {
         let row = try store.scope(outline.scope)
         let section = try? bytes.open()
         let isReleased = decision.releases(section)
-        if header.device == hubDevice, let section { try learnDevices(from: section) }
+        if header.device == hubDevice {
+            // They count at once, so that what those devices wrote can be verified although the
+            // scope is not level yet.
+            for certificate in section?.deviceCertificates ?? [] {
+                try learnDevice(certificate: certificate)
+            }
+        }
         let isDeferred = row.status == .catchingUp && isReleased
         // Entries of a scope that catches up come in its own order. One's own of before come with
         // them; what was written since is here already, and counts if the page reaches it.
@@ -350,17 +356,6 @@ struct PageApplication {
         try apply(
             logged, header: header, admission: decision, position: position,
             receipt: admission.receipt, batch: admission.batch)
-    }
-
-    /// Certificates of devices count as soon as they are received, so that what those devices
-    /// wrote can be verified although the scope is not level yet.
-    private func learnDevices(from section: Section) throws {
-        guard section.scope == .programme else { return }
-        for change in section.changeSets.flatMap(\.changes)
-        where change.entity == Schema.device.id && change.field == Fields.Device.certificate {
-            guard case .set(.bytes(let bytes)) = change.operation else { continue }
-            try learnDevice(certificate: bytes)
-        }
     }
 
     private mutating func catchUp(_ cursor: ScopeCursor, to position: Position) throws {
