@@ -295,9 +295,11 @@ import Wire
                 [PendingSet(action: 99, claimed: people.programme.now(people.pia), parts: [part])],
                 credentials)
         }
+        let history = try people.mia.replica.read { try $0.history(of: task) }.count
         let report = try await people.read(
             people.bundle(of: people.pia, for: people.mia), on: people.mia)
         #expect(report.changes == 1)
+        #expect(try people.mia.replica.read { try $0.history(of: task) }.count == history)
         let status = try people.mia.replica.read {
             try $0.record(task, of: Schema.task)?.integer(Fields.Task.status)
         }

@@ -175,6 +175,10 @@ extension ReplicaReader {
             placed = section.placed(
                 device: logged.device, context: context, position: logged.position)
         }
+        // What came by bundle and is not shown is not told of either.
+        let shown =
+            try store.heldSection(logged.key) == nil
+            ? nil : Set(store.laidOver(logged).map(\.number))
         var found: [FoundChange] = []
         for (set, changes) in zip(section.changeSets, placed) {
             let refusal = admission?.refusal(ofOrdinal: set.ordinal)
@@ -182,6 +186,7 @@ extension ReplicaReader {
                 refusal != nil || batch.state == .refusedWhole
                 ? .refused : logged.position == nil ? .waiting : .admitted
             for change in changes where change.change.record == record {
+                guard shown?.contains(change.number) ?? true else { continue }
                 found.append(
                     FoundChange(
                         placed: change, scope: section.scope, state: state, reason: refusal))
