@@ -26,6 +26,23 @@ extension RekeyingTests {
         return (restored, task)
     }
 
+    /// What the lost disk had sent has the ids and numbers of what waits: a bundle may not bring it yet.
+    @Test(arguments: [true, false])
+    func bundleDoesNotBringWhatCollidesWithTheTail(isOfTheOtherCopy: Bool) async throws {
+        let (restored, _) = try await startHalfRekeyed("backup", like: pia)
+        try await programme.sync(mia)
+        if !isOfTheOtherCopy { _ = try programme.addTask("of the mentor", by: mia, for: pia) }
+        let bundle = try mia.replica.bundle(for: pia.member, now: programme.now(mia)).bytes
+        let report = try await restored.replica.readBundle(bundle)
+        #expect(report.leftOut == 1)
+        let titles = try programme.titles(on: restored)
+        #expect(Set(titles) == Set(["after"] + (isOfTheOtherCopy ? [] : ["of the mentor"])))
+        #expect(try restored.replica.examine().faults.isEmpty)
+        for laptop in [restored, mia, restored] { try await programme.sync(laptop) }
+        #expect(try programme.titles(on: restored).contains("on the lost disk"))
+        try programme.expectSound(restored, mia)
+    }
+
     @Test func whatIsDoneBeforeTheTailIsWrittenAnewStandsOnIt() async throws {
         let scope = Scope.participant(pia.member)
         let (restored, task) = try await startHalfRekeyed("backup", like: pia)

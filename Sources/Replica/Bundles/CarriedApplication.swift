@@ -15,6 +15,7 @@ struct CarriedApplication {
     private let store: StoreTransaction
     private let identity: Identity
     private let ownDevices: [StoreTransaction.OwnDevice]
+    private let tailDevices: Set<DeviceID>
     private let position: Position
     private let hubDevice: DeviceID
     private let notifications: NotificationNoting
@@ -39,6 +40,7 @@ struct CarriedApplication {
         self.store = store
         self.identity = identity
         ownDevices = try store.ownDevices(identity)
+        tailDevices = try store.tailDevices()
         position = try store.meta.position()
         hubDevice = DeviceID(identity.hubKey)
         notifications = try NotificationNoting(store, identity)
@@ -116,6 +118,14 @@ struct CarriedApplication {
         guard try fits(carried.batch, header) else {
             leftOut += 1
             if device == identity.device { isForked = true }
+            return
+        }
+        // The other copy of this laptop gave the same ids and numbers as what waits here to be written
+        // anew; a sync comes first.
+        if tailDevices.contains(device),
+            try store.batch(device: device, sequence: header.sequence) == nil
+        {
+            leftOut += 1
             return
         }
         if device == identity.device {

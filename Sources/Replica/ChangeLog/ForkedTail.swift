@@ -104,12 +104,19 @@ extension StoreTransaction {
         }
     }
 
+    /// The devices that have a part in the tail.
+    func tailDevices() throws -> Set<DeviceID> {
+        Set(
+            try Int64.fetchAll(database, sql: "SELECT DISTINCT device FROM tailSet")
+                .map { DeviceID(column: $0) })
+    }
+
     /// Of which device what is done now goes to the tail: of the latest that has a part in it. Nil
     /// if there is no tail.
     func tailDevice(_ identity: Identity) throws -> DeviceID? {
         guard try hasTail else { return nil }
-        let devices = try Int64.fetchSet(database, sql: "SELECT DISTINCT device FROM tailSet")
-        return try ownDevices(identity).map(\.device).first { devices.contains($0.column) }
+        let devices = try tailDevices()
+        return try ownDevices(identity).map(\.device).first { devices.contains($0) }
     }
 
     /// How far a device has come in a scope, with what the tail holds of it. What is done on the tail
