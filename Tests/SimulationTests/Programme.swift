@@ -154,17 +154,24 @@ final class Programme {
         var losesAnswer: Int?
         /// Every request arrives twice.
         var doublesRequests = false
+        /// The code with which the hub refuses the first parcel.
+        var refusesFirstParcel: String?
         /// What the hub knows, whatever the laptop does.
         var hubSchema: LaterSchema?
     }
 
     struct AnswerLost: Error {}
 
+    struct Refusal: HubRefusal {
+        let hubCode: String
+    }
+
     private final class Connection: HubConnection {
         let hub: Hub
         let time: HubTime
         let road: Road
         private let count = Counter()
+        private let parcels = Counter()
 
         init(hub: Hub, time: HubTime, road: Road) {
             self.hub = hub
@@ -196,6 +203,9 @@ final class Programme {
         }
 
         func carry(_ parcel: [UInt8]) async throws -> [UInt8] {
+            if let code = road.refusesFirstParcel, await parcels.next() == 0 {
+                throw Refusal(hubCode: code)
+            }
             let answer = try hub.carry(parcel, now: time)
             if road.doublesRequests { _ = try hub.carry(parcel, now: time) }
             return answer

@@ -28,15 +28,15 @@ extension RekeyingTests {
 
     /// What the lost disk had sent has the ids and numbers of what waits: a bundle may not bring it yet.
     @Test(arguments: [true, false])
-    func bundleDoesNotBringWhatCollidesWithTheTail(isOfTheOtherCopy: Bool) async throws {
+    func bundleDoesNotBringWhatCollidesWithTheTail(isAlone: Bool) async throws {
         let (restored, _) = try await startHalfRekeyed("backup", like: pia)
         try await programme.sync(mia)
-        if !isOfTheOtherCopy { _ = try programme.addTask("of the mentor", by: mia, for: pia) }
+        if !isAlone { _ = try programme.addTask("of the mentor", by: mia, for: pia) }
         let bundle = try mia.replica.bundle(for: pia.member, now: programme.now(mia)).bytes
         let report = try await restored.replica.readBundle(bundle)
         #expect(report.leftOut == 1)
         let titles = try programme.titles(on: restored)
-        #expect(Set(titles) == Set(["after"] + (isOfTheOtherCopy ? [] : ["of the mentor"])))
+        #expect(Set(titles) == Set(["after"] + (isAlone ? [] : ["of the mentor"])))
         #expect(try restored.replica.examine().faults.isEmpty)
         for laptop in [restored, mia, restored] { try await programme.sync(laptop) }
         #expect(try programme.titles(on: restored).contains("on the lost disk"))

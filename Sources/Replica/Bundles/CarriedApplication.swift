@@ -59,7 +59,7 @@ struct CarriedApplication {
     }
 
     /// A certificate counts wherever it comes from, because the hub has signed it.
-    mutating func learn(_ signed: DeviceCertificate.Signed) throws {
+    func learn(_ signed: DeviceCertificate.Signed) throws {
         let certificate = try signed.verify(hubKey: identity.hubKey)
         guard try store.key(of: certificate.device) == nil else { return }
         try store.learn(
@@ -69,7 +69,7 @@ struct CarriedApplication {
 
     /// Without the keys of new devices nothing of what they write could be read, and nothing be
     /// written for them.
-    private mutating func learnDevices(from sections: [StoreTransaction.LoggedSection]) throws {
+    private func learnDevices(from sections: [StoreTransaction.LoggedSection]) throws {
         for logged in sections {
             for bytes in (try? logged.content.open())?.deviceCertificates ?? [] {
                 try learn(DeviceCertificate.Signed(encodedBytes: bytes))
@@ -120,14 +120,6 @@ struct CarriedApplication {
             if device == identity.device { isForked = true }
             return
         }
-        // The other copy of this laptop gave the same ids and numbers as what waits here to be written
-        // anew; a sync comes first.
-        if tailDevices.contains(device),
-            try store.batch(device: device, sequence: header.sequence) == nil
-        {
-            leftOut += 1
-            return
-        }
         if device == identity.device {
             try noteOwn(carried, admission)
             return
@@ -140,13 +132,15 @@ struct CarriedApplication {
     }
 
     /// Whether the batch is the one that is here under its number, and stands between its neighbours
-    /// as far as these are here. One's own must be here.
+    /// as far as these are here. One's own must be here; and so must one under a former key while work
+    /// under it waits to be written anew, for the other copy of this laptop gave the same ids and
+    /// numbers.
     private func fits(_ batch: SealedBatch, _ header: BatchHeader) throws -> Bool {
         let (device, sequence) = (header.device, header.sequence)
         if let known = try store.batch(device: device, sequence: sequence) {
             return known.id == batch.id
         }
-        if device == identity.device { return false }
+        if device == identity.device || tailDevices.contains(device) { return false }
         if sequence > 1, let before = try store.batch(device: device, sequence: sequence - 1),
             before.id != header.previous
         {
