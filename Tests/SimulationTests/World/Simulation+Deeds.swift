@@ -106,7 +106,9 @@ struct Doer {
                 .flatMap { try reader.records(of: $0) }
         }.sorted { ($0.id, $0.entity.rawValue) < ($1.id, $1.entity.rawValue) }
         guard !records.isEmpty else { return false }
-        let record = seed.pick(records)
+        // What was refused of a record is kept in another place, where its words could be forgotten.
+        let refused = records.filter { simulation.refusedRecords.contains($0.id) }
+        let record = seed.pick(!refused.isEmpty && seed.oneIn(2) ? refused : records)
         guard let entity = Schema.entity(record.entity) else { return false }
         try replica.act("erase", at: now, isUndoable: false) { action in
             try action.erase(record, entity)

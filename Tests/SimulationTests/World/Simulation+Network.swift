@@ -271,6 +271,10 @@ extension Simulation {
             try checkDeparted(departed, laptop, replica)
             laptop.departed.formUnion(
                 laptop.work.saved.keys.filter { departed.contains($0.scope) })
+            if !exchange.report.rejected.isEmpty {
+                refusedRecords.formUnion(
+                    try replica.read { try $0.rejectedItems() }.map(\.record))
+            }
         }
         let action = exchange.session.handle(event)
         exchange.request = nil

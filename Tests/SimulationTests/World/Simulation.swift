@@ -28,6 +28,8 @@ final class Simulation {
     var canaries = Canaries()
     /// Slots that were ever asked for on loan.
     var lentSlots: Set<RecordID> = []
+    /// Records of which some laptop has been told that a change was refused.
+    var refusedRecords: Set<RecordID> = []
     var verdicts = VerdictWitness()
     var promises = PromiseWitness()
     var knowledge = KnowledgeWitness()
