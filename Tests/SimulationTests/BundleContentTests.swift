@@ -45,6 +45,33 @@ import Wire
         #expect(key == third.replica.credentials.key.publicKey)
     }
 
+    /// One part of a batch is back at a hub that was set back; somebody may bring the other one.
+    @Test func whatTheHubHadDecidedStaysWhileItRecovers() async throws {
+        let (programme, mia, pia, cora) = (people.programme, people.mia, people.pia, people.cora)
+        let backup = try programme.backup()
+        try people.add("decided", on: pia)
+        try pia.replica.act("profile set", at: programme.now(pia)) { action in
+            try action.set(
+                Fields.Profile.location, of: pia.member.recordID, Schema.profile, in: .programme,
+                to: .text("Here"))
+        }
+        for laptop in [pia, cora] { try await programme.sync(laptop) }
+        try await people.read(people.bundle(of: pia, for: mia), on: mia)
+        try programme.restore(backup)
+        try await programme.sync(cora)
+        try await programme.sync(mia)
+        let place = try mia.replica.read {
+            try $0.record(pia.member.recordID, of: Schema.profile)?.text(Fields.Profile.location)
+        }
+        #expect(place == "Here")
+        #expect(try people.titles(on: mia) == ["decided"])
+        try people.expectSound(mia)
+        try programme.hub.endRecovery(now: programme.hubTime)
+        try await programme.sync(mia)
+        #expect(try people.titles(on: mia).isEmpty)
+        try people.expectSame(mia, cora)
+    }
+
     /// It was not judged, so it must not be shown by a version that can read it either.
     @Test func sectionThatCannotBeReadIsWithheldAsAWhole() throws {
         let (mia, pia) = (people.mia, people.pia)

@@ -307,6 +307,21 @@ extension StoreTransaction {
         return count
     }
 
+    /// Whether something is held of a batch of which the hub has the rest, for as long as it gets back
+    /// what it has lost.
+    func holdsUntilRecovered() throws -> Bool {
+        try Bool.fetchOne(
+            database.cachedStatement(
+                sql: """
+                    SELECT EXISTS (
+                        SELECT 1 FROM heldSection
+                        JOIN section ON section.key = heldSection.section
+                        JOIN batch USING (device, sequence)
+                        WHERE heldSection.admission IS NOT NULL AND section.epoch IS NULL
+                            AND batch.epoch IS NOT NULL)
+                    """)) ?? false
+    }
+
     /// Removes what came by bundle from others and will never come from the hub: the rest of its
     /// batch has come, so this was refused or is not for this member; or the member may not read
     /// its scope any more.

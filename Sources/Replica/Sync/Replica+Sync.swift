@@ -235,8 +235,13 @@ extension Replica {
             try note(answer, lacking: lacking)
             return .lacking
         }
-        let hasTail = try writer.read { try StoreTransaction($0).hasTail }
-        if answer.isEmpty(at: request.standpoint.position), !hasTail {
+        // What waits for an answer, be it an empty one.
+        let isAwaited = try writer.read { database in
+            let store = StoreTransaction(database)
+            if try store.hasTail { return true }
+            return try !answer.recovering && store.holdsUntilRecovered()
+        }
+        if answer.isEmpty(at: request.standpoint.position), !isAwaited {
             // Promising more, or not a word on what was sent, is no way forward.
             if answer.more || !request.batches.isEmpty { return .fruitless }
             // What was to be removed and is still in the file keeps a sync from its end.
