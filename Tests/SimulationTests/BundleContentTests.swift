@@ -72,6 +72,57 @@ import Wire
         try people.expectSame(mia, cora)
     }
 
+    /// It can be edited knowingly, whatever stands before it that only a later version knows.
+    @Test func whatStandsBehindWhatIsNotKnownIsSeen() async throws {
+        let (programme, mia, pia) = (people.programme, people.mia, people.pia)
+        let first = try people.add("first", on: pia)
+        for laptop in [pia, mia] { try await programme.sync(laptop) }
+        try LaterSchema.$current.withValue(LaterVersion.schema) {
+            try pia.replica.act("later", at: programme.now(pia)) { action in
+                try action.set(
+                    LaterVersion.taskPlace.id, of: first, Schema.task,
+                    in: .participant(pia.member), to: .text("There"))
+            }
+        }
+        let second = try people.add("second", on: pia)
+        try await people.read(people.bundle(of: pia, for: mia), on: mia)
+        try people.edit(second, "Mia's", on: mia)
+        #expect(try people.titles(on: mia) == ["Mia's", "first"])
+        for laptop in [pia, mia, pia] {
+            try await programme.sync(laptop, over: .init(hubSchema: LaterVersion.schema))
+        }
+        #expect(try people.titles(on: pia) == ["Mia's", "first"])
+        #expect(try people.conflicts(on: pia) == 0)
+        try people.expectSound(mia, pia)
+    }
+
+    /// Nor does what the hub has refused stand between.
+    @Test func whatStandsBehindWhatWasRefusedIsSeen() async throws {
+        let (programme, mia, pia) = (people.programme, people.mia, people.pia)
+        let scope = Scope.participant(pia.member)
+        func set(
+            _ field: FieldID, _ value: Int64, of task: RecordID, on laptop: Programme.Laptop
+        ) throws {
+            try laptop.replica.act("task set", at: programme.now(laptop)) { action in
+                try action.set(field, of: task, Schema.task, in: scope, to: .integer(value))
+            }
+        }
+        let first = try people.add("first", on: mia)
+        for laptop in [mia, pia] { try await programme.sync(laptop) }
+        try set(Fields.Task.review, 1, of: first, on: mia)
+        try await programme.sync(mia)
+        try set(Fields.Task.status, TaskStatus.done.rawValue, of: first, on: pia)
+        let second = try people.add("second", on: pia)
+        #expect(try await programme.sync(pia).rejected.count == 1)
+        try await people.read(people.bundle(of: pia, for: mia), on: mia)
+        try people.edit(second, "Mia's", on: mia)
+        #expect(try people.titles(on: mia) == ["Mia's", "first"])
+        for laptop in [mia, pia] { try await programme.sync(laptop) }
+        #expect(try people.titles(on: pia) == ["Mia's", "first"])
+        #expect(try people.conflicts(on: pia) == 0)
+        try people.expectSame(mia, pia)
+    }
+
     /// It was not judged, so it must not be shown by a version that can read it either.
     @Test func sectionThatCannotBeReadIsWithheldAsAWhole() throws {
         let (mia, pia) = (people.mia, people.pia)

@@ -17,6 +17,13 @@ package enum Schema {
         entities.first { $0.name == name }
     }
 
+    /// Whether this version can apply a change. One that it cannot is kept and passed on.
+    package static func knows(_ change: Change) -> Bool {
+        guard let entity = entity(change.entity) else { return false }
+        return change.field == .life
+            || entity.field(change.field)?.merge.admits(change.operation) ?? false
+    }
+
     /// Entities at the place of their number.
     private static let byID: [Entity?] = {
         let last = entities.map(\.id.rawValue).max() ?? 0

@@ -200,8 +200,10 @@ extension StoreTransaction {
     /// What had come by bundle in a scope and not yet by the hub: for each other device the last
     /// of its changes up to which nothing is missing.
     ///
-    /// After a gap, or after a change that is not shown, nothing counts as seen: whoever writes here
-    /// must not be taken to have overwritten what nobody could see on this laptop.
+    /// After a gap, or after a change that is withheld, nothing counts as seen: whoever writes here
+    /// must not be taken to have overwritten what nobody could see on this laptop. What the hub has
+    /// refused is not there to be overwritten, and nobody here can write over what only a later
+    /// version knows: that counts as what the hub delivers does.
     func seenBeyond(in row: ScopeRow) throws -> [DeviceNumber] {
         let own = try meta.integer(.device) ?? 0
         let keys = try Int64.fetchAll(
@@ -225,14 +227,26 @@ extension StoreTransaction {
         .prefix(Limits.beyondMax).map { $0 }
     }
 
-    /// The last change of a section before the first that is not shown; nil if it does not follow.
+    /// The last change of a section before the first that ends what was seen; nil if it does not
+    /// follow.
     private func lastSeen(in logged: LoggedSection, after last: UInt64) throws -> UInt64? {
         guard let section = try? logged.content.open(),
             section.firstNumber == last + 1
         else { return nil }
         let shown = Set(try laidOver(logged).map(\.number))
+        let decided = try heldSection(logged.key)?.admission.flatMap {
+            try foretold($0, of: logged.hash)
+        }
         var number = last
-        while number < section.lastNumber, shown.contains(number + 1) { number += 1 }
+        for set in section.changeSets {
+            let isRefused = decided?.decision.refusal(ofOrdinal: set.ordinal) != nil
+            for change in set.changes {
+                guard isRefused || !Schema.knows(change) || shown.contains(number + 1) else {
+                    return number
+                }
+                number += 1
+            }
+        }
         return number
     }
 
