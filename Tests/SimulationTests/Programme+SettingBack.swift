@@ -91,7 +91,12 @@ extension Programme {
             if !faults.isEmpty { problems.append("\(name): \(faults)") }
             problems += try ownSectionsLacking(of: laptop).map { "\(name): hub lacks \($0)" }
         }
-        if let fault = try hub.verify().fault { problems.append("hub: \(fault)") }
+        let report = try hub.verify()
+        if let fault = report.fault { problems.append("hub: \(fault)") }
+        let batches = try hub.status().batches
+        if report.batches != batches {
+            problems.append("hub: \(report.batches) batches checked of \(batches)")
+        }
         return problems
     }
 

@@ -45,6 +45,8 @@ struct LogVerifier {
     private let ledger: Ledger
     private var report = VerificationReport()
     private var lastReceipt = HubTime(milliseconds: 0)
+    /// Batches of which some part has come back.
+    private var returnedBatches: Set<Digest> = []
     /// What the referee has to say next, after a member's batch.
     private var expected: [Ledger.HubChangeSet] = []
 
@@ -153,7 +155,8 @@ struct LogVerifier {
             throw Fault(text: "\(name) has come back twice.")
         }
         try returned.place(missing, at: place)
-        count(verified)
+        let isFirstPart = returnedBatches.insert(verified.id).inserted
+        count(verified, isFirstPart: isFirstPart)
     }
 
     private mutating func check(
@@ -215,9 +218,10 @@ struct LogVerifier {
         return (entry.admission, admission, verified)
     }
 
-    /// Counts a batch. A section that cannot be read was refused, and counts nothing.
-    private mutating func count(_ verified: VerifiedBatch) {
-        report.batches += 1
+    /// Counts a batch, which may have come back in several parts. A section that cannot be read was
+    /// refused, and counts nothing.
+    private mutating func count(_ verified: VerifiedBatch, isFirstPart: Bool = true) {
+        if isFirstPart { report.batches += 1 }
         report.changes += verified.batch.sections.reduce(0) {
             $0 + ((try? $1.outline().changeCount) ?? 0)
         }

@@ -46,6 +46,10 @@ struct Canaries {
         return found
     }
 
+    func isWritten(_ word: [UInt8], by devices: Set<DeviceID>) -> Bool {
+        words[word].map { devices.contains($0.author) } ?? false
+    }
+
     private static let letters = Set("abcdefghijklmnopqrstuvwxyz0123456789".utf8)
 
     /// What must not be in the files of a laptop, which had these devices' keys and whose member may

@@ -176,7 +176,12 @@ extension Simulation {
         of laptop: LaptopMachine, _ replica: Replica, _ readership: NaiveReadership, _ hub: Hub
     ) throws {
         func mayRead(_ scope: Scope) -> Bool { readership.mayRead(scope, laptop.member) }
+        // What an undo put back is the member's own if they wrote it, be it at another laptop.
+        let own = Set(laptops.filter { $0.member == laptop.member }.flatMap(\.devices))
+        let putBack = words(in: try replica.read { try $0.rejectedItems() }.flatMap(\.changes))
+            .filter { canaries.isWritten($0, by: own) }
         var needles = canaries.forbidden(for: laptop.devices, where: mayRead)
+            .filter { !putBack.contains($0) }
         needles += try salts(hub, besides: laptop.devices) { !mayRead($0) }
         let erased = try erasedWords(at: hub)
         if !erased.isEmpty {

@@ -77,7 +77,7 @@ extension Simulation {
         }
     }
 
-    private func words(in changes: [Change]) -> Set<[UInt8]> {
+    func words(in changes: [Change]) -> Set<[UInt8]> {
         changes.reduce(into: []) { $0.formUnion(words(in: $1)) }
     }
 
