@@ -94,11 +94,37 @@ import Wire
         try people.programme.hub.suspend(people.pia.member, now: people.programme.hubTime)
         try await people.read(people.bundle(of: people.pia), on: people.mia)
         #expect(try await people.programme.sync(people.mia).freight.delivered == 1)
-        let answer = people.mia.replica.freight.parcels(for: [people.pia.replica.identity.device])
-            .flatMap(\.encodedBytes)
-        let report = try await people.read(answer, on: people.pia)
+        let report = try await people.read(
+            people.bundle(of: people.mia, for: people.pia), on: people.pia)
         #expect(report.refusal == "memberSuspended")
         #expect(try people.titles(on: people.mia) == ["from Pia"])
+    }
+
+    /// Its only laptop: the member gets nothing but that.
+    @Test(arguments: [true, false])
+    func revokedLaptopHearsOfItByCourier(isStolen: Bool) async throws {
+        let (programme, mia, pia) = (people.programme, people.mia, people.pia)
+        try people.add("too late", on: pia)
+        try programme.hub.revoke(
+            pia.replica.identity.device, isStolen: isStolen, now: programme.hubTime)
+        try await people.read(people.bundle(of: pia), on: mia)
+        try await programme.sync(mia)
+        let answer = try people.bundle(of: mia, for: pia)
+        #expect(try await people.read(answer, on: pia).refusal == "deviceRevoked")
+    }
+
+    /// Nobody here knows who they are; a bundle for the hub brings the answer back.
+    @Test func whomTheHubDoesNotLetInHearsOfItByCourier() async throws {
+        let (programme, mia) = (people.programme, people.mia)
+        let issued = try programme.hub.invite(
+            .participant, email: "x@example.org", name: nil, validMilliseconds: 1_000,
+            now: programme.hubTime)
+        let late = try programme.join("Late", token: issued.text, folderName: "Late")
+        programme.pass(milliseconds: 100_000_000)
+        try await people.read(people.bundle(of: late), on: mia)
+        try await programme.sync(mia)
+        let report = try await people.read(people.bundle(of: mia), on: late)
+        #expect(report.refusal == "tokenExpired")
     }
 
     @Test func bundlesComeLateTwiceAndInAnyOrder() async throws {

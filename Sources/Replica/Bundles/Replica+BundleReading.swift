@@ -115,14 +115,17 @@ extension Replica {
                 report.usable += 1
                 action = session.handle(.redeemed)
             case .answer(let envelope):
-                guard case .exchange = action else { break }
                 let answer = try SyncAnswer.open(envelope, hubKey: identity.hubKey)
-                report.sync.hubTime = answer.hubTime
-                report.usable += 1
+                // Whom the hub does not let in gets this alone.
                 guard answer.refusal.isEmpty else {
+                    report.sync.hubTime = answer.hubTime
+                    report.usable += 1
                     report.refusal = answer.refusal
                     return
                 }
+                guard case .exchange = action else { break }
+                report.sync.hubTime = answer.hubTime
+                report.usable += 1
                 let expected = try standing ?? preparedStanding()
                 guard answer.nonce == expected.nonce else {
                     // The replica has gone on since it asked. What the hub has, it has.

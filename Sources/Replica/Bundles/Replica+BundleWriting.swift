@@ -20,7 +20,8 @@ extension Replica {
     private static let parcelBytesTarget = 4 * 1024 * 1024
 
     /// Makes a bundle with all that the hub may lack from this device, sealed to the hub, and what
-    /// others gave this laptop for it. What is pending is sealed first.
+    /// others gave this laptop for it, or for somebody of whom nothing is known here: whom the hub did
+    /// not let in, and who waits for that answer. What is pending is sealed first.
     ///
     /// - Parameter now: the device's clock.
     /// - Returns: the bundle.
@@ -30,6 +31,7 @@ extension Replica {
         var bundle = WrittenBundle()
         // First what came from others: one's own work may build on it.
         carry(freight.parcelsForHub(), in: &bundle)
+        carry(try parcelsForStrangers(), in: &bundle)
         let parts = try requestParts(now: now)
         for batches in try unsentBatches() {
             var sealer = try ParcelSealer(toHub: identity.hubKey)
@@ -44,7 +46,8 @@ extension Replica {
 
     /// Makes a bundle for a member: what this replica has of the scopes that they may read and that
     /// they may lack, sealed to their devices; the hub's answers that are carried for them; and what
-    /// the hub lacks from here, for them to carry on.
+    /// the hub lacks from here, for them to carry on. Whoever takes no part any more gets such answers
+    /// alone: they say why.
     ///
     /// - Parameters:
     ///   - member: who it is for; oneself for one's other laptops.
@@ -57,20 +60,23 @@ extension Replica {
         let (selection, devices, certificate) = try writer.read { database in
             let store = StoreTransaction(database)
             let devices = try ReplicaReader(store: store, identity: credentials.identity)
-                .devices(of: member)
-                .filter { $0.revocation == nil && $0.id != credentials.identity.device }
+                .devices(of: member).filter { $0.id != credentials.identity.device }
+            let readers = devices.filter { $0.revocation == nil }
                 .map(\.id).prefix(Limits.parcelRecipientsMax)
             return (
                 try CarriedSelection(store, identity: credentials.identity, reader: member)
-                    .make(devices: Array(devices)),
-                Array(devices), try store.ownCertificate()
+                    .make(devices: Array(readers)),
+                devices.map(\.id), try store.ownCertificate()
             )
         }
         guard let certificate else { throw ReplicaError(.notJoined, "bundle") }
-        guard !selection.keys.isEmpty, selection.isReaderActive else {
-            throw ReplicaError(.noReader, member.text)
-        }
         var bundle = WrittenBundle()
+        let answers = freight.parcels(for: devices)
+        guard !selection.keys.isEmpty, selection.isReaderActive else {
+            guard !answers.isEmpty else { throw ReplicaError(.noReader, member.text) }
+            carry(answers, in: &bundle)
+            return bundle
+        }
         var entries = selection.entries[...]
         repeat {
             var sealer = try ParcelSealer(
@@ -89,11 +95,19 @@ extension Replica {
             }
             bundle.bytes += sealer.finish()
         } while !entries.isEmpty
-        carry(freight.parcels(for: devices), in: &bundle)
+        carry(answers, in: &bundle)
         let forHub = try bundleForHub(now: now)
         bundle.bytes += forHub.bytes
         bundle.carried += forHub.carried
         return bundle
+    }
+
+    /// Carried answers of the hub for devices that this laptop does not know.
+    private func parcelsForStrangers() throws -> [Parcel] {
+        let carried = freight.parcels().filter { !$0.head.isForHub }
+        guard !carried.isEmpty else { return [] }
+        let known = try read { try $0.devices().map(\.id) }
+        return carried.filter { parcel in !known.contains { parcel.head.isFor($0) } }
     }
 
     private func carry(_ parcels: [Parcel], in bundle: inout WrittenBundle) {

@@ -72,7 +72,7 @@ extension ReplicaReader {
         return Person(
             id: member, name: profile.text(Fields.Profile.name),
             role: role ?? (isOneself ? identity.role : nil), state: state ?? .active,
-            email: contact?.text(Fields.Contact.email) ?? ownEmail,
+            email: contact.map { $0.text(Fields.Contact.email) } ?? ownEmail,
             phone: contact?.text(Fields.Contact.phone), bio: profile.text(Fields.Profile.bio),
             timeZone: profile.text(Fields.Profile.timeZone),
             location: profile.text(Fields.Profile.location),

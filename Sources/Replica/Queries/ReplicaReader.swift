@@ -182,6 +182,19 @@ package struct ReplicaReader {
         return rows.compactMap { RecordID(bytes: $0[0] as Data) }
     }
 
+    /// Whether somebody has erased a record in its scope, as far as is known here, and nothing was
+    /// written in place of what it said.
+    package func isErased(_ record: StoredRecord) throws -> Bool {
+        let state = try store.state(
+            of: record.id, entity: record.entity, in: store.scope(record.scope))
+        guard state.overlaidCells.contains(where: { $0.key == .erasure }) else { return false }
+        let fields = Schema.entity(record.entity)?.fields ?? []
+        return fields.allSatisfy { field in
+            guard field.isErasable, let value = record.values[field.id] else { return true }
+            return [.null, .text(""), .list([])].contains(value)
+        }
+    }
+
     // MARK: People
 
     /// The member's role; one's own before the hub has confirmed it.

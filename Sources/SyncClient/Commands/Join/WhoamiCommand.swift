@@ -19,7 +19,7 @@ struct WhoamiCommand: ClientCommand {
         }
         let standing = HubStanding(context)
         if let standing { context.output.warn(standing.sentence) }
-        let email = person?.email ?? (identity.email.isEmpty ? nil : identity.email)
+        let email = person.map(\.email) ?? (identity.email.isEmpty ? nil : identity.email)
         try context.output.write(
             json: [
                 "member": [
