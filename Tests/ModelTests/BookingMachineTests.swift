@@ -119,8 +119,9 @@ import Testing
                 "slotTaken", "slotWithdrawn", "slotStarted", "slotUnknown", "participantBusy",
                 "mentorBusy", "expired", "wrongState", "notStarted", "moveClosed", "tooLate",
                 "dayFull", "slotLent", "noneFree", "notHolder", "undecided", "nobodyFree",
+                "mentorSuspended",
             ])
-        #expect(VerdictReason.allCases.map(\.rawValue) == Array(1...17))
+        #expect(VerdictReason.allCases.map(\.rawValue) == Array(1...18))
         #expect(BookingState.allCases.map(\.rawValue) == Array(1...9))
     }
 }

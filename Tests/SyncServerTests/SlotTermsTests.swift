@@ -38,6 +38,20 @@ import Testing
         #expect(try stage.isSound())
     }
 
+    /// Nobody would tell them, and nobody could approve.
+    @Test func suspendedMentorIsNotBookedUntilReinstated() throws {
+        let slot = try stage.slot(inMinutes: 120)
+        let hub = stage.harness.hub
+        try hub.suspend(stage.mentor.member, now: stage.harness.time)
+        let refused = try stage.request(slot, by: 0)
+        #expect(
+            try stage.verdict(on: refused, of: 0)
+                == .init(state: .refused, slot: nil, reason: .mentorSuspended))
+        try hub.reinstate(stage.mentor.member, now: stage.harness.time)
+        #expect(try stage.status(stage.request(slot, by: 0))?.state == .confirmed)
+        #expect(try stage.isSound())
+    }
+
     @Test func personalEventInABufferBlocksTheSlot() throws {
         let slot = try stage.slot(inMinutes: 120, [Fields.Slot.bufferBefore: .integer(30)])
         let start = stage.harness.time.milliseconds + 95 * 60_000

@@ -123,6 +123,8 @@ package enum VerdictReason: Int64, CaseIterable, Sendable {
     case undecided = 16
     /// No mentor who meets people about the topic has a slot between the two instants.
     case nobodyFree = 17
+    /// The mentor is suspended: they would hear of it from nobody.
+    case mentorSuspended = 18
 
     /// The stable word in JSON.
     package var code: String {
@@ -144,6 +146,7 @@ package enum VerdictReason: Int64, CaseIterable, Sendable {
         case .notHolder: "notHolder"
         case .undecided: "undecided"
         case .nobodyFree: "nobodyFree"
+        case .mentorSuspended: "mentorSuspended"
         }
     }
 }

@@ -54,6 +54,14 @@ extension ReplicaReader {
             from: profile, contact: try record(member.recordID, of: Schema.contact))
     }
 
+    /// Who is suspended, as far as is known here.
+    package func suspendedMembers() throws -> Set<MemberID> {
+        let suspended = Value.integer(MemberState.suspended.rawValue)
+        return Set(
+            try records(of: Schema.profile, where: [.equals(Fields.Profile.state, suspended)])
+                .map { MemberID($0.id) })
+    }
+
     /// Names by member, for those who have one.
     package func names() throws -> [MemberID: String] {
         var names: [MemberID: String] = [:]

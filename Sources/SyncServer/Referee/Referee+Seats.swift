@@ -40,8 +40,11 @@ extension Referee {
         if values[Fields.Slot.withdrawn]?.isTrue ?? false { return .failed(.slotWithdrawn, time) }
         let isLent = try store.holder(of: slot) != nil
         let isPromised = try isLent && asker.device.map { try isHolder($0, of: slot) } ?? false
-        if !isPromised, let reason = obstacle(to: time, values, isLent: isLent, asker) {
-            return .failed(reason, time)
+        if !isPromised {
+            if let reason = obstacle(to: time, values, isLent: isLent, asker) {
+                return .failed(reason, time)
+            }
+            if try isSuspended(mentor) { return .failed(.mentorSuspended, time) }
         }
         let isInstant = values[Fields.Slot.instant]?.isTrue ?? false
         var reason: VerdictReason?
@@ -78,6 +81,14 @@ extension Referee {
         if isUndecided(values) { return .undecided }
         let notice = (values[Fields.Slot.notice]?.integer ?? 0) * 60_000
         return !asker.isMentor && time.start - notice < now.milliseconds ? .tooLate : nil
+    }
+
+    /// Whether an admin has said so; somebody of whom a hub that was set back does not know it is
+    /// not.
+    private func isSuspended(_ member: MemberID) throws -> Bool {
+        let profile = try ledger.facts.values(
+            of: member.recordID, entity: Schema.profile.id, in: .programme)
+        return profile?[Fields.Profile.state]?.integer == MemberState.suspended.rawValue
     }
 
     /// Whether requests for a slot gather still.

@@ -34,17 +34,21 @@ struct SlotList: ClientCommand {
             filters.append(.less(Fields.Slot.start, .integer(end + 1)))
         }
         let clock = StartClock(context)
-        let all = try context.replica.read { reader in
+        let (all, suspended) = try context.replica.read { reader in
             if let mentor {
                 filters.append(.scope(.slots(of: try mentor.resolve(in: reader))))
             }
             let series = try series.map { try SlotSeries.id(of: $0, in: reader) }
-            return try reader.records(
+            let slots: [SlotView] = try reader.records(
                 of: Schema.slot, where: filters, orderedBy: Fields.Slot.start
             ).map { SlotView($0, now: clock.now) }
                 .filter { series == nil || $0.series == series }
+            return (slots, try reader.suspendedMembers())
         }
-        let slots = free ? SlotView.bookable(all, clock) : all
+        let slots =
+            free
+            ? SlotView.bookable(all, clock)
+                .filter { slot in !(slot.mentor.map(suspended.contains) ?? false) } : all
         if context.output.json {
             try context.output.writeJSON(.array(slots.map(\.json)))
         } else {

@@ -24,6 +24,7 @@ extension VerdictReason {
         case .notHolder: "the slot was not lent to that laptop"
         case .undecided: "requests for the slot gather until it is decided"
         case .nobodyFree: "no mentor who offers this has time then"
+        case .mentorSuspended: "the mentor is suspended"
         }
     }
 }
