@@ -44,6 +44,31 @@ import Testing
         RecordID(device: device ?? hub, counter: counter)
     }
 
+    /// Whoever wrote it, and whoever it belongs to.
+    @Test func erasures() throws {
+        func erasure(_ entity: Entity, _ record: RecordID) -> [Change] {
+            [Change(record: record, entity: entity.id, field: .life, operation: .erase)]
+        }
+        let scope = Scope.participant(participant)
+        let task = erasure(Schema.task, record(1, by: mentorDevice))
+        #expect(
+            try told(task, in: scope, by: admin) == [
+                .init(.erased, .member(mentor), 0), .init(.erased, .member(participant), 0),
+            ])
+        #expect(
+            try told(task, in: scope, by: participant) == [.init(.erased, .member(mentor), 0)])
+        // The hub only carries on what somebody has done.
+        let entry = erasure(Schema.journalEntry, record(2, by: participantDevice))
+        #expect(try told(entry, in: .own(participant), by: nil) == [])
+        #expect(
+            try told(entry, in: scope, by: admin) == [.init(.erased, .member(participant), 0)])
+        #expect(try told(entry, in: .own(participant), by: participant) == [])
+        #expect(
+            try told(
+                erasure(Schema.profile, mentor.recordID), in: .programme, by: admin)
+                == [.init(.erased, .member(mentor), 0)])
+    }
+
     @Test func tasks() throws {
         let scope = Scope.participant(participant)
         let task = record(1, by: mentorDevice)

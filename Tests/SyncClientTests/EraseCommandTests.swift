@@ -91,6 +91,23 @@ import Testing
         #expect(erased["remaining"].items.map(\.string) == [comment["id"].string])
     }
 
+    /// Nothing of one's own goes in silence.
+    @Test func whoWroteItIsTold() async throws {
+        let admin = try await programme.home(of: "Ada", as: .admin)
+        let entry = try await ana.json("journal", "write", "Words", "--share")
+        let id = try #require(entry["id"].string)
+        try await ana.sync()
+        try await admin.sync()
+        try await admin.json("erase", id)
+        try await admin.sync()
+        try await ana.sync()
+        let told = try await ana.json("notification", "list").items
+        let notification = try #require(told.first { $0["kind"].string == "erased" })
+        #expect(notification["record"].string == id)
+        let text = notification["text"].string ?? ""
+        #expect(text.hasPrefix("Ada erased the journal entry"), "\(text)")
+    }
+
     /// What its author has taken back is theirs alone; whoever erases it all the same is told.
     @Test func whatWasTakenBackIsErasedOnlyKnowingly() async throws {
         let admin = try await programme.home(of: "Ada", as: .admin)

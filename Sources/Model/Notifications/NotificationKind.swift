@@ -16,6 +16,8 @@ package enum NotificationKind: Int64, NamedCase, Sendable {
     case access = 10
     /// Values stand against each other that the member is to choose from.
     case conflict = 11
+    /// Somebody has taken what a record said out of every copy.
+    case erased = 12
 
     /// The word in commands and JSON.
     package var name: String {
@@ -31,6 +33,7 @@ package enum NotificationKind: Int64, NamedCase, Sendable {
         case .taskReopened: "taskReopened"
         case .access: "access"
         case .conflict: "conflict"
+        case .erased: "erased"
         }
     }
 }

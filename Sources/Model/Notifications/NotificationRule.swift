@@ -31,7 +31,8 @@ package struct NotificationRule {
         case .own, .programme, .participant, .pair, .invitations: break
         }
         return changes.contains { change in
-            switch change.entity {
+            if change.isErasure { return true }
+            return switch change.entity {
             case Schema.task.id:
                 change.operation == .create || change.field == Fields.Task.status
             case Schema.taskFeedback.id, Schema.feedback.id, Schema.booking.id,
@@ -69,8 +70,21 @@ package struct NotificationRule {
             // What a record was created with is told with its creation.
             let isNew = created.contains(change.record)
             return isNew ? [] : try notices(of: index, setting: value)
+        case .erase: return try noticesOfErasure(index)
         default: return []
         }
+    }
+
+    /// Whoever wrote it and whoever it belongs to. Where the hub erases a record it carries on what
+    /// somebody has done in another scope, which was told there.
+    private func noticesOfErasure(_ index: Int) throws -> [Notice] {
+        guard let author else { return [] }
+        let change = changes[index]
+        let writer =
+            change.entity == Schema.profile.id
+            ? MemberID(change.record) : try facts.member(of: change.record.device)
+        return Set([writer, scope.participant].compactMap { $0 }).subtracting([author]).sorted()
+            .map { Notice(.erased, .member($0), index) }
     }
 
     // MARK: Creations

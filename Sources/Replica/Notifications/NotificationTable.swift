@@ -56,10 +56,11 @@ package enum NotificationTable {
         """
 
     /// Whether what is told still holds: the record is there, nobody has taken back what was done to
-    /// it, and of a member's role and state it is the latest. For a query of `table AS n`.
+    /// it, and of a member's role and state it is the latest. An erasure holds for ever. For a query of
+    /// `table AS n`.
     package static func holdsSQL(in table: String) -> String {
         """
-        CASE n.entity
+        CASE WHEN n.kind = \(kind(.erased)) THEN 1 ELSE CASE n.entity
         WHEN \(Schema.task.id.rawValue) THEN EXISTS (SELECT 1 FROM task AS r WHERE \(isLive)
             AND CASE n.kind
                 WHEN \(kind(.taskSubmitted)) THEN r.status = \(status(.submitted))
@@ -99,7 +100,7 @@ package enum NotificationTable {
             SELECT 1 FROM feedback AS r WHERE \(isLive))
         WHEN \(Schema.taskFeedback.id.rawValue) THEN EXISTS (
             SELECT 1 FROM taskFeedback AS r WHERE \(isLive))
-        ELSE 0 END
+        ELSE 0 END END
         """
     }
 

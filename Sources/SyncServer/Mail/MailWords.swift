@@ -67,6 +67,7 @@ struct MailWords {
         case .taskDone: return "\(name) marked a task as done"
         case .taskReopened: return "\(name) reopened a task"
         case .feedback: return "\(name) gave feedback"
+        case .erased: return "\(name) erased something that you wrote, or that was yours"
         case .conflict: return "Two versions of something stand against each other"
         case .access: return try access(notice)
         case .verdict, .move, .cancellation: return try meeting(notice)

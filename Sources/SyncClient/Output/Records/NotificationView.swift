@@ -24,7 +24,7 @@ struct NotificationView {
         guard let entity = Schema.entity(notification.entity),
             let record = try reader.record(notification.record, of: entity, includesDead: true)
         else { return .nothing }
-        guard notification.kind != .conflict else {
+        guard ![.conflict, .erased].contains(notification.kind) else {
             return .record(record, author: notification.author)
         }
         func meeting(
@@ -124,6 +124,12 @@ struct NotificationView {
             let field = FieldValue.name(of: notification.field, in: record.entity)
             let place = notification.field == .life ? "" : "\(field) of "
             return "You and \(name) changed \(place)the \(noun) \(label) at the same time."
+        case .erased:
+            let noun = Schema.entity(record.entity).map(RecordReference.noun) ?? "record"
+            return """
+                \(name) erased the \(noun) \(record.id.shortText): what it said is gone from every \
+                copy.
+                """
         case .access: return access(record, presentation)
         case .verdict where record.entity == Schema.openRequest.id:
             let why = record.openRequestReason.map { ": \($0.clause)" } ?? ""
