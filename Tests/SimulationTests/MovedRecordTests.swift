@@ -49,6 +49,27 @@ import Testing
         try laptop.replica.read { try $0.conflicts() }
     }
 
+    /// The hub erases it where it lies now, and leaves no empty shell there.
+    @Test func whatAnAdminErasesWhereItWasIsGoneWhereItIs() async throws {
+        let ada = try programme.join("Ada", as: .admin)
+        let entry = try await write()
+        try move(entry, from: own, to: shared)
+        try await syncAll()
+        try await programme.sync(ada)
+        try move(entry, from: shared, to: own)
+        try await syncAll()
+        try ada.replica.act("erase", at: programme.now(ada), isUndoable: false) { action in
+            try action.erase(entry, Schema.journalEntry, in: shared)
+        }
+        try await programme.sync(ada)
+        try await syncAll()
+        for laptop in [pia, second] {
+            #expect(try laptop.replica.read { try $0.records(of: Schema.journalEntry) }.isEmpty)
+        }
+        try await programme.sync(ada)
+        #expect(try programme.problems() == [])
+    }
+
     /// Whoever deleted it did not know that it moved: neither is lost in silence, whoever syncs
     /// first and whichever way it moved.
     @Test(arguments: [true, false], [true, false])

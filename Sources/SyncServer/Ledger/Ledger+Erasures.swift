@@ -144,22 +144,31 @@ extension Ledger {
         for arrival in events.arrivals
         where try isUnheard(by: arrival, leaving: events.departures) {
             let set = HubChangeSet([
-                (arrival.scope, [Self.erasure(of: arrival.record, arrival.entity)])
+                (arrival.scope, try erasure(of: arrival.record, arrival.entity, in: arrival.scope))
             ])
             if !sets.contains(set) { sets.append(set) }
         }
         return sets
     }
 
-    private static func erasure(of record: RecordID, _ entity: EntityID) -> Change {
-        Change(record: record, entity: entity, field: .life, operation: .erase)
+    /// Erases a record, and deletes it where that can be done: an emptied shell helps nobody.
+    private func erasure(
+        of record: RecordID, _ entity: EntityID, in scope: Scope
+    ) throws -> [Change] {
+        func change(_ operation: Change.Operation) -> Change {
+            Change(record: record, entity: entity, field: .life, operation: operation)
+        }
+        let state = try tables.state(of: record, entity: entity, in: tables.scope(scope))
+        let isDeletable = !(Schema.entity(entity)?.deleters.isEmpty ?? true)
+        guard isDeletable, tables.view(of: state).life == .live else { return [change(.erase)] }
+        return [change(.delete), change(.erase)]
     }
 
     /// Erases a record in all other scopes in which it lies or lay; nil if there are none.
     private func extending(_ erased: AdmittedEvents.ErasedRecord) throws -> HubChangeSet? {
         let parts = try tables.scopes(holding: erased.record, entity: erased.entity)
             .filter { $0 != erased.scope }
-            .map { (scope: $0, changes: [Self.erasure(of: erased.record, erased.entity)]) }
+            .map { (scope: $0, changes: try erasure(of: erased.record, erased.entity, in: $0)) }
         return parts.isEmpty ? nil : HubChangeSet(parts)
     }
 
