@@ -68,6 +68,16 @@ import TestSupport
         #expect(text.output == "Nothing new.\n")
     }
 
+    @Test func aFolderIsSaidToBeOne() async throws {
+        let folder = harness.path("folder")
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: false)
+        for words in [["bundle", "write", folder], ["bundle", "read", folder]] {
+            let run = await mia.run(words)
+            #expect(run.errors.contains("is a folder, not a file"), "\(run.errors)")
+        }
+    }
+
     @Test func aBundleIsReplacedAndAnotherFileIsNot() async throws {
         try await ben.expect(.success, "bundle", "write", stick)
         try await ben.expect(.success, "bundle", "write", stick)

@@ -26,7 +26,12 @@ struct MemberCommand: ParsableCommand {
 
     struct Suspend: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Take nothing more from a member and give them nothing more")
+            abstract: "Take nothing more from a member and give them nothing more",
+            discussion: """
+                A pause: they go on where they were when it ends, nobody can book time with them \
+                meanwhile, and their laptops keep what they have. Who is to lose what they could read \
+                loses the mentorship, or the role, first: then it goes when they sync.
+                """)
 
         @OptionGroup var member: MemberOptions
 

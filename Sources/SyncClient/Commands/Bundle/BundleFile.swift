@@ -7,11 +7,22 @@ import Wire
 enum BundleFile {
     /// Throws if there is another file where the bundle is to be.
     static func requireReplaceable(_ path: String) throws {
+        try requireNoFolder(path)
         guard Parcel.mayReplace(fileAt: path) else {
             throw CommandFailure(
                 .refused, code: "fileExists", "There is a file \(path) already.",
                 hint: "Choose another name, or remove it first.")
         }
+    }
+
+    private static func requireNoFolder(_ path: String) throws {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder),
+            isFolder.boolValue
+        else { return }
+        throw CommandFailure(
+            .refused, code: "isFolder", "\(InputFailure.quoted(path)) is a folder, not a file.",
+            hint: "Name a file in it, such as: \(path)/waymark.bundle")
     }
 
     static func write(_ bytes: [UInt8], to path: String) throws {
@@ -29,6 +40,7 @@ enum BundleFile {
     }
 
     static func read(_ path: String) throws -> [UInt8] {
+        try requireNoFolder(path)
         let data: Data
         do {
             let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
@@ -50,12 +62,13 @@ enum BundleFile {
         case .unsupportedVersion:
             return CommandFailure(
                 .badData, code: "unsupportedVersion",
-                "\(name) was written by another version of Waymark.",
-                hint: "Bring the older of the two programs up to date.")
+                "\(name) was written by another version of Waymark, or it is damaged.",
+                hint: "Bring the older of the two programs up to date, or copy the file again.")
         case .wrongProgramme:
             return CommandFailure(
                 .badData, code: "wrongProgramme",
-                "\(name) belongs to another programme; nothing of it was used.",
+                "\(name) belongs to another programme, or it is damaged at its beginning; nothing of it "
+                    + "was used.",
                 hint: "See which programme this folder is in with: waymark whoami")
         case .tooLarge, .tooMany:
             return CommandFailure(
