@@ -10,6 +10,10 @@ package struct ReplicaError: Error, Equatable, Sendable {
         case unreadable
         /// There is one already.
         case exists
+        /// Another program is making one in this home.
+        case beingMade
+        /// A join has left the beginnings of one here, in which nothing was ever saved.
+        case unfinished
         /// The file is not a sound SQLite file or its contents contradict each other.
         case damaged
         case readOnly
@@ -28,6 +32,8 @@ package struct ReplicaError: Error, Equatable, Sendable {
         case badAnswer
         /// The key file is missing, damaged or does not fit the replica.
         case badKey
+        /// There is a key file, and it cannot be read.
+        case unreadableKey
         /// A value is larger than one may be.
         case tooLarge
         /// Values of the record stand against each other; that is settled first.

@@ -57,6 +57,48 @@ import Wire
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["file"])
     }
 
+    @Test(arguments: [
+        ("a.json.0123abcd.new", true), (".dat.nosync1f.Ab", true), ("a.json.new", false),
+        ("a.json.0123abc.new", false), ("a.json.0123abcx.new", false), ("b.0123abcd.new", false),
+        ("a.json", false), ("0123abcd.new", false), (".new", false),
+    ])
+    func draftsAreKnownByTheirNames(name: String, isDraft: Bool) {
+        #expect(AtomicFile.isDraft(name, of: ["a.json"]) == isDraft)
+    }
+
+    /// A draft that somebody still writes stays.
+    @Test func draftsThatAreLeftBehindGo() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let (left, written) = (folder + "/a.01234567.new", folder + "/a.89abcdef.new")
+        for path in [left, written] { try Data([1]).write(to: URL(fileURLWithPath: path)) }
+        let descriptor = open(written, O_RDWR)
+        defer { close(descriptor) }
+        try #require(flock(descriptor, LOCK_EX | LOCK_NB) == 0)
+        AtomicFile.removeDrafts(in: folder, of: ["a"])
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+        #expect(names == ["a.89abcdef.new"])
+    }
+
+    /// Writers and sweeps at once: every file comes to its place.
+    @Test func sweepsDoNotDisturbWriters() async throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let (folder, path) = (folder, folder + "/file")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for writer in 0..<4 {
+                group.addTask {
+                    for _ in 0..<50 {
+                        try AtomicFile.write([UInt8(writer)], to: path, isDurable: false)
+                    }
+                }
+                group.addTask {
+                    for _ in 0..<50 { AtomicFile.removeDrafts(in: folder, of: ["file"]) }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["file"])
+    }
+
     @Test func bundlesReplaceBundlesAlone() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let (bundle, other, pipe) = (folder + "/bundle", folder + "/other", folder + "/pipe")

@@ -13,7 +13,9 @@ extension Replica {
     package func examine(progress: (Int) -> Void = { _ in }) throws -> DoctorReport {
         let identity = identity
         var report = DoctorReport()
-        if let obstacle, obstacle.reason == .badKey { report.note(.key, obstacle.subject) }
+        if let obstacle, [.badKey, .unreadableKey].contains(obstacle.reason) {
+            report.note(.key, obstacle.subject)
+        }
         do {
             try writer.read { database in
                 try Self.checkFile(database, &report)

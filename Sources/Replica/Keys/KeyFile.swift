@@ -25,12 +25,27 @@ package enum KeyFile {
         unlink(path)
     }
 
-    /// Reads a key file.
+    /// Reads a key file. One that others may read as well is from now on its owner's alone.
+    ///
+    /// - Throws: ``ReplicaError`` with `badKey`, or with `unreadableKey` for one that is there and
+    ///   may not be read.
     package static func read(_ path: String) throws -> SigningKey {
-        guard let data = FileManager.default.contents(atPath: path), data.count == seedBytes else {
-            throw ReplicaError(.badKey, path)
+        guard let data = FileManager.default.contents(atPath: path) else {
+            var status = stat()
+            let isMissing = stat(path, &status) != 0 && [ENOENT, ENOTDIR].contains(errno)
+            throw ReplicaError(isMissing ? .badKey : .unreadableKey, path)
         }
+        guard data.count == seedBytes else { throw ReplicaError(.badKey, path) }
+        protect(path)
         var seed = [UInt8](data)
         return try SigningKey(seed: SecretBytes(wiping: &seed))
+    }
+
+    /// What a copy or a restored backup has made of the mode. Some disks know none, and some files
+    /// belong to somebody else: that is no reason not to use the key.
+    private static func protect(_ path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & 0o077 != 0 else { return }
+        chmod(path, 0o600)
     }
 }

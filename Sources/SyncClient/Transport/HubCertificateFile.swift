@@ -1,4 +1,5 @@
 import Foundation
+import Replica
 
 /// Where a home keeps the hub's certificate. It holds nothing secret and can be fetched again, so
 /// a copy that cannot be written is no failure.
@@ -10,6 +11,6 @@ enum HubCertificateFile {
     }
 
     static func write(_ pem: [UInt8], to path: String) {
-        try? Data(pem).write(to: URL(fileURLWithPath: path), options: .atomic)
+        try? AtomicFile.write(pem, to: path, isDurable: false)
     }
 }

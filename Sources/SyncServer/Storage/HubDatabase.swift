@@ -133,6 +133,11 @@ extension ReplicaError: HubErrorConvertible {
             HubError(
                 .damagedHub, "The key file \(subject) is missing or damaged.",
                 hint: "Every backup holds it: waymark-hub restore makes a folder with both.")
+        case .unreadableKey:
+            HubError(
+                .fileFailed, "The key file \(subject) cannot be read.",
+                hint: "Check who owns it, and that its owner may read it (chmod 600); run "
+                    + "waymark-hub as that user.")
         case .diskFull:
             HubError(
                 .fileFailed, "The disk is full: \(subject).",
@@ -158,7 +163,7 @@ extension ReplicaError: HubErrorConvertible {
     fileprivate static let unwritableHint =
         "If you may write there, the disk takes no writing, perhaps because it fails: make a backup "
         + "to another disk with waymark-hub backup, and restore it there."
-    fileprivate static let damageHint =
+    static let damageHint =
         "Keep the folder, and make the hub anew from a backup with waymark-hub restore; members' "
         + "laptops give back what the backup lacks."
 }

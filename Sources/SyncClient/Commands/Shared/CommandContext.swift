@@ -30,10 +30,13 @@ final class CommandContext: Sendable {
                 if let replica { return replica }
                 let fresh = try Replica.open(at: home)
                 if let reason = fresh.readingReason {
-                    output.warn(
-                        reason == .badKey
-                            ? "The key of this device is missing; \(home) can be read and exported only."
-                            : "\(home) takes no writing now; it can be read and exported only.")
+                    let trouble: TerminalText =
+                        switch reason {
+                        case .badKey: "The key of this device is missing or damaged; \(home)"
+                        case .unreadableKey: "The key of this device cannot be read; \(home)"
+                        default: "\(home) takes no writing now; it"
+                        }
+                    output.warn("\(trouble) can be read and exported only.")
                 }
                 replica = fresh
                 return fresh

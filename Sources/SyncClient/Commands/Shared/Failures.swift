@@ -18,6 +18,14 @@ extension ReplicaError: CommandFailureConvertible {
             CommandFailure(
                 .refused, code: "alreadyJoined", "There is a replica already in \(subject)",
                 hint: "Another device of yours needs a folder of its own; name it with --home.")
+        case .beingMade:
+            CommandFailure(
+                .refused, code: "busy", "A join is under way already in \(subject)",
+                hint: "When it has finished, see how it ended with: waymark whoami")
+        case .unfinished:
+            CommandFailure(
+                .refused, code: "noReplica", "A join was broken off before its end in \(subject)",
+                hint: "Run waymark join again, with the same invitation; nothing was saved yet.")
         case .damaged:
             CommandFailure(
                 .refused, code: "replicaDamaged", "The replica is damaged: \(subject)",
@@ -62,6 +70,10 @@ extension ReplicaError: CommandFailureConvertible {
                 .refused, code: "badKey", "The device's key is missing or damaged: \(subject)",
                 hint: "Restore the file from a backup, or save what is here with waymark export "
                     + "and make a new device with waymark device add on another one.")
+        case .unreadableKey:
+            CommandFailure(
+                .refused, code: "badKey", "The device's key cannot be read: \(subject)",
+                hint: "Check who owns the file, and that its owner may read it: chmod 600")
         case .tooLarge:
             CommandFailure(
                 .badData, code: "tooLarge", "The text or the change is larger than one may be.",
