@@ -74,12 +74,21 @@ import Testing
     }
 
     @Test func theHubsErrorBecomesAFailure() throws {
+        let text = #"{"error":{"code":"unknownDevice","message":"Who?","hint":"Ask."}}"#
+        let failure = try #require(answer(text)).commandFailure
+        #expect(failure.exitCode == 77)
+        #expect(failure.code == "unknownDevice")
+        #expect(failure.message == "Who?")
+        #expect(failure.hint == "Ask.")
+    }
+
+    /// The hub does not know which command helps on the laptop.
+    @Test func aRefusedInvitationHasTheLaptopsHint() throws {
         let text = #"{"error":{"code":"tokenUsed","message":"It was used.","hint":"Ask."}}"#
         let failure = try #require(answer(text)).commandFailure
         #expect(failure.exitCode == 65)
-        #expect(failure.code == "tokenUsed")
         #expect(failure.message == "It was used.")
-        #expect(failure.hint == "Ask.")
+        #expect(failure.hint?.contains("waymark join NEWTOKEN in this folder") == true)
     }
 
     @Test(arguments: [

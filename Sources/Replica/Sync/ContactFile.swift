@@ -6,13 +6,14 @@ package import Model
 ///
 /// Nothing rests on it: a missing or damaged file is the same as none.
 package struct HubContact: Codable, Hashable, Sendable {
-    /// The hub's time at the last sync, in milliseconds since 1970.
-    package let lastSyncAt: Int64
+    /// The hub's time at the last sync, in milliseconds since 1970; nil where none went well yet.
+    package let lastSyncAt: Int64?
     /// The device's clock minus the hub's, as measured then.
-    package let clockOffsetMs: Int64
+    package let clockOffsetMs: Int64?
     /// The boot of the machine in which it was measured.
-    package let bootID: String
-    /// The stable word by which the hub has refused this device since; nil if it has not.
+    package let bootID: String?
+    /// The stable word by which the hub has refused this device, or its invitation, since; nil if
+    /// it has not.
     package var refusal: String?
     /// Whether the hub said then that it rules on nothing until an admin ends its recovery; absent
     /// where it did not.
@@ -27,6 +28,15 @@ package struct HubContact: Codable, Hashable, Sendable {
         self.lastSyncAt = lastSyncAt.milliseconds
         self.clockOffsetMs = clockOffsetMs
         self.bootID = bootID
+    }
+
+    /// One that knows no more than why the hub has refused this device.
+    package init(refusal: String) {
+        lastSyncAt = nil
+        clockOffsetMs = nil
+        bootID = nil
+        recovering = nil
+        self.refusal = refusal
     }
 
     /// The measured offset, which counts within the same boot only: a restart may set the clock.
@@ -51,7 +61,24 @@ package enum ContactFile {
         guard let data = FileManager.default.contents(atPath: path(in: home)),
             data.count <= bytesMax
         else { return nil }
-        return try? JSONDecoder().decode(HubContact.self, from: data)
+        guard let contact = try? JSONDecoder().decode(HubContact.self, from: data),
+            contact.lastSyncAt != nil || contact.refusal != nil
+        else { return nil }
+        return contact
+    }
+
+    /// Keeps in mind that the hub refuses this device or its invitation.
+    package static func note(refusal: String, in home: String) {
+        var contact = read(in: home) ?? HubContact(refusal: refusal)
+        contact.refusal = refusal
+        write(contact, in: home)
+    }
+
+    /// Forgets a refusal that was of another invitation.
+    static func forgetRefusal(in home: String) {
+        guard var contact = read(in: home), contact.refusal != nil else { return }
+        contact.refusal = nil
+        write(contact, in: home)
     }
 
     /// Replaces the file, whole or not at all. A failure is nobody's: the sync itself went well.
@@ -59,6 +86,6 @@ package enum ContactFile {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         guard let data = try? encoder.encode(contact) else { return }
-        try? data.write(to: URL(fileURLWithPath: path(in: home)), options: .atomic)
+        try? AtomicFile.write([UInt8](data), to: path(in: home), isDurable: false)
     }
 }

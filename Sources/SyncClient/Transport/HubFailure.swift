@@ -94,12 +94,7 @@ enum HubFailure {
         }
 
         /// Whether the hub has judged the invitation and will not change its mind.
-        var isAboutInvitation: Bool {
-            [
-                "tokenDamaged", "tokenExpired", "tokenUsed", "tokenRevoked", "issuerNotEntitled",
-                "wrongProgramme",
-            ].contains(code)
-        }
+        var isAboutInvitation: Bool { HubStanding(code: code)?.isAboutInvitation ?? false }
 
         var commandFailure: CommandFailure {
             let kind: CommandFailure.Kind =
@@ -112,7 +107,9 @@ enum HubFailure {
             guard code != "unsupportedVersion" else { return HubFailure.otherVersion }
             guard code != "fileFailed" else { return HubFailure.diskFull }
             let saved = kind == .unreachable ? " Your work is saved." : ""
-            return CommandFailure(kind, code: code, message + saved, hint: hint ?? defaultHint)
+            // The hub does not know by which command one joins in a folder that holds work.
+            let hint = isAboutInvitation ? HubStanding.invitationHint : hint ?? defaultHint
+            return CommandFailure(kind, code: code, message + saved, hint: hint)
         }
 
         private var defaultHint: String {
@@ -120,9 +117,6 @@ enum HubFailure {
             case "tooManyRequests", "busy": "Run waymark sync again in a minute."
             case "deviceRevoked", "memberSuspended": "Ask an admin of the programme."
             case "unknownDevice": "Ask an admin for a new device; what is written here is kept."
-            case _ where isAboutInvitation:
-                "Ask for a new invitation and join with it in the same folder; what was written here "
-                    + "is kept and goes along."
             default: "Try again; if it stays like this, tell whoever runs the hub."
             }
         }

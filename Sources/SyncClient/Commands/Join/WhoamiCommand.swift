@@ -51,6 +51,7 @@ struct WhoamiCommand: ClientCommand {
         switch standing {
         case .deviceRevoked: "\("device revoked", .error)"
         case .memberSuspended: "\("membership suspended", .error)"
+        case .some: "\("not joined", .error); waymark join NEWTOKEN takes along what is here"
         case nil: identity.isRedeemed ? "joined" : "waits for the hub; run waymark sync"
         }
     }

@@ -14,7 +14,7 @@ struct RejectedList: ClientCommand {
         }
         if let standing = HubStanding(context) {
             context.output.warn(standing.sentence)
-            if let sentence = HubStanding.unsentSentence(unsent) {
+            if !standing.isAboutInvitation, let sentence = HubStanding.unsentSentence(unsent) {
                 context.output.writeError(sentence)
             }
         }

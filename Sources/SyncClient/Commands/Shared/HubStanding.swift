@@ -1,8 +1,10 @@
 import Replica
 
-/// Why the hub takes nothing from this device, as it said at the latest sync.
-enum HubStanding: String {
+/// Why the hub takes nothing from this device, as it said at the latest sync: that of a member, or
+/// one whose invitation it does not redeem.
+enum HubStanding: String, CaseIterable {
     case deviceRevoked, memberSuspended
+    case tokenUsed, tokenExpired, tokenRevoked, tokenDamaged, issuerNotEntitled, wrongProgramme
 
     init?(code: String) { self.init(rawValue: code) }
 
@@ -12,14 +14,32 @@ enum HubStanding: String {
         self.init(rawValue: code)
     }
 
+    /// Whether another invitation helps.
+    var isAboutInvitation: Bool { self != .deviceRevoked && self != .memberSuspended }
+
     var sentence: TerminalText {
         switch self {
         case .deviceRevoked:
             "This device is revoked: the hub takes nothing from it and gives it nothing."
         case .memberSuspended:
             "Your membership is suspended: the hub takes nothing from you and gives you nothing."
+        case .tokenUsed: Self.notJoined("was redeemed on another device")
+        case .tokenExpired: Self.notJoined("had expired when it reached the hub")
+        case .tokenRevoked: Self.notJoined("was revoked")
+        case .tokenDamaged: Self.notJoined("is damaged")
+        case .issuerNotEntitled: Self.notJoined("came from somebody who may not invite")
+        case .wrongProgramme: Self.notJoined("is for another programme")
         }
     }
+
+    private static func notJoined(_ reason: TerminalText) -> TerminalText {
+        "You have not joined: your invitation \(reason)."
+    }
+
+    /// The way out for somebody whom the hub has not let in.
+    static let invitationHint =
+        "Ask for a new invitation and run waymark join NEWTOKEN in this folder; what was written "
+        + "here is kept and goes along."
 
     /// What becomes of work that the hub has not got.
     static func unsentSentence(_ changeCount: Int) -> TerminalText? {

@@ -26,11 +26,12 @@ struct StatusCommand: ClientCommand {
         if status.isForked { context.output.warn(ForkNotice.sentence) }
         if let standing {
             context.output.warn(standing.sentence)
-            if let sentence = HubStanding.unsentSentence(status.unsentChanges) {
+            if standing.isAboutInvitation {
+                context.output.writeError("\(HubStanding.invitationHint)")
+            } else if let sentence = HubStanding.unsentSentence(status.unsentChanges) {
                 context.output.writeError(sentence)
             }
-        }
-        if !replica.identity.isRedeemed {
+        } else if !replica.identity.isRedeemed {
             context.output.warn("The hub does not know this device yet; run waymark sync.")
         }
         try context.output.write(
@@ -38,7 +39,7 @@ struct StatusCommand: ClientCommand {
                 status, lastSyncAt: contact?.lastSyncAt, offset: offset,
                 isRecovering: isRecovering
             ).adding(["refusal": JSONValue(standing?.rawValue)]),
-            text: text(status, lastSyncAt: contact?.lastSyncAt, context))
+            text: text(status, standing, lastSyncAt: contact?.lastSyncAt, context))
     }
 
     private func json(
@@ -70,10 +71,13 @@ struct StatusCommand: ClientCommand {
     }
 
     private func text(
-        _ status: ReplicaStatus, lastSyncAt: Int64?, _ context: CommandContext
+        _ status: ReplicaStatus, _ standing: HubStanding?, lastSyncAt: Int64?,
+        _ context: CommandContext
     ) throws -> TerminalText {
         let account = status.account
         let ago = lastSyncAt.map { RelativeTime.string($0, now: context.now.milliseconds) }
+        // The file that says when may be lost; that the hub was reached the replica knows.
+        let unknown = try context.replica.identity.isRedeemed ? "not known here" : "never"
         func count(_ number: Int, _ hint: String) -> TerminalText {
             number == 0 ? "none" : "\(number)  (\(hint))"
         }
@@ -81,11 +85,11 @@ struct StatusCommand: ClientCommand {
         let records = SyncSummary.counted(status.unsentRecords, "record")
         let complete: TerminalText =
             !status.isComplete
-            ? "no; run waymark sync"
+            ? standing == nil ? "no; run waymark sync" : "no"
             : status.hasWholeHistory
                 ? "yes" : "yes; older changes, for waymark history, come with the next syncs"
         return Facts.text([
-            ("Last sync", TerminalText(ago ?? "never")),
+            ("Last sync", TerminalText(ago ?? unknown)),
             ("Complete", complete),
             ("Unsent", status.unsentChanges == 0 ? "nothing" : "\(unsent) in \(records)"),
             ("Waiting for a verdict", count(status.waitingBookings, "waymark booking list")),
