@@ -39,12 +39,18 @@ package struct Identity: Sendable {
 
     /// Reads the identity from a replica's `meta` table.
     init(_ meta: Meta) throws {
+        guard let stored = try Identity(stored: meta) else { throw ReplicaError(.damaged, "meta") }
+        self = stored
+    }
+
+    /// The same; nil if the table does not say.
+    init?(stored meta: Meta) throws {
         guard let member = try meta.bytes(.member).flatMap({ MemberID(bytes: $0) }),
             let device = try meta.integer(.device).map({ DeviceID(column: $0) }),
             let role = try meta.integer(.role).flatMap(Role.init(rawValue:)),
             let programme = try meta.bytes(.programme).flatMap({ ProgrammeID(bytes: $0) }),
             let hubKey = try meta.bytes(.hubKey).flatMap({ PublicKey(bytes: $0) })
-        else { throw ReplicaError(.damaged, "meta") }
+        else { return nil }
         self.member = member
         self.device = device
         self.role = role

@@ -1,9 +1,7 @@
-package import Cryptography
 import Foundation
 import GRDB
 package import Model
 import Synchronization
-package import Wire
 
 /// One device's copy: the member's records, their log, and the changes not yet sent. The façade;
 /// the only type most callers need.
@@ -74,10 +72,10 @@ package final class Replica: Sendable {
 
     /// Opens the replica in a home folder. Where the folder takes no writing, or the device's key is
     /// missing, it can be read all the same, and what would write throws ``ReplicaError`` with
-    /// `readOnly`, `diskFull` or `badKey`.
+    /// `readOnly`, `diskFull`, `badKey` or `unreadableKey`.
     ///
-    /// - Throws: ``ReplicaError`` with `missing`, `unreadable`, `damaged`, `readOnly`, `diskFull`,
-    ///   `newerVersion`.
+    /// - Throws: ``ReplicaError`` with `missing`, `unreadable`, `unfinished`, `damaged`,
+    ///   `readOnly`, `diskFull`, `newerVersion`.
     package static func open(at home: String) throws -> Replica {
         let path = home + "/replica.sqlite"
         guard exists(at: home) else {
@@ -86,6 +84,7 @@ package final class Replica: Sendable {
             let isHidden = stat(path, &status) != 0 && ![ENOENT, ENOTDIR].contains(errno)
             throw ReplicaError(isHidden ? .unreadable : .missing, home)
         }
+        guard !ReplicaDatabase.isEmptied(path) else { throw withoutIdentity(home, path) }
         var obstacle: ReplicaError?
         let writer: any DatabaseWriter
         do {
@@ -97,11 +96,14 @@ package final class Replica: Sendable {
         }
         return try ReplicaError.mapping(path: path) {
             var writer = writer
-            let identity = try writer.read { try Identity(Meta($0)) }
+            let found = try writer.read { try Identity(stored: Meta($0)) }
+            guard let identity = found else { throw withoutIdentity(home, path) }
             let credentials: Credentials
             do {
                 credentials = try Credentials(identity: identity, home: home)
-            } catch let error as ReplicaError where error.reason == .badKey {
+            } catch let error as ReplicaError
+                where [.badKey, .unreadableKey].contains(error.reason)
+            {
                 // Nothing can be signed; what was saved is there all the same.
                 if obstacle == nil {
                     try writer.close()
@@ -112,6 +114,7 @@ package final class Replica: Sendable {
             }
             let replica = Replica(
                 home: home, writer: writer, credentials: credentials, obstacle: obstacle)
+            AtomicFile.removeDrafts(in: home, of: draftedNames)
             try replica.followSchema()
             do {
                 try replica.resumePurge()
@@ -120,6 +123,17 @@ package final class Replica: Sendable {
             }
             return replica
         }
+    }
+
+    /// The files of a home that are written beside their place first.
+    private static let draftedNames: Set<String> = [
+        "contact.json", "hub.pem", "device.key", "device.key.next",
+    ]
+
+    /// What a file that does not say whose it is comes from.
+    private static func withoutIdentity(_ home: String, _ path: String) -> ReplicaError {
+        HomeRemains(of: home).isUnfinished
+            ? ReplicaError(.unfinished, home) : ReplicaError(.damaged, path)
     }
 
     /// After an update that knows more fields and entities, works the tables out anew from the log,
@@ -141,114 +155,6 @@ package final class Replica: Sendable {
         let schema = try Meta(database).integer(.schemaVersion) ?? 0
         guard schema <= Int64(Schema.version) else { throw ReplicaError(.newerVersion, home) }
         return schema
-    }
-
-    /// What a new replica is made from: a checked invitation and what the joiner says of themselves.
-    package struct Joining: Sendable {
-        package let invitation: InvitationToken
-        package let bearer: SigningKey
-        package let name: String
-        package let deviceName: String
-        package let hubURL: String
-
-        /// The bearer key is the one whose public half the invitation names; the address is where
-        /// to find the hub, the invitation's unless the joiner knows better.
-        package init(
-            invitation: InvitationToken, bearer: SigningKey, name: String, deviceName: String,
-            hubURL: String
-        ) {
-            self.invitation = invitation
-            self.bearer = bearer
-            self.name = name
-            self.deviceName = deviceName
-            self.hubURL = hubURL
-        }
-    }
-
-    /// Makes a replica in which the new member can work at once; the hub redeems the invitation
-    /// when it is reached.
-    package static func create(at home: String, joining: Joining, now: ClaimedTime) throws
-        -> Replica
-    {
-        guard !exists(at: home) else { throw ReplicaError(.exists, home) }
-        do {
-            try FileManager.default.createDirectory(
-                atPath: home, withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o700])
-        } catch {
-            throw ReplicaError(.readOnly, home)
-        }
-        let keyPath = KeyPaths(home: home).current
-        KeyFile.removeStump(keyPath)
-        let key: SigningKey
-        if FileManager.default.fileExists(atPath: keyPath) {
-            // A join that was cut off before its replica was complete.
-            key = try KeyFile.read(keyPath)
-        } else {
-            key = SigningKey()
-            try KeyFile.write(key, to: keyPath)
-        }
-        // The file gets its name when it is whole, so a join that is cut off leaves no half replica.
-        let draft = home + "/replica.sqlite.new"
-        for suffix in ["", "-wal", "-shm"] {
-            try? FileManager.default.removeItem(atPath: draft + suffix)
-        }
-        let writer = try ReplicaDatabase.open(path: draft, isShared: false)
-        try ReplicaError.mapping(path: draft) {
-            try writer.write { try fill($0, joining: joining, key: key) }
-            try writer.writeWithoutTransaction { _ = try Checkpoints.empty($0) }
-        }
-        try writer.close()
-        guard rename(draft, home + "/replica.sqlite") == 0 else {
-            throw ReplicaError(.readOnly, home)
-        }
-        let replica = try open(at: home)
-        if joining.invitation.role != nil {
-            try replica.introduce(name: joining.name, at: now)
-        }
-        return replica
-    }
-
-    static func fill(_ database: Database, joining: Joining, key: SigningKey) throws {
-        let store = StoreTransaction(database)
-        let meta = store.meta
-        let invitation = joining.invitation
-        let member = invitation.member
-        let device = DeviceID(key.publicKey)
-        try meta.set(.member, bytes: member.bytes)
-        try meta.set(.device, integer: device.column)
-        try meta.set(.deviceName, text: joining.deviceName)
-        // For a further device the hub says the role when it redeems.
-        let issuer = invitation.certificate.flatMap { $0.member == member ? $0.role : nil }
-        let role = invitation.role ?? issuer ?? .participant
-        try meta.set(.role, integer: role.rawValue)
-        try meta.set(.email, text: invitation.email ?? "")
-        try meta.set(.programme, bytes: ProgrammeID(hubKey: invitation.hubKey).bytes)
-        try meta.set(.programmeName, text: invitation.programmeName)
-        try meta.set(.hubKey, bytes: invitation.hubKey.bytes)
-        try meta.set(.hubURL, text: joining.hubURL)
-        try meta.set(.tlsPin, bytes: invitation.pin)
-        try meta.set(.pendingToken, text: invitation.token)
-        try meta.set(.pendingBearer, bytes: joining.bearer.seed.withBytes { Array($0) })
-        try meta.set(.incomplete, integer: 1)
-        try meta.set(.schemaVersion, integer: Int64(Schema.version))
-        try store.learn(device: device, key: key.publicKey, member: member, certificate: nil)
-        try store.learn(
-            device: DeviceID(invitation.hubKey), key: invitation.hubKey, member: nil,
-            certificate: nil)
-    }
-
-    /// Writes the new member's own profile and contact records.
-    func introduce(name: String, at now: ClaimedTime) throws {
-        let identity = identity
-        try act("join", at: now, isUndoable: false) { action in
-            try action.create(
-                Schema.profile, in: .programme, id: identity.member.recordID,
-                values: [Fields.Profile.name: .text(name)])
-            try action.create(
-                Schema.contact, in: .contact(of: identity.member), id: identity.member.recordID,
-                values: [Fields.Contact.email: .text(identity.email)])
-        }
     }
 
     // MARK: Reading and acting

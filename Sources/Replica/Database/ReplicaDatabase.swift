@@ -55,6 +55,13 @@ package enum ReplicaDatabase {
         }
     }
 
+    /// Whether a file is there and holds nothing, as one that was cut: SQLite would make a new one
+    /// of it, and throw away the log that may stand beside it.
+    package static func isEmptied(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_size == 0
+    }
+
     /// Sweeps what was removed for good out of the file, its search index and its WAL, if anything
     /// was. While another program reads, the WAL stays, and the next sweep tries again.
     ///

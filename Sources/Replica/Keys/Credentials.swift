@@ -32,7 +32,8 @@ struct Credentials: Sendable {
     /// For a replica whose key is missing and that is only read: nothing is ever signed by this one.
     init(ofReader identity: Identity) { self.init(identity: identity, key: SigningKey()) }
 
-    private init(identity: Identity, key: SigningKey) {
+    /// The key is that of the identity's device.
+    init(identity: Identity, key: SigningKey) {
         self.identity = identity
         self.key = key
     }

@@ -25,7 +25,8 @@ extension Replica {
             "device.key.next", "hub.pem", "contact.json", "sync.lock",
         ]
         for name in names { try? FileManager.default.removeItem(atPath: "\(home)/\(name)") }
-        // Fails, as it should, if anything else is in the folder.
+        // Fails, as it should, if anything else is in the folder; whoever has it reserved removes
+        // it.
         rmdir(home)
     }
 }

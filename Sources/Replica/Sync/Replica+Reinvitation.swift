@@ -35,11 +35,15 @@ extension Replica {
             for set in draft.rewrittenSets {
                 try store.layOver(set, by: former.device, device: DeviceID(key.publicKey), &texts)
             }
+            guard joining.invitation.role != nil else { return }
+            let identity = try Identity(store.meta)
+            var action = try Action(
+                store: store, Credentials(identity: identity, key: key), now: now)
+            try action.introduce(name: joining.name)
+            try action.finish(name: "join", isUndoable: false)
         }
         try refreshCredentials()
-        if joining.invitation.role != nil {
-            try introduce(name: joining.name, at: now)
-        }
+        ContactFile.forgetRefusal(in: home)
     }
 }
 

@@ -70,7 +70,7 @@ struct Watch {
     /// - Throws: what a sync throws, unless it may go better later; ``CommandFailure`` if another
     ///   program watches this home.
     func run() async throws {
-        guard let lock = try WatchLock.acquire(at: replica.home) else {
+        guard let lock = try FolderLock.acquire(.watching, in: replica.home) else {
             throw CommandFailure(
                 .refused, code: "alreadyWatching",
                 "Another waymark sync --watch runs for this folder.",

@@ -10,7 +10,8 @@ struct JoinCommand: ClientCommand {
         discussion: """
             The invitation is checked without a network. If the hub cannot be reached, you can start \
             to work; the next sync redeems it. If the hub then refuses the invitation, join with \
-            another one in the same folder: what you wrote goes along.
+            another one in the same folder: what you wrote goes along. Until the hub has let you in, \
+            join with the same invitation takes another --name, too.
             """)
 
     @Argument(help: ArgumentHelp("The invitation, or - for standard input", valueName: "token"))
@@ -40,10 +41,21 @@ struct JoinCommand: ClientCommand {
                     deviceName ?? context.surroundings.machineName, "device's name"),
                 hubURL: address.text)
         }
-        if Replica.exists(at: context.home) {
-            return try await goOn(with: invitation, address, in: context, makeJoining)
+        // Two joins at once would spoil each other's home.
+        try await Replica.withHome(reservedAt: context.home) {
+            if Replica.exists(at: context.home) {
+                try await goOn(with: invitation, address, in: context, makeJoining)
+            } else {
+                try await begin(makeJoining(), address, in: context)
+            }
         }
-        let joining = try makeJoining()
+    }
+
+    /// Makes a replica, and redeems its invitation if the hub can be reached.
+    private func begin(
+        _ joining: Replica.Joining, _ address: HubAddress, in context: CommandContext
+    ) async throws {
+        let invitation = joining.invitation
         let certificate: [UInt8]?
         switch try await greet(address, invitation, context) {
         case .reached(let found): certificate = found
@@ -70,8 +82,8 @@ struct JoinCommand: ClientCommand {
         }
     }
 
-    /// Redeems what an earlier join left open. With another invitation, what was written since goes
-    /// along.
+    /// Redeems what an earlier join left open; a name that is given now counts. With another
+    /// invitation, what was written since goes along.
     private func goOn(
         with invitation: InvitationToken, _ address: HubAddress, in context: CommandContext,
         _ makeJoining: () throws -> Replica.Joining
@@ -83,7 +95,10 @@ struct JoinCommand: ClientCommand {
         let isSame =
             replica.identity.member == invitation.member
             && replica.identity.programme == invitation.programme
-        if !isSame {
+        if isSame {
+            try replica.introduceAgain(
+                as: newName(invitation, context), at: context.now)
+        } else {
             let joining = try makeJoining()
             let reachability = try await greet(address, invitation, context)
             if case .unreachable = reachability { try requireBelievable(invitation, context) }
@@ -149,14 +164,27 @@ struct JoinCommand: ClientCommand {
         }
     }
 
+    /// How somebody calls themselves who has begun to join: another name than before, or the first
+    /// one where the earlier join was cut off before there was any. Nil where nothing changes.
+    private func newName(
+        _ invitation: InvitationToken, _ context: CommandContext
+    ) throws -> String? {
+        guard invitation.role != nil else { return nil }
+        if name == nil, try knownName(context) != nil { return nil }
+        return try memberName(invitation, context)
+    }
+
+    private func knownName(_ context: CommandContext) throws -> String? {
+        guard Replica.exists(at: context.home) else { return nil }
+        return try context.replica.read { try $0.person($0.identity.member)?.name }
+    }
+
     private func memberName(
         _ invitation: InvitationToken, _ context: CommandContext
     ) throws -> String {
         // A further device brings no name; its member has one.
         guard invitation.role != nil else { return "" }
-        let known =
-            Replica.exists(at: context.home)
-            ? try context.replica.read { try $0.person($0.identity.member)?.name } : nil
+        let known = try knownName(context)
         guard let name = name ?? invitation.name ?? known else {
             throw CommandFailure(
                 .usage, code: "missingName", "Your name is missing.",
