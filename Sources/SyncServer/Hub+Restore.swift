@@ -8,37 +8,57 @@ extension Hub {
     /// Makes a hub's folder from a file that ``backup(to:now:)`` wrote. The hub knows that it is a
     /// copy, and opens a new epoch before it writes anything.
     ///
-    /// A file that is none, or is damaged, is refused, and nothing is left of the attempt.
+    /// A file that is none, or is damaged, is refused, and nothing is left of the attempt. One that
+    /// was killed leaves the key; it can be done again in the same folder.
     ///
     /// - Returns: up to where the copy goes.
     static func restore(from file: String, to folder: HubFolder) throws -> Position {
-        guard !folder.holdsHub, !folder.holdsKey else {
-            throw HubError(
-                .alreadyExists, "There is a hub in \(folder.path) already.",
-                hint: "Move that folder away first; keep it until everybody has synced.")
-        }
         // What a link leads to: a copy of the link would be the backup itself.
         let source = URL(fileURLWithPath: file).standardizedFileURL.resolvingSymlinksInPath().path
         try requireDatabase(source)
-        let isNewFolder = !FileManager.default.fileExists(atPath: folder.path)
-        try folder.create()
+        do {
+            return try folder.reserved {
+                guard !folder.holdsHub else {
+                    throw HubError(
+                        .alreadyExists, "There is a hub in \(folder.path) already.",
+                        hint: "Move that folder away first; keep it until everybody has synced.")
+                }
+                return try fill(folder, from: source)
+            }
+        } catch {
+            throw failure(error, source, folder)
+        }
+    }
+
+    private static func fill(_ folder: HubFolder, from source: String) throws -> Position {
+        let found = backedUpNames.filter {
+            FileManager.default.fileExists(atPath: folder.path + "/" + $0)
+        }
         let draft = AtomicFile.draft(for: folder.databasePath)
         do {
             try copy(source, to: draft, in: folder)
             try requireSoundBackup(draft, named: source)
             let (files, position) = try takeFiles(from: draft)
-            guard files.contains(where: { $0.name == "hub.key" }) else { throw notABackup(source) }
-            // The database comes last: a restore that is cut off leaves no hub, and can be done again
-            // in another folder.
+            guard let key = files.first(where: { $0.name == "hub.key" }) else {
+                throw notABackup(source)
+            }
+            guard !folder.holdsKey || folder.holdsKey(key.content) else {
+                throw HubError(
+                    .alreadyExists, "The folder \(folder.path) holds the key of another hub.",
+                    hint: "Choose another folder with --data; keep that key.")
+            }
+            // The database comes last: a restore that is cut off leaves no hub, and can be done
+            // again.
             for file in files { try folder.restore(file.content, to: file.name) }
-            guard rename(draft, folder.databasePath) == 0 else { throw unwritable(folder) }
+            try folder.putInPlace(draft)
             try Hub.open(folder).close()
             return position
         } catch {
             for path in [draft, folder.databasePath] { removeDatabase(path) }
-            for name in Self.backedUpNames { unlink(folder.path + "/" + name) }
-            if isNewFolder { rmdir(folder.path) }
-            throw failure(error, source, folder)
+            for name in Self.backedUpNames where !found.contains(name) {
+                unlink(folder.path + "/" + name)
+            }
+            throw error
         }
     }
 

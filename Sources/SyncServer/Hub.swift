@@ -69,13 +69,21 @@ final class Hub: Sendable {
     static func create(
         in folder: HubFolder, name: String, url: String, isBehindProxy: Bool
     ) throws -> Hub {
-        guard !folder.holdsHub else {
-            throw HubError(
-                .alreadyExists, "There is a hub in \(folder.path) already.",
-                hint: "Choose another folder, or use the hub that is there.")
-        }
         let host = try HubIdentity.host(of: url)
-        try folder.create()
+        return try folder.reserved {
+            guard !folder.holdsHub else {
+                throw HubError(
+                    .alreadyExists, "There is a hub in \(folder.path) already.",
+                    hint: "Choose another folder, or use the hub that is there.")
+            }
+            try make(in: folder, name: name, url: url, host: host, isBehindProxy: isBehindProxy)
+            return try open(folder)
+        }
+    }
+
+    private static func make(
+        in folder: HubFolder, name: String, url: String, host: String, isBehindProxy: Bool
+    ) throws {
         let isSuccessor = folder.holdsKey
         let key = try folder.makeKey()
         // An open line, for trials on one computer, has no key to trust.
@@ -105,10 +113,7 @@ final class Hub: Sendable {
         }
         try database.close()
         for suffix in ["-wal", "-shm"] { unlink(draft + suffix) }
-        guard rename(draft, folder.databasePath) == 0 else {
-            throw HubError(.fileFailed, "The file \(folder.databasePath) cannot be written.")
-        }
-        return try open(folder)
+        try folder.putInPlace(draft)
     }
 
     static func open(
@@ -118,9 +123,12 @@ final class Hub: Sendable {
     ) throws -> Hub {
         guard folder.holdsHub else {
             try folder.requireReadable()
+            throw folder.absence
+        }
+        guard !folder.holdsEmptiedDatabase else {
             throw HubError(
-                .notAHub, "There is no hub in \(folder.path).",
-                hint: "Make one with waymark-hub init.")
+                .damagedHub, "The hub's database is empty: \(folder.databasePath)",
+                hint: ReplicaError.damageHint)
         }
         let key = try KeyFile.read(folder.keyPath)
         return try Hub(

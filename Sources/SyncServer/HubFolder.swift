@@ -15,7 +15,6 @@ struct HubFolder: Sendable {
     var tlsKeyPath: String { path + "/tls.key" }
     var tlsCertificatePath: String { path + "/tls.pem" }
     private var markPath: String { path + "/serve.mark" }
-    private var lockPath: String { path + "/serve.lock" }
 
     /// What the database takes on the disk, and what its write-ahead log.
     var databaseBytes: (file: Int, log: Int) {
@@ -28,7 +27,14 @@ struct HubFolder: Sendable {
 
     var holdsHub: Bool { FileManager.default.fileExists(atPath: databasePath) }
 
+    /// Whether the database was cut down to nothing.
+    var holdsEmptiedDatabase: Bool { ReplicaDatabase.isEmptied(databasePath) }
+
     var holdsKey: Bool { FileManager.default.fileExists(atPath: keyPath) }
+
+    func holdsKey(_ content: Data) -> Bool {
+        FileManager.default.contents(atPath: keyPath) == content
+    }
 
     /// Throws where it cannot be seen whether there is a hub: that is not the same as none.
     func requireReadable() throws {
@@ -134,24 +140,86 @@ struct HubFolder: Sendable {
         return mark
     }
 
-    // MARK: Restoring
+    // MARK: Making a hub
+
+    /// Gives a whole database its name. A log that is left of another one would be taken for its
+    /// own.
+    func putInPlace(_ draft: String) throws {
+        for suffix in ["-wal", "-shm", "-journal"] { unlink(databasePath + suffix) }
+        guard rename(draft, databasePath) == 0 else { throw Self.failure(databasePath) }
+    }
 
     /// Writes a key file out of a backup.
     func restore(_ content: Data, to name: String) throws {
         try Self.write(content, to: path + "/" + name)
     }
 
-    // MARK: One server a folder
+    // MARK: One program a folder
 
-    /// Holds the folder for one server as long as the process lives.
-    func lockForServing() throws {
-        let descriptor = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw Self.failure(lockPath) }
-        // The descriptor stays open on purpose: the lock ends with the process.
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+    /// Holds the folder for one server; removes what was left by programs that were killed.
+    func lockForServing() throws -> FolderLock {
+        guard let lock = try FolderLock.acquire(.hub, in: path) else {
             throw HubError(
                 .inUse, "Another waymark-hub serves \(path) already.",
                 hint: "Stop it first, or choose another folder.")
         }
+        removeLeftovers()
+        return lock
+    }
+
+    /// Makes the folder, if there is none, and runs what makes a hub in it, which has the folder
+    /// for itself meanwhile.
+    func reserved<Result>(_ body: () throws -> Result) throws -> Result {
+        let isNew = !FileManager.default.fileExists(atPath: path)
+        try create()
+        // One that is left empty was made for nothing.
+        defer { if isNew { rmdir(path) } }
+        guard let lock = try FolderLock.acquire(.hub, in: path) else { throw beingMade }
+        do {
+            removeLeftovers()
+            let result = try body()
+            lock.remove()
+            return result
+        } catch {
+            lock.remove()
+            throw error
+        }
+    }
+
+    /// Why there is no hub in the folder, and what helps.
+    var absence: HubError {
+        if FolderLock.isHeld(.hub, in: path) { return beingMade }
+        guard holdsKey else {
+            return HubError(
+                .notAHub, "There is no hub in \(path).", hint: "Make one with waymark-hub init.")
+        }
+        return HubError(
+            .notAHub,
+            "The hub in \(path) has its key and no database: a restore or an init was broken off "
+                + "there, or the database is missing.",
+            hint: "Run waymark-hub restore --from FILE --data \(path) with a backup of this hub. "
+                + "Without any, waymark-hub init makes an empty hub with that key, and laptops give "
+                + "back what they have.")
+    }
+
+    private var beingMade: HubError {
+        HubError(
+            .inUse, "Another waymark-hub is making a hub in \(path), or serves it.",
+            hint: "Wait until it has finished, or choose another folder.")
+    }
+
+    /// Removes the drafts of a database and of key files; whoever calls has the folder for itself.
+    /// They hold what the programme wrote, or its keys.
+    private func removeLeftovers() {
+        AtomicFile.removeDrafts(
+            in: path, of: ["hub.key", "tls.key", "tls.pem", "serve.mark"])
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        for name in names where Self.isDatabaseDraft(name) { unlink(path + "/" + name) }
+    }
+
+    /// Whether a name is of what `init` or `restore` writes before it becomes the database.
+    static func isDatabaseDraft(_ name: String) -> Bool {
+        let draft = /hub\.sqlite(\.[0-9a-f]{8})?\.new(-wal|-shm|-journal)?/
+        return name.wholeMatch(of: draft) != nil
     }
 }

@@ -15,7 +15,12 @@ struct HubIdentity: Sendable {
     init(_ store: HubStore, key: SigningKey) throws {
         let meta = store.tables.meta
         programme = ProgrammeID(hubKey: key.publicKey)
-        guard try meta.bytes(.programme) == programme.bytes else {
+        guard let stored = try meta.bytes(.programme) else {
+            throw HubError(
+                .damagedHub, "The hub's database is empty: it does not say whose hub it is.",
+                hint: ReplicaError.damageHint)
+        }
+        guard stored == programme.bytes else {
             throw HubError(
                 .damagedHub, "The key file does not belong to the hub's database.",
                 hint: "Use hub.key and hub.sqlite of one hub; every backup holds both.")

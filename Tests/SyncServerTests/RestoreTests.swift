@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import Replica
 import Testing
 
 @testable import SyncServer
@@ -98,6 +99,127 @@ import Testing
         try expectRefused(harness.folder + "/hub")
         _ = try Hub.restore(from: backup, to: target)
         try Hub.open(target).close()
+    }
+
+    // MARK: Folders that hold something
+
+    private func put(_ content: Data, _ name: String) throws {
+        try target.create()
+        try content.write(to: URL(fileURLWithPath: target.path + "/" + name))
+    }
+
+    private var key: Data {
+        get throws {
+            try #require(FileManager.default.contents(atPath: harness.hub.folder.keyPath))
+        }
+    }
+
+    @Test func restoreThatWasKilledIsDoneAgain() throws {
+        try put(key, "hub.key")
+        let draft = "hub.sqlite.0badcafe.new"
+        for name in [draft, draft + "-wal", "tls.key.0badcafe.new"] {
+            try put(Data("in clear".utf8), name)
+        }
+        // What is left of a log is not taken for the new database's.
+        try put(Data(repeating: 7, count: 4096), "hub.sqlite-wal")
+        let missing = #expect(throws: HubError.self) { try Hub.open(target) }
+        #expect(missing?.reason == .notAHub)
+        #expect(missing?.message.contains("broken off") == true)
+        #expect(missing?.hint?.hasPrefix("Run waymark-hub restore --from FILE --data") == true)
+        let position = try Hub.restore(from: backup, to: target)
+        #expect(position == (try harness.hub.status().position))
+        #expect(try names(target.path).filter { !$0.hasPrefix("hub.sqlite") } == ["hub.key"])
+        #expect(try names(target.path).allSatisfy { !$0.contains(".new") })
+        let hub = try Hub.open(target)
+        #expect(try hub.verify().fault == nil)
+        try hub.close()
+    }
+
+    @Test func keyOfAnotherHubIsLeftAsItIs() throws {
+        let other = Data(repeating: 9, count: 32)
+        try put(other, "hub.key")
+        let failure = #expect(throws: HubError.self) { try Hub.restore(from: backup, to: target) }
+        #expect(failure?.reason == .alreadyExists)
+        #expect(try names(target.path) == ["hub.key"])
+        #expect(FileManager.default.contents(atPath: target.keyPath) == other)
+    }
+
+    @Test func refusalLeavesTheKeyThatWasThere() throws {
+        try put(key, "hub.key")
+        try expectRefused(harness.folder + "/hub")
+        #expect(FileManager.default.contents(atPath: target.keyPath) == (try key))
+    }
+
+    @Test func folderInWhichAHubIsBeingMadeIsLeftAlone() throws {
+        try target.create()
+        guard let lock = try FolderLock.acquire(.hub, in: target.path) else {
+            Issue.record("Nobody has it.")
+            return
+        }
+        let attempts: [() throws -> Void] = [
+            { _ = try Hub.restore(from: backup, to: target) },
+            { try create() },
+            { try Hub.open(target).close() },
+        ]
+        for attempt in attempts {
+            let failure = #expect(throws: HubError.self) { try attempt() }
+            #expect(failure?.reason == .inUse, "\(failure?.message ?? "")")
+        }
+        #expect(try names(target.path) == ["serve.lock"])
+        lock.remove()
+        try create()
+        #expect(try !names(target.path).contains("serve.lock"))
+        let second = #expect(throws: HubError.self) { try create() }
+        #expect(second?.reason == .alreadyExists)
+    }
+
+    private func create() throws {
+        try Hub.create(
+            in: target, name: "N", url: "https://localhost:8470", isBehindProxy: true
+        ).close()
+    }
+
+    @Test func leftoversGoWhenTheHubIsServed() throws {
+        _ = try Hub.restore(from: backup, to: target)
+        let before = try names(target.path)
+        for name in ["hub.sqlite.0badcafe.new", "hub.sqlite.new-shm", "hub.key.0badcafe.new"] {
+            try put(Data([1]), name)
+        }
+        try put(Data([1]), "backup.0badcafe.new")
+        try target.lockForServing().remove()
+        #expect(try names(target.path) == (before + ["backup.0badcafe.new"]).sorted())
+    }
+
+    // MARK: Files that were spoilt
+
+    /// SQLite would remove the log beside an empty file.
+    @Test func emptiedDatabaseIsToldAndItsLogKept() throws {
+        _ = try Hub.restore(from: backup, to: target)
+        try put(Data(), "hub.sqlite")
+        try put(Data(repeating: 7, count: 64), "hub.sqlite-wal")
+        let failure = #expect(throws: HubError.self) { try Hub.open(target) }
+        #expect(failure?.message == "The hub's database is empty: \(target.databasePath)")
+        #expect(failure?.hint?.contains("waymark-hub restore") == true)
+        #expect(FileManager.default.contents(atPath: target.databasePath) == Data())
+        #expect(FileManager.default.contents(atPath: target.databasePath + "-wal")?.count == 64)
+    }
+
+    @Test func databaseOfNobodyIsNotCalledAnotherHubs() throws {
+        try put(key, "hub.key")
+        try HubDatabase(path: target.databasePath).close()
+        let failure = #expect(throws: HubError.self) { try Hub.open(target) }
+        #expect(failure?.message.contains("is empty") == true)
+    }
+
+    /// Whoever runs the tests may read every file, but nobody reads a folder as one.
+    @Test func keyThatCannotBeReadIsNotCalledMissing() throws {
+        _ = try Hub.restore(from: backup, to: target)
+        unlink(target.keyPath)
+        try FileManager.default.createDirectory(
+            atPath: target.keyPath, withIntermediateDirectories: false)
+        let failure = #expect(throws: ReplicaError.self) { try Hub.open(target) }
+        #expect(failure?.hubError.message == "The key file \(target.keyPath) cannot be read.")
+        #expect(failure?.hubError.hint?.contains("owner") == true)
     }
 }
 

@@ -42,6 +42,7 @@ struct InitCommand: ParsableCommand {
                     + "only where the line itself is encrypted, as in a VPN; a proxy that does the "
                     + "encryption has an address with https://.")
         }
+        let findsKey = options.folder.holdsKey
         let hub = try Hub.create(
             in: options.folder, name: name, url: url, isBehindProxy: behindProxy)
         let invitation = try hub.invite(
@@ -50,12 +51,13 @@ struct InitCommand: ParsableCommand {
         let document = Document(
             hub: .init(id: hub.identity.programme.text, name: name, url: url),
             invitation: .init(
-                token: invitation.text, expiresAt: RFC3339Time.text(of: invitation.expiresAt)))
+                token: invitation.text, expiresAt: RFC3339Time.text(of: invitation.expiresAt)),
+            foundKey: findsKey)
         try options.output.write(
             document,
             text: """
                 Made the hub of \(TerminalSafe.escape(name)) in \(options.folder.path)
-
+                \(findsKey ? Self.foundKeyNotice : "")
                 The first admin joins with this invitation, once, before \
                 \(document.invitation.expiresAt):
 
@@ -64,6 +66,13 @@ struct InitCommand: ParsableCommand {
                 Start the hub with: waymark-hub serve --data \(options.data)
                 """)
     }
+
+    static let foundKeyNotice = """
+        It uses the key that was there, and is empty. If that key was a hub's before, its members'
+        laptops give back what they have when they sync. What they do not have, only a backup has:
+        waymark-hub restore makes a hub of that in another folder.
+
+        """
 
     private struct Document: Encodable {
         struct HubPart: Encodable {
@@ -77,6 +86,7 @@ struct InitCommand: ParsableCommand {
         }
         let hub: HubPart
         let invitation: InvitationPart
+        let foundKey: Bool
     }
 }
 

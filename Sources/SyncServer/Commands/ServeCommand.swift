@@ -46,7 +46,7 @@ struct ServeCommand: AsyncParsableCommand {
         MemoryArenas.keepLittle()
         let folder = options.folder
         let hub = try Hub.open(folder)
-        try folder.lockForServing()
+        let lock = try folder.lockForServing()
         let clock = Mutex(
             HubClock(
                 Self.reading, notBefore: try hub.status().lastTime, isConfirmed: confirmClock))
@@ -116,6 +116,8 @@ struct ServeCommand: AsyncParsableCommand {
         }
         logger.info("Stopped")
         try hub.close()
+        // Until here nobody else serves the folder.
+        _ = consume lock
     }
 
     private struct ReadyDocument: Encodable {
