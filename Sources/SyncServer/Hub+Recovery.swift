@@ -9,7 +9,10 @@ extension Hub {
         let isRecovering: Bool
         /// Whether the hub was made from a backup and has written nothing since.
         let isBackup: Bool
-        /// When the latest recovery began; nil if the hub was never set back.
+        /// Whether it goes on in an epoch of its own, because only its key was left of a hub or
+        /// because its folder is a copy, and nobody has shown yet that anything is missing.
+        let hasBegunAnew: Bool
+        /// When the latest recovery began; nil if the hub was never set back, and in a backup.
         let begunAt: HubTime?
         /// Where the hub's order went on after what it has lost, and where that is.
         let branch: Position?
@@ -53,11 +56,13 @@ extension Hub {
     func recoveryStatus() throws -> RecoveryStatus {
         let devices = try devices()
         return try database.read { store in
-            let recovery = try store.latestRecovery()
+            let isBackup = try store.hubMeta.integer(.isBackup) == 1
+            // What the hub had been through before the backup is not what it is in now.
+            let recovery = isBackup ? nil : try store.latestRecovery()
             let lineage = try store.tables.lineage()
             return RecoveryStatus(
-                isRecovering: try store.isRecovering(),
-                isBackup: try store.hubMeta.integer(.isBackup) == 1,
+                isRecovering: try store.isRecovering(), isBackup: isBackup,
+                hasBegunAnew: !isBackup && recovery == nil && lineage.present > Lineage.firstEpoch,
                 begunAt: recovery?.begunAt, branch: lineage.branches[lineage.present],
                 position: try store.head(),
                 returned: try store.count("SELECT count(*) FROM returned"),
@@ -68,7 +73,7 @@ extension Hub {
                         id: device.id, memberName: device.memberName,
                         hasReturned: recovery.map { recovery in
                             device.lastSyncAt.map { $0 >= recovery.begunAt } ?? false
-                        } ?? true)
+                        } ?? !isBackup)
                 },
                 oversold: try store.oversoldSlots().map { try oversold($0, store) },
                 doubleBooked: try store.doubleBooked().map {

@@ -41,6 +41,7 @@ struct HubError: Error, Equatable {
         case addressInUse
         case fileFailed
         case refused
+        case notConfirmed
         // Our own mistakes.
         case `internal`
     }
@@ -64,7 +65,7 @@ struct HubError: Error, Equatable {
         case .malformed, .tokenDamaged, .usage: .badRequest
         case .badSignature, .unknownDevice, .challenge: .unauthorized
         case .deviceRevoked, .memberSuspended, .wrongProgramme, .tokenExpired, .tokenUsed,
-            .tokenRevoked, .issuerNotEntitled, .refused:
+            .tokenRevoked, .issuerNotEntitled, .refused, .notConfirmed:
             .forbidden
         case .recovering, .alreadyExists, .ambiguousID: .conflict
         case .notFound, .unknownID: .notFound

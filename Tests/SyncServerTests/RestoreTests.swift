@@ -221,6 +221,38 @@ import Testing
         #expect(failure?.hubError.message == "The key file \(target.keyPath) cannot be read.")
         #expect(failure?.hubError.hint?.contains("owner") == true)
     }
+
+    // MARK: What is said of a recovery
+
+    @Test func endOfARecoveryNamesWhoIsMissing() throws {
+        _ = try Hub.restore(from: backup, to: target)
+        let hub = try Hub.open(target)
+        defer { try? hub.close() }
+        let before = RecoveryDocument(try hub.recoveryStatus())
+        #expect(before.recovering)
+        #expect(before.missing.count == 2)
+        let caution = try #require(RecoveryCommand.End.caution(before))
+        #expect(caution.hasPrefix("2 of 2 laptops have not synced"))
+        for device in before.missing { #expect(caution.contains(device.id.prefix(8))) }
+        #expect(before.text.contains("Not yet heard of:"))
+        try hub.endRecovery(now: harness.time)
+        let after = RecoveryDocument(try hub.recoveryStatus())
+        #expect(RecoveryCommand.End.caution(after) == nil)
+    }
+
+    @Test func hubThatBeganAnewWithItsKeyDoesNotSayThatAllIsWell() throws {
+        try put(key, "hub.key")
+        try create()
+        let hub = try Hub.open(target)
+        defer { try? hub.close() }
+        let anew = RecoveryDocument(try hub.recoveryStatus())
+        #expect(!anew.recovering)
+        #expect(anew.begunAnew)
+        #expect(anew.text.contains("It began anew"))
+        let other = RecoveryDocument(try harness.hub.recoveryStatus())
+        #expect(!other.begunAnew)
+        #expect(other.text == "The hub is in no recovery and never was.")
+    }
 }
 
 extension HubHarness {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Model
 
 struct RecoveryCommand: ParsableCommand {
@@ -27,10 +28,23 @@ struct RecoveryCommand: ParsableCommand {
             discussion:
                 "What comes back later is taken all the same; nothing that was confirmed ends.")
 
+        @Flag(help: "Do not ask to say it again at a terminal where laptops are missing")
+        var yes = false
+
         @OptionGroup var options: HubOptions
 
         func run() throws {
             let hub = try Hub.open(options.folder)
+            let isAsked = isatty(STDIN_FILENO) == 1 && !yes
+            if let caution = Self.caution(RecoveryDocument(try hub.recoveryStatus())) {
+                guard !isAsked else {
+                    throw HubError(
+                        .notConfirmed, caution,
+                        hint: "If you do not wait for them: waymark-hub recovery end --data "
+                            + "\(options.data) --yes")
+                }
+                options.output.note(caution)
+            }
             let count = try hub.endRecovery(now: .ofThisMachine)
             let document = Document(
                 verdicts: count, recovery: RecoveryDocument(try hub.recoveryStatus()))
@@ -40,6 +54,16 @@ struct RecoveryCommand: ParsableCommand {
                     + (count == 1 ? "1 request or act.\n" : "\(count) requests and acts.\n")
                     + "Invitations from before it are not redeemed any more: who has not joined "
                     + "needs a new one.\n\n" + document.recovery.text)
+        }
+
+        /// What speaks against the end of a recovery; nil if nothing does.
+        static func caution(_ recovery: RecoveryDocument) -> String? {
+            let missing = recovery.missing
+            guard recovery.recovering, !missing.isEmpty else { return nil }
+            let names = missing.map { "\($0.memberName ?? "-") (\($0.id.prefix(8)))" }
+            return "\(missing.count) of \(recovery.devices.count) laptops have not synced since "
+                + "the hub was set back: \(names.joined(separator: ", ")). What waits is then ruled "
+                + "on without what only they know, so a seat may be given twice."
         }
 
         private struct Document: Encodable {
@@ -52,6 +76,7 @@ struct RecoveryCommand: ParsableCommand {
 /// The state of a recovery in JSON and in words.
 struct RecoveryDocument: Encodable {
     let recovering: Bool
+    let begunAnew: Bool
     let since: String?
     let branch: PositionDocument?
     let position: PositionDocument
@@ -89,6 +114,7 @@ struct RecoveryDocument: Encodable {
 
     init(_ status: Hub.RecoveryStatus) {
         recovering = status.isRecovering || status.isBackup
+        begunAnew = status.hasBegunAnew
         since = status.begunAt.map { RFC3339Time.text(of: $0) }
         branch = status.branch.map(PositionDocument.init)
         position = PositionDocument(status.position)
@@ -126,9 +152,19 @@ struct RecoveryDocument: Encodable {
             """
     }
 
+    /// Laptops that have not synced since the hub was set back.
+    var missing: [Device] { devices.filter { !$0.returned } }
+
+    private var peace: String {
+        guard begunAnew else { return "The hub is in no recovery and never was." }
+        return """
+            The hub is in no recovery yet. It began anew, with nothing but its key or from a copy \
+            of its folder: when a laptop syncs that has more than the hub, a recovery begins by itself.
+            """
+    }
+
     var text: String {
-        var lines = [sentence ?? "The hub is in no recovery and never was."]
-        let missing = devices.filter { !$0.returned }
+        var lines = [sentence ?? peace]
         if since != nil {
             lines += [
                 "",
