@@ -146,7 +146,10 @@ import Testing
 
     @Test func refusalLeavesTheKeyThatWasThere() throws {
         try put(key, "hub.key")
-        try expectRefused(harness.folder + "/hub")
+        // Damaged in its middle, so that the folder is looked at first.
+        let damaged = harness.folder + "/damaged"
+        try harness.damage("section", in: backup, to: damaged)
+        try expectRefused(damaged)
         #expect(FileManager.default.contents(atPath: target.keyPath) == (try key))
     }
 
