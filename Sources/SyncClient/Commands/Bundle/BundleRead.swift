@@ -39,11 +39,21 @@ struct BundleRead: ClientCommand {
             json: json(report, summary, byteCount: bytes.count),
             text: text(report, summary))
         warn(report, summary, context)
-        if let refusal = report.refusal {
-            throw CommandFailure(
-                .notAllowed, code: refusal, "The hub takes nothing from this device: \(refusal).",
-                hint: "Ask an admin; what was written here is kept.")
+        if let refusal = report.refusal { throw failure(refusal, replica) }
+    }
+
+    /// The hub's answer to what this laptop has sent by courier; `status` goes on saying so.
+    private func failure(_ refusal: String, _ replica: Replica) -> CommandFailure {
+        let standing = HubStanding(code: refusal)
+        // Whoever has joined is not asked for an invitation any more.
+        if let standing, !standing.isAboutInvitation || !replica.identity.isRedeemed {
+            ContactFile.note(refusal: refusal, in: replica.home)
         }
+        return CommandFailure(
+            .notAllowed, code: refusal,
+            standing?.sentence.plain ?? "The hub takes nothing from this device: \(refusal).",
+            hint: standing?.isAboutInvitation ?? false
+                ? HubStanding.invitationHint : "Ask an admin; what was written here is kept.")
     }
 
     private func json(
