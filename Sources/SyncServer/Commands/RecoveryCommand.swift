@@ -61,7 +61,8 @@ struct RecoveryCommand: ParsableCommand {
             let missing = recovery.missing
             guard recovery.recovering, !missing.isEmpty else { return nil }
             let names = missing.map { "\($0.memberName ?? "-") (\($0.id.prefix(8)))" }
-            return "\(missing.count) of \(recovery.devices.count) laptops have not synced since "
+            let verb = missing.count == 1 ? "has" : "have"
+            return "\(missing.count) of \(recovery.devices.count) laptops \(verb) not synced since "
                 + "the hub was set back: \(names.joined(separator: ", ")). What waits is then ruled "
                 + "on without what only they know, so a seat may be given twice."
         }
