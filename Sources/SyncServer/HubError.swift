@@ -40,6 +40,7 @@ struct HubError: Error, Equatable {
         case inUse
         case addressInUse
         case fileFailed
+        case outputFailed
         case refused
         case notConfirmed
         // Our own mistakes.
@@ -74,7 +75,8 @@ struct HubError: Error, Equatable {
         case .unsupportedVersion: HTTPResponse.Status(code: 426, reasonPhrase: "Upgrade Required")
         case .tooManyRequests: .tooManyRequests
         case .busy: .serviceUnavailable
-        case .notAHub, .damagedHub, .newerVersion, .inUse, .addressInUse, .fileFailed, .internal:
+        case .notAHub, .damagedHub, .newerVersion, .inUse, .addressInUse, .fileFailed,
+            .outputFailed, .internal:
             .internalServerError
         }
     }

@@ -31,6 +31,24 @@ import Testing
         try await programme.stop()
     }
 
+    /// What is not shown is lost, as an invitation is.
+    @Test func resultThatCannotBeWrittenIsAFailure() async throws {
+        guard FileManager.default.fileExists(atPath: "/dev/full") else { return }
+        let programme = try await Programme.start()
+        for words in [
+            ["status"], ["invite", "mentor", "--email", "ben@example.org"],
+            ["backup", "--to", programme.scratch.path("copy")],
+        ] {
+            let run = try await Run.of(
+                URL(fileURLWithPath: "/bin/sh"),
+                ["-c", "exec \"$0\" \"$@\" > /dev/full", Programs.hub.path] + words
+                    + ["--data", programme.hubFolder])
+            #expect(run.status == 1)
+            #expect(run.errors.contains("could not be written"), "\(words): \(run.errors)")
+        }
+        try await programme.stop()
+    }
+
     @Test func wrongWordsAreToldWithAHint() async throws {
         for words in [["staus", "--json"], ["status", "--json"], ["help", "nonsense", "--json"]] {
             let run = try await Run.of(Programs.hub, words)

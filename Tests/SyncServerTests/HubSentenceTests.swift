@@ -69,6 +69,16 @@ import Wire
 
     // MARK: Files
 
+    @Test func outputThatGoesNowhereIsTold() throws {
+        guard let full = FileHandle(forWritingAtPath: "/dev/full") else { return }
+        let failure = #expect(throws: HubError.self) {
+            try HubOutput.write("x", to: full.fileDescriptor)
+        }
+        #expect(failure?.code == "outputFailed")
+        #expect(
+            failure?.message == "The output could not be written: No space left on device.")
+    }
+
     @Test func troubleWithFilesHasAHint() {
         for reason in [.badKey, .diskFull, .readOnly, .busy, .newerVersion, .damaged]
             as [ReplicaError.Reason]

@@ -8,27 +8,55 @@ struct HubOutput {
     /// Prints the result of a command, as the one JSON document or as text.
     func write(_ document: some Encodable, text: @autoclosure () -> String) throws {
         let line = isJSON ? try JSONText.encode(document) : text()
-        Self.put(line + "\n", to: .standardOutput)
+        try Self.write(line + "\n", to: STDOUT_FILENO)
     }
 
     /// Prints a failure, to standard error and with `--json` to standard output, too.
+    ///
+    /// It cannot fail: nobody is left to be told.
     func report(_ failure: HubError) {
         var text = "Error: \(TerminalSafe.escape(failure.message))\n"
         if let hint = failure.hint { text += "Hint: \(TerminalSafe.escape(hint))\n" }
-        Self.put(text, to: .standardError)
+        try? Self.write(text, to: STDERR_FILENO)
         guard isJSON, let line = try? JSONText.encode(FailureDocument(failure)) else { return }
-        Self.put(line + "\n", to: .standardOutput)
+        try? Self.write(line + "\n", to: STDOUT_FILENO)
     }
 
     /// Prints a message for people to standard error.
     func note(_ text: String) {
-        Self.put(TerminalSafe.escape(text) + "\n", to: .standardError)
+        try? Self.write(TerminalSafe.escape(text) + "\n", to: STDERR_FILENO)
     }
 
-    // Straight to the descriptor: no buffer is lost when the process ends, and the ready line is
-    // read by somebody who waits for it.
-    private static func put(_ text: String, to handle: FileHandle) {
-        try? handle.write(contentsOf: Data(text.utf8))
+    /// Goes straight to the descriptor: no buffer is lost when the process ends, and the ready line
+    /// is read by somebody who waits for it.
+    static func write(_ text: String, to descriptor: Int32) throws {
+        var remaining = Array(text.utf8)[...]
+        while !remaining.isEmpty {
+            let written = remaining.withUnsafeBytes {
+                Foundation.write(descriptor, $0.baseAddress, $0.count)
+            }
+            if written >= 0 {
+                remaining = remaining.dropFirst(written)
+                continue
+            }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN: waitUntilWritable(descriptor)
+            // The reader, as in `waymark-hub member list | head`, has seen enough.
+            case EPIPE: return
+            case let code:
+                throw HubError(
+                    .outputFailed,
+                    "The output could not be written: \(String(cString: strerror(code))).",
+                    hint: "Check where the output goes; what the command did stays done.")
+            }
+        }
+    }
+
+    /// A terminal may be set to non-blocking by another program that shares it.
+    private static func waitUntilWritable(_ descriptor: Int32) {
+        var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        _ = poll(&entry, 1, 1_000)
     }
 }
 
