@@ -67,6 +67,21 @@ import Wire
         #expect(ServeCommand.helpMessage(columns: 200).contains("(default: 127.0.0.1:8470)"))
     }
 
+    @Test func whyTheHubCannotListenIsTold() throws {
+        let address = try #require(ListenAddress("0.0.0.0:80"))
+        for (number, code, word) in [
+            (EACCES, "refused", "1024"), (EADDRINUSE, "addressInUse", "Stop it"),
+            (EADDRNOTAVAIL, "refused", "one of this computer's"),
+        ] {
+            let failure = address.failure(number)
+            #expect(failure.code == code)
+            #expect(failure.exitCode == 1)
+            #expect(failure.message.contains("0.0.0.0 port 80"))
+            #expect(failure.hint?.contains(word) == true, "\(failure.hint ?? "")")
+            #expect(failure.hint?.contains("--listen") == true)
+        }
+    }
+
     // MARK: Files
 
     @Test func outputThatGoesNowhereIsTold() throws {

@@ -104,15 +104,8 @@ struct ServeCommand: AsyncParsableCommand {
             try await ServiceGroup(configuration: group).run()
         } catch let error as HubError {
             throw error
-        } catch let error as IOError where error.errnoCode == EADDRINUSE {
-            throw HubError(
-                .addressInUse, "Another program listens on \(listen.host) port \(listen.port).",
-                hint: "Stop it, or choose another port with --listen; port 0 finds a free one.")
         } catch {
-            throw HubError(
-                .refused, "The hub cannot listen on \(listen.host) port \(listen.port).",
-                hint: "Check that the address is one of this computer's, or choose another one "
-                    + "with --listen.")
+            throw listen.failure((error as? IOError)?.errnoCode)
         }
         logger.info("Stopped")
         try hub.close()
@@ -154,6 +147,26 @@ extension ListenAddress: CustomStringConvertible {
                     + "[::1]:8470.")
         }
         return address
+    }
+
+    /// Why the hub cannot listen there, as far as the system's error number says.
+    func failure(_ errorNumber: CInt?) -> HubError {
+        switch errorNumber {
+        case EADDRINUSE:
+            HubError(
+                .addressInUse, "Another program listens on \(host) port \(port).",
+                hint: "Stop it, or choose another port with --listen; port 0 finds a free one.")
+        case EACCES:
+            HubError(
+                .refused, "The system does not let the hub listen on \(host) port \(port).",
+                hint: "Ports below 1024 are for programs with special rights: choose another one "
+                    + "with --listen, for example \(Self.standard.port).")
+        default:
+            HubError(
+                .refused, "The hub cannot listen on \(host) port \(port).",
+                hint: "Check that the address is one of this computer's, or choose another one "
+                    + "with --listen.")
+        }
     }
 
     var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
