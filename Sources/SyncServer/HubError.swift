@@ -128,6 +128,9 @@ extension HubError {
         case let error as any HubErrorConvertible: self = error.hubError
         case is CancellationError:
             self.init(.busy, "The request was interrupted.")
+        // The router's own, where no route leads.
+        case let error as any HTTPResponseError where error.status == .notFound:
+            self.init(.notFound, "There is nothing at this address.")
         default:
             self.init(
                 .internal, "Something unforeseen went wrong in the hub.",

@@ -107,6 +107,38 @@ import Testing
         }
     }
 
+    /// A browser looks for an icon unasked; whoever goes on looking is a failed attempt each time.
+    @Test func whoLooksForWhatIsNotThereIsSlowedDownAndFillsNoLog() async throws {
+        try await withHub {
+            $0.failures.failuresMax = 3
+        } _: { client, lines in
+            for attempt in 0..<6 {
+                try await client.execute(
+                    uri: "/nothing/\(attempt)", method: .get,
+                    headers: Self.forwarded("192.0.2.8")
+                ) { response in
+                    #expect(response.status.code == (attempt < 3 ? 404 : 429))
+                }
+                try await client.execute(
+                    uri: "/favicon.ico", method: .get,
+                    headers: Self.forwarded("192.0.2.\(100 + attempt)")
+                ) { #expect($0.status == .notFound) }
+            }
+            #expect(lines().isEmpty, "\(lines())")
+        }
+    }
+
+    @Test func whatAnybodyMayAskIsForDevelopers() {
+        for (route, status, level) in [
+            ("/healthz", .ok, .debug), ("/v1/certificate", .ok, .debug), ("/metrics", .ok, .debug),
+            ("/calendar/{name}", .notFound, .debug), (nil, .notFound, .debug),
+            ("/v1/sync", .tooManyRequests, .debug), ("/v1/sync", .ok, .info),
+            ("/v1/sync", .badRequest, .info), ("/metrics", .internalServerError, .error),
+        ] as [(String?, HTTPResponse.Status, Logger.Level)] {
+            #expect(RequestLogMiddleware.level(of: Response(status: status), route) == level)
+        }
+    }
+
     @Test func fullDiskIsToldInWords() {
         let failure = HubError(.fileFailed, "The hub's disk is full.", hint: "Free some space.")
         #expect(

@@ -12,10 +12,6 @@ struct ErrorMiddleware: RouterMiddleware {
     ) async throws -> Response {
         do {
             return try await next(input, context)
-        } catch let error as any HTTPResponseError where error.status == .notFound {
-            let failure = HubError(.notFound, "There is nothing at this address.")
-            noteRefusal(failure)
-            return Self.response(to: failure)
         } catch {
             let failure = HubError(describing: error)
             context.logger.log(
@@ -25,10 +21,13 @@ struct ErrorMiddleware: RouterMiddleware {
         }
     }
 
-    /// Who is turned away by a limit can come back without end; the log must not grow with that.
+    /// Who is turned away by a limit, or looks for what is not there, can come back without end,
+    /// from many addresses, too; the log must not grow with that.
     private static func level(of failure: HubError) -> Logger.Level {
-        if failure.reason == .tooManyRequests { return .debug }
-        return failure.status.code >= 500 ? .error : .notice
+        switch failure.reason {
+        case .tooManyRequests, .notFound: .debug
+        default: failure.status.code >= 500 ? .error : .notice
+        }
     }
 
     private static func response(to failure: HubError) -> Response {

@@ -20,13 +20,17 @@ struct RequestLogMiddleware: RouterMiddleware {
         return response
     }
 
-    /// What strangers can have without end is of interest to developers only, so that nobody fills the
-    /// disk by asking. Their failed attempts are counted, and so are the lines about them.
-    private static func level(of response: Response, _ route: String?) -> Logger.Level {
-        let isFree = route.map { ["/healthz", "/v1/certificate"].contains($0) } ?? false
+    /// What can be asked by anybody who can reach it, without end.
+    private static let freeRoutes: Set = ["/healthz", "/v1/certificate", "/metrics"]
+
+    /// What strangers can have without end is of interest to developers only, so that nobody fills
+    /// the disk by asking. So is what is not there, as there are many addresses to look for it from.
+    /// Other failed attempts are counted, and so are the lines about them.
+    static func level(of response: Response, _ route: String?) -> Logger.Level {
+        let isFree = route.map(freeRoutes.contains) ?? false
         return switch response.status.code {
         case 500...: .error
-        case 401 where route == "/v1/events", 429: .debug
+        case 401 where route == "/v1/events", 404, 429: .debug
         default: isFree ? .debug : .info
         }
     }
