@@ -77,7 +77,7 @@ let package = Package(
             name: "SyncServer",
             dependencies: [
                 "Model", "Wire", "Cryptography", "Replica", grdb, arguments, hummingbird, logging,
-                nioCore, nioSSL,
+                nioCore, nioSSL, nioHTTP,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -128,7 +128,8 @@ let package = Package(
             name: "SyncServerTests",
             dependencies: [
                 "SyncServer", "Model", "Cryptography", "Wire", "Replica", "TestSupport", grdb,
-                nioCore, nioSSL, .product(name: "NIOPosix", package: "swift-nio"),
+                nioCore, nioSSL, nioHTTP, .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],
             swiftSettings: settings),

@@ -77,10 +77,13 @@ func buildApplication(
     let ceiling =
         configuration.isBehindProxy
         ? nil : ConnectionCeiling(connectionsMax: configuration.connectionsOfAddressMax)
-    let http = HTTPServerBuilder.http1(
-        configuration: .hub(
-            ceiling: ceiling, idleSeconds: configuration.idleSeconds,
-            headerBytesMax: configuration.headerBytesMax))
+    let http = HTTPServerBuilder { responder in
+        HubChannel(
+            responder: responder,
+            configuration: .hub(
+                ceiling: ceiling, idleSeconds: configuration.idleSeconds,
+                headerBytesMax: configuration.headerBytesMax))
+    }
     let server: HTTPServerBuilder
     if let tls = configuration.tls {
         server = try .tls(http, tlsConfiguration: try tls.configuration)

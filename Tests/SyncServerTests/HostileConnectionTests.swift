@@ -87,14 +87,20 @@ import Testing
     }
 
     @Test func whoDoesNotReadTheAnswersIsSentAway() async throws {
+        // An answer that no buffer on the way can hold.
+        let identity = try TLSIdentity.make(host: "localhost")
+        let line = String(repeating: " ", count: 99) + "\n"
+        let longIdentity = TLSIdentity(
+            certificatePEM: identity.certificatePEM + String(repeating: line, count: 160_000),
+            privateKeyPEM: identity.privateKeyPEM, pin: identity.pin)
         try await serving {
             $0.connectionsOfAddressMax = 1
+            $0.tls = longIdentity
         } _: { client in
             let channel = try await client.connect(isEncrypted: true)
             try await channel.executeThenClose { _, outbound in
-                let requests = String(
-                    repeating: HostileClient.request("GET /v1/certificate"), count: 20_000)
-                try? await outbound.write(ByteBuffer(string: requests))
+                let request = HostileClient.request("GET /v1/certificate")
+                try? await outbound.write(ByteBuffer(string: request))
                 // The only place is taken until the hub gives up on this one.
                 var outcome = HostileClient.Outcome()
                 for _ in 0..<200 where outcome.statuses != [200] {
@@ -109,6 +115,47 @@ import Testing
     }
 
     // MARK: Many and large ones
+
+    /// Each request that waits for its turn takes memory, and its answer takes time from others.
+    @Test(arguments: [
+        HostileClient.request("GET /"), HostileClient.request("GET /healthz"),
+        HostileClient.request("GET /v1/certificate"), HostileClient.request("GET /metrics"),
+        HostileClient.request("POST /v1/sync", "Content-Length: 1", body: "x"),
+        HostileClient.request("POST /", "Transfer-Encoding: chunked", body: "0\r\n\r\n"),
+    ])
+    func whoAsksFarAheadIsSentAway(request: String) async throws {
+        try await serving {
+            $0.idleSeconds = 60
+        } _: { client in
+            let outcome = try await client.send(String(repeating: request, count: 5_000))
+            #expect(outcome.statuses.count <= RequestGuard.unansweredMax, "\(outcome.text)")
+            #expect(outcome.seconds < 20)
+        }
+    }
+
+    @Test func bodyInCrumbsIsCutOff() async throws {
+        try await serving {
+            $0.idleSeconds = 60
+        } _: { client in
+            let head = HostileClient.request("POST /v1/sync", "Transfer-Encoding: chunked")
+            let outcome = try await client.send(
+                head + String(repeating: "1\r\nx\r\n", count: 100_000))
+            #expect(outcome.statuses.isEmpty, "\(outcome.text)")
+            #expect(outcome.seconds < 20)
+        }
+    }
+
+    @Test func whoAsksALittleAheadIsAnswered() async throws {
+        try await serving {
+            $0.idleSeconds = 60
+        } _: { client in
+            let count = RequestGuard.unansweredMax - 1
+            let requests = String(repeating: HostileClient.request("GET /healthz"), count: count)
+            let last = HostileClient.request("GET /v1/certificate", "Connection: close")
+            let outcome = try await client.send(requests + last)
+            #expect(outcome.statuses == Array(repeating: 200, count: count + 1))
+        }
+    }
 
     @Test func oneAddressHasSoManyConnectionsAndNoMore() async throws {
         try await serving {

@@ -123,6 +123,29 @@ import Testing
         }
     }
 
+    @Test func requestForNoHostIsRefused() async throws {
+        try await harness.serving { client in
+            let outcome = try await client.send(
+                "GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n")
+            #expect(outcome.statuses == [400], "\(outcome.text)")
+        }
+    }
+
+    /// Monitors ask like this, and take the end of the connection for that of the answer.
+    @Test(arguments: [
+        "GET /healthz HTTP/1.0\r\n\r\n", "GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n",
+        "GET /healthz HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
+        HostileClient.request("GET /healthz", "Connection: Close"),
+        HostileClient.request("GET /healthz", "Connection: te, close"),
+    ])
+    func connectionEndsWithTheAnswer(request: String) async throws {
+        try await harness.serving({ $0.idleSeconds = 60 }) { client in
+            let outcome = try await client.send(request + HostileClient.request("GET /healthz"))
+            #expect(outcome.statuses == [200], "\(outcome.text)")
+            #expect(outcome.seconds < 20)
+        }
+    }
+
     /// The other end says that it is finished before it is.
     @Test(arguments: [true, false]) func halfARequestIsNoRequest(isEncrypted: Bool) async throws {
         try await harness.serving { client in

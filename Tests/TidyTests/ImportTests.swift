@@ -31,7 +31,7 @@ import Testing
     private static let handedOut: [String: Set<String>] = [
         "SyncClient": ["NIOCore", "NIOSSL", "NIOHTTP1"],
         "SyncServer": [
-            "NIOCore", "NIOSSL", "HTTPTypes", "HummingbirdCore", "SwiftASN1", "Crypto",
+            "NIOCore", "NIOSSL", "NIOHTTP1", "HTTPTypes", "HummingbirdCore", "SwiftASN1", "Crypto",
             "UnixSignals",
         ],
         "Benchmark": ["NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "HummingbirdCore"],
@@ -40,7 +40,10 @@ import Testing
     /// Folders outside of which a library is not imported.
     private static let homes = [
         "AsyncHTTPClient": ["Sources/SyncClient/Transport/"],
-        "NIOHTTP1": ["Sources/SyncClient/Transport/", "Sources/Benchmark/Hub/"],
+        "NIOHTTP1": [
+            "Sources/SyncClient/Transport/", "Sources/SyncServer/Services/",
+            "Sources/Benchmark/Hub/",
+        ],
         "X509": ["Sources/SyncServer/TLS/"],
     ]
 

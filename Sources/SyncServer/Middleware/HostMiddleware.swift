@@ -1,8 +1,9 @@
 import HTTPTypes
 import Hummingbird
 
-/// Refuses requests that name more than one host: a proxy may have read the other one (RFC 9112,
-/// 3.2). One without any is let through, as monitors ask for `/healthz` in HTTP/1.0.
+/// Refuses requests that name more than one host, as a proxy may have read the other one, or none
+/// (RFC 9112, 3.2). Those in HTTP/1.0, as of monitors that ask for `/healthz`, need none; the
+/// ``RequestGuard`` sees to that.
 struct HostMiddleware: RouterMiddleware {
     func handle(
         _ input: Request, context: HubRequestContext,
@@ -10,6 +11,9 @@ struct HostMiddleware: RouterMiddleware {
     ) async throws -> Response {
         guard !input.namesSeveralHosts else {
             throw HubError(.malformed, "The request names more than one host.")
+        }
+        guard input.head.authority != nil else {
+            throw HubError(.malformed, "The request names no host.")
         }
         return try await next(input, context)
     }

@@ -24,9 +24,10 @@ extension Decoder {
         "POST /v1/redeem HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
             + "4;x=y\r\nbody\r\n0\r\nTrailer: a\r\n\r\nGET /healthz HTTP/1.1\r\nHost: a\r\n\r\n",
         "POST /v1/rekey HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\nx",
-        "POST /v1/%62undles/ HTTP/1.1\r\nX-Forwarded-For: 10.0.0.1, ::1\r\nContent-Length: 0\r\n"
-            + "\r\n",
-        "GET http://hub.example.org/healthz HTTP/1.1\r\nUpgrade: h2c\r\nConnection: upgrade\r\n\r\n",
+        "POST /v1/%62undles/ HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 10.0.0.1, ::1\r\n"
+            + "Content-Length: 0\r\n\r\n",
+        "GET http://hub.example.org/healthz HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\n"
+            + "Connection: upgrade\r\n\r\n",
     ]
 }
 
@@ -47,7 +48,7 @@ private enum HTTPConnection {
         certificatePEM: "a certificate"
     ).buildResponder()
 
-    private static let server = HTTP1Channel(
+    private static let server = HubChannel(
         responder: { request, writer, channel in
             let response = try await responder.respond(
                 to: request,

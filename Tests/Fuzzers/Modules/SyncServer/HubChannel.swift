@@ -1,0 +1,1 @@
+../../../../Sources/SyncServer/Services/HubChannel.swift

@@ -1,0 +1,1 @@
+../../../../Sources/SyncServer/Services/RequestGuard.swift
