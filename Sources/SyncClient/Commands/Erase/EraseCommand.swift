@@ -30,7 +30,9 @@ struct EraseCommand: ClientCommand {
             guard let entity = Schema.entity(found.entity), !entity.erasers.isEmpty else {
                 throw Self.holdsNoTexts(found)
             }
-            guard try !action.reader.isErased(found) else { throw Self.erasedAlready(found, entity) }
+            guard try !action.reader.isErased(found) else {
+                throw Self.erasedAlready(found, entity)
+            }
             let isTakenBack =
                 try found.life == .left
                 && action.reader.author(of: found.id) != action.reader.identity.member
@@ -78,8 +80,8 @@ struct EraseCommand: ClientCommand {
         return CommandFailure(
             .refused, code: "nothingToErase",
             "A \(noun) holds nothing that could be erased: \(record.id.shortText)",
-            hint: "Entries, tasks, feedback, bookings, requests, events, offers, topics, profiles and "
-                + "invitations can be erased.")
+            hint: "Entries, tasks, feedback, bookings, requests, events, offers, topics, profiles "
+                + "and invitations can be erased.")
     }
 
     private static func unconfirmed(
