@@ -101,9 +101,7 @@ package final class Replica: Sendable {
             let credentials: Credentials
             do {
                 credentials = try Credentials(identity: identity, home: home)
-            } catch let error as ReplicaError
-                where [.badKey, .unreadableKey].contains(error.reason)
-            {
+            } catch let error as ReplicaError where error.isAboutKey {
                 // Nothing can be signed; what was saved is there all the same.
                 if obstacle == nil {
                     try writer.close()

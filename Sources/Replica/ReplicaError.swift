@@ -67,6 +67,9 @@ package struct ReplicaError: Error, Equatable, Sendable {
         }
     }
 
+    /// Whether nothing can be signed here; what was saved can be read all the same.
+    var isAboutKey: Bool { reason == .badKey || reason == .unreadableKey }
+
     /// Runs the body and turns SQLite's errors into ours.
     static func mapping<T>(path: String, _ body: () throws -> T) throws -> T {
         do {

@@ -92,6 +92,19 @@ extension StoreTransaction {
     /// became a rejected item and what is withheld. If the decision came by bundle, they have the
     /// place and the times that it gives them.
     func laidOver(_ logged: LoggedSection) throws -> [PlacedChange] {
+        try outlook(of: logged).flatMap { $0.isShown ? $0.changes : [] }
+    }
+
+    /// What is to be expected of a change set of a section that is not applied.
+    private struct SetOutlook {
+        let changes: [PlacedChange]
+        /// Whether the hub has refused it, by a decision that came by bundle.
+        let isRefused: Bool
+        let isShown: Bool
+    }
+
+    /// The outlook of each change set; none of a section of which nothing is to be seen.
+    private func outlook(of logged: LoggedSection) throws -> [SetOutlook] {
         guard let batch = try batch(device: logged.device, sequence: logged.sequence),
             batch.state != .refusedWhole, let section = try? logged.content.open()
         else { return [] }
@@ -104,15 +117,14 @@ extension StoreTransaction {
             try decided.flatMap { try place(section, of: header, as: $0) }
             ?? section.placed(
                 device: logged.device, contextPosition: header.context, position: nil)
-        var shown: [PlacedChange] = []
-        for (set, changes) in zip(section.changeSets, placed) {
+        return try zip(section.changeSets, placed).map { set, changes in
             let isRefused = decided?.decision.refusal(ofOrdinal: set.ordinal) != nil
             let isWithheld = held?.withholds(set.ordinal) ?? false
-            guard !isRefused, !isWithheld, try !isRejected(set, in: section.scope, of: batch.id)
-            else { continue }
-            shown += changes
+            return SetOutlook(
+                changes: changes, isRefused: isRefused,
+                isShown: try !isRefused && !isWithheld
+                    && !isRejected(set, in: section.scope, of: batch.id))
         }
-        return shown
     }
 
     /// A decision that came by bundle.
@@ -230,21 +242,16 @@ extension StoreTransaction {
     /// The last change of a section before the first that ends what was seen; nil if it does not
     /// follow.
     private func lastSeen(in logged: LoggedSection, after last: UInt64) throws -> UInt64? {
-        guard let section = try? logged.content.open(),
-            section.firstNumber == last + 1
-        else { return nil }
-        let shown = Set(try laidOver(logged).map(\.number))
-        let decided = try heldSection(logged.key)?.admission.flatMap {
-            try foretold($0, of: logged.hash)
+        guard let outline = try? logged.content.outline(), outline.firstNumber == last + 1 else {
+            return nil
         }
         var number = last
-        for set in section.changeSets {
-            let isRefused = decided?.decision.refusal(ofOrdinal: set.ordinal) != nil
-            for change in set.changes {
-                guard isRefused || !Schema.knows(change) || shown.contains(number + 1) else {
+        for set in try outlook(of: logged) {
+            for placed in set.changes {
+                guard set.isShown || set.isRefused || !Schema.knows(placed.change) else {
                     return number
                 }
-                number += 1
+                number = placed.number
             }
         }
         return number

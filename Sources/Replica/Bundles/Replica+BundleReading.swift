@@ -116,16 +116,14 @@ extension Replica {
                 action = session.handle(.redeemed)
             case .answer(let envelope):
                 let answer = try SyncAnswer.open(envelope, hubKey: identity.hubKey)
-                // Whom the hub does not let in gets this alone.
+                // Whom the hub does not let in gets a refusal alone.
+                guard action.isExchange || !answer.refusal.isEmpty else { break }
+                report.sync.hubTime = answer.hubTime
+                report.usable += 1
                 guard answer.refusal.isEmpty else {
-                    report.sync.hubTime = answer.hubTime
-                    report.usable += 1
                     report.refusal = answer.refusal
                     return
                 }
-                guard case .exchange = action else { break }
-                report.sync.hubTime = answer.hubTime
-                report.usable += 1
                 let expected = try standing ?? preparedStanding()
                 guard answer.nonce == expected.nonce else {
                     // The replica has gone on since it asked. What the hub has, it has.
@@ -180,5 +178,11 @@ extension Replica {
                 return true
             }
         }
+    }
+}
+
+extension SyncSession.Action {
+    fileprivate var isExchange: Bool {
+        if case .exchange = self { true } else { false }
     }
 }

@@ -30,8 +30,9 @@ extension Replica {
         try write { store, credentials in try store.sealPending(credentials) }
         var bundle = WrittenBundle()
         // First what came from others: one's own work may build on it.
-        carry(freight.parcelsForHub(), in: &bundle)
-        carry(try parcelsForStrangers(), in: &bundle)
+        let carried = freight.parcels()
+        carry(carried.filter(\.head.isForHub), in: &bundle)
+        carry(try forStrangers(carried.filter { !$0.head.isForHub }), in: &bundle)
         let parts = try requestParts(now: now)
         for batches in try unsentBatches() {
             var sealer = try ParcelSealer(toHub: identity.hubKey)
@@ -102,12 +103,11 @@ extension Replica {
         return bundle
     }
 
-    /// Carried answers of the hub for devices that this laptop does not know.
-    private func parcelsForStrangers() throws -> [Parcel] {
-        let carried = freight.parcels().filter { !$0.head.isForHub }
-        guard !carried.isEmpty else { return [] }
+    /// Those of the hub's answers that are for devices which this laptop does not know.
+    private func forStrangers(_ answers: [Parcel]) throws -> [Parcel] {
+        guard !answers.isEmpty else { return [] }
         let known = try read { try $0.devices().map(\.id) }
-        return carried.filter { parcel in !known.contains { parcel.head.isFor($0) } }
+        return answers.filter { parcel in !known.contains { parcel.head.isFor($0) } }
     }
 
     private func carry(_ parcels: [Parcel], in bundle: inout WrittenBundle) {

@@ -13,7 +13,7 @@ extension Replica {
     package func examine(progress: (Int) -> Void = { _ in }) throws -> DoctorReport {
         let identity = identity
         var report = DoctorReport()
-        if let obstacle, [.badKey, .unreadableKey].contains(obstacle.reason) {
+        if let obstacle, obstacle.isAboutKey {
             report.note(.key, obstacle.subject)
         }
         do {

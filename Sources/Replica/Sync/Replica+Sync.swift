@@ -235,13 +235,7 @@ extension Replica {
             try note(answer, lacking: lacking)
             return .lacking
         }
-        // What waits for an answer, be it an empty one.
-        let isAwaited = try writer.read { database in
-            let store = StoreTransaction(database)
-            if try store.hasTail { return true }
-            return try !answer.recovering && store.holdsUntilRecovered()
-        }
-        if answer.isEmpty(at: request.standpoint.position), !isAwaited {
+        if answer.isEmpty(at: request.standpoint.position), try !awaits(answer) {
             // Promising more, or not a word on what was sent, is no way forward.
             if answer.more || !request.batches.isEmpty { return .fruitless }
             // What was to be removed and is still in the file keeps a sync from its end.
@@ -268,6 +262,15 @@ extension Replica {
         report = page
         if isPurging { try resumePurge() }
         return try goingOn(event, after: answer, byteCount, to: request, report: &report)
+    }
+
+    /// Whether something waits for an answer, be it an empty one.
+    private func awaits(_ answer: SyncAnswer) throws -> Bool {
+        try writer.read { database in
+            let store = StoreTransaction(database)
+            if try store.hasTail { return true }
+            return try !answer.recovering && store.holdsUntilRecovered()
+        }
     }
 
     /// Being level comes first; of what lies behind snapshots a sync fetches some.

@@ -1,4 +1,5 @@
 import Foundation
+import Replica
 
 /// Standard output or standard error, or what stands for them in a test.
 struct StandardStream: Sendable {
@@ -30,35 +31,14 @@ struct StandardStream: Sendable {
 
     func write(_ text: String) throws { try sink(text) }
 
-    /// Goes straight to the descriptor: no buffer can be lost when the process ends.
     private static func write(_ text: String, to descriptor: Int32) throws {
-        var remaining = Array(text.utf8)[...]
-        while !remaining.isEmpty {
-            let written = remaining.withUnsafeBytes {
-                Foundation.write(descriptor, $0.baseAddress, $0.count)
-            }
-            if written >= 0 {
-                remaining = remaining.dropFirst(written)
-                continue
-            }
-            switch errno {
-            case EINTR: continue
-            case EAGAIN: waitUntilWritable(descriptor)
-            // The reader, as in `waymark journal list | head`, has seen enough.
-            case EPIPE: return
-            case let code:
-                throw CommandFailure(
-                    .refused, code: "outputFailed",
-                    "The output could not be written: \(String(cString: strerror(code))).",
-                    hint: "Check where the output goes; what the command saved stays saved.")
-            }
+        do {
+            try StandardOutput.write(text, to: descriptor)
+        } catch {
+            throw CommandFailure(
+                .refused, code: "outputFailed", "The output could not be written: \(error.reason).",
+                hint: "Check where the output goes; what the command saved stays saved.")
         }
-    }
-
-    /// A terminal may be set to non-blocking by another program that shares it.
-    private static func waitUntilWritable(_ descriptor: Int32) {
-        var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        _ = poll(&entry, 1, 1_000)
     }
 
     private static func width(of descriptor: Int32) -> Int {

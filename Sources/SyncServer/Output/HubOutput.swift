@@ -1,4 +1,5 @@
 import Foundation
+import Replica
 
 /// The way out of every command: results to standard output, everything else to standard error.
 struct HubOutput {
@@ -27,36 +28,14 @@ struct HubOutput {
         try? Self.write(TerminalSafe.escape(text) + "\n", to: STDERR_FILENO)
     }
 
-    /// Goes straight to the descriptor: no buffer is lost when the process ends, and the ready line
-    /// is read by somebody who waits for it.
     static func write(_ text: String, to descriptor: Int32) throws {
-        var remaining = Array(text.utf8)[...]
-        while !remaining.isEmpty {
-            let written = remaining.withUnsafeBytes {
-                Foundation.write(descriptor, $0.baseAddress, $0.count)
-            }
-            if written >= 0 {
-                remaining = remaining.dropFirst(written)
-                continue
-            }
-            switch errno {
-            case EINTR: continue
-            case EAGAIN: waitUntilWritable(descriptor)
-            // The reader, as in `waymark-hub member list | head`, has seen enough.
-            case EPIPE: return
-            case let code:
-                throw HubError(
-                    .outputFailed,
-                    "The output could not be written: \(String(cString: strerror(code))).",
-                    hint: "Check where the output goes; what the command did stays done.")
-            }
+        do {
+            try StandardOutput.write(text, to: descriptor)
+        } catch {
+            throw HubError(
+                .outputFailed, "The output could not be written: \(error.reason).",
+                hint: "Check where the output goes; what the command did stays done.")
         }
-    }
-
-    /// A terminal may be set to non-blocking by another program that shares it.
-    private static func waitUntilWritable(_ descriptor: Int32) {
-        var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        _ = poll(&entry, 1, 1_000)
     }
 }
 

@@ -44,11 +44,7 @@ struct BundleRead: ClientCommand {
 
     /// The hub's answer to what this laptop has sent by courier; `status` goes on saying so.
     private func failure(_ refusal: String, _ replica: Replica) -> CommandFailure {
-        let standing = HubStanding(code: refusal)
-        // Whoever has joined is not asked for an invitation any more.
-        if let standing, !standing.isAboutInvitation || !replica.identity.isRedeemed {
-            ContactFile.note(refusal: refusal, in: replica.home)
-        }
+        let standing = HubStanding.note(code: refusal, of: replica)
         return CommandFailure(
             .notAllowed, code: refusal,
             standing?.sentence.plain ?? "The hub takes nothing from this device: \(refusal).",

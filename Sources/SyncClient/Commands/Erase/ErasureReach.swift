@@ -3,11 +3,13 @@ import Replica
 
 /// Which other records say something of one that is to be erased.
 struct ErasureReach {
+    typealias Place = (record: StoredRecord, entity: Entity)
+
     /// These go with it: they say the same, or nobody would look for them by themselves.
-    var companions: [(record: StoredRecord, entity: Entity)] = []
+    private(set) var companions: [Place] = []
     /// These stay: somebody else's words, or words that count by themselves. Each has an id of its
     /// own by which it can be erased.
-    var remaining: [(record: StoredRecord, entity: Entity)] = []
+    private(set) var remaining: [Place] = []
 
     /// - Parameters:
     ///   - record: what is erased.
@@ -18,9 +20,10 @@ struct ErasureReach {
         case Schema.profile.id:
             // A member's address lies under the id of the profile, and in what invited them.
             try go(record.id, Schema.contact, in: reader)
-            let invitations = try records(
-                of: Schema.invitation, Fields.Invitation.redeemedBy, record, reader)
-            try sort(invitations.filter { $0.text(Fields.Invitation.email) != nil }, reader)
+            try sort(
+                words(
+                    Fields.Invitation.email, of: Schema.invitation,
+                    about: record, by: Fields.Invitation.redeemedBy, reader), in: reader)
         case Schema.booking.id:
             if record.asked != record.id { try go(record.asked, Schema.openRequest, in: reader) }
             try addWords(ofBooking: record, in: reader)
@@ -30,10 +33,9 @@ struct ErasureReach {
                 try addWords(ofBooking: made, in: reader)
             }
         case Schema.task.id:
-            let comments = try records(
-                of: Schema.taskFeedback, Fields.TaskFeedback.task, record, reader)
-            remaining += comments.filter { $0.text(Fields.TaskFeedback.comment) != nil }
-                .map { ($0, Schema.taskFeedback) }
+            remaining += try words(
+                Fields.TaskFeedback.comment, of: Schema.taskFeedback,
+                about: record, by: Fields.TaskFeedback.task, reader)
         default: break
         }
     }
@@ -42,11 +44,13 @@ struct ErasureReach {
     private mutating func addWords(
         ofBooking booking: StoredRecord, in reader: ReplicaReader
     ) throws {
-        let acts = try records(of: Schema.bookingAct, Fields.BookingAct.booking, booking, reader)
-        try sort(acts.filter { $0.text(Fields.BookingAct.text) != nil }, reader)
-        let said = try records(of: Schema.feedback, Fields.Feedback.booking, booking, reader)
-        remaining += said.filter { $0.text(Fields.Feedback.comment) != nil }
-            .map { ($0, Schema.feedback) }
+        try sort(
+            words(
+                Fields.BookingAct.text, of: Schema.bookingAct,
+                about: booking, by: Fields.BookingAct.booking, reader), in: reader)
+        remaining += try words(
+            Fields.Feedback.comment, of: Schema.feedback,
+            about: booking, by: Fields.Feedback.booking, reader)
     }
 
     @discardableResult
@@ -59,22 +63,20 @@ struct ErasureReach {
     }
 
     /// Sorts what says something by whether the member may erase it.
-    private mutating func sort(_ records: [StoredRecord], _ reader: ReplicaReader) throws {
+    private mutating func sort(_ found: [Place], in reader: ReplicaReader) throws {
         let isAdmin = try reader.role(of: reader.identity.member) == .admin
-        for record in records {
-            guard let entity = Schema.entity(record.entity) else { continue }
-            let isOwn = try reader.author(of: record.id) == reader.identity.member
-            if isAdmin || isOwn {
-                companions.append((record, entity))
-            } else {
-                remaining.append((record, entity))
-            }
+        for place in found {
+            let isOwn = try reader.author(of: place.record.id) == reader.identity.member
+            if isAdmin || isOwn { companions.append(place) } else { remaining.append(place) }
         }
     }
 
-    private func records(
-        of entity: Entity, _ field: FieldID, _ target: StoredRecord, _ reader: ReplicaReader
-    ) throws -> [StoredRecord] {
-        try reader.records(of: entity, where: [.equals(field, .reference(target.id))])
+    /// Records of an entity that say something in a field and name the record by another one.
+    private func words(
+        _ field: FieldID, of entity: Entity, about record: StoredRecord, by link: FieldID,
+        _ reader: ReplicaReader
+    ) throws -> [Place] {
+        try reader.records(of: entity, where: [.equals(link, .reference(record.id))])
+            .filter { $0.text(field) != nil }.map { ($0, entity) }
     }
 }

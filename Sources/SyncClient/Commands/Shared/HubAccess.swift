@@ -53,18 +53,11 @@ struct HubAccess {
         return report
     }
 
-    /// Keeps in mind that the hub takes nothing from this device, until a sync goes well again or
-    /// there is another invitation.
     private func notingRefusal<Result>(_ body: () async throws -> Result) async throws -> Result {
         do {
             return try await body()
         } catch let answer as HubFailure.Answer {
-            // Whoever has joined is not asked for an invitation any more.
-            if let standing = HubStanding(code: answer.code),
-                try !standing.isAboutInvitation || !context.replica.identity.isRedeemed
-            {
-                ContactFile.note(refusal: answer.code, in: context.home)
-            }
+            try HubStanding.note(code: answer.code, of: context.replica)
             throw answer
         }
     }

@@ -14,6 +14,19 @@ enum HubStanding: String, CaseIterable {
         self.init(rawValue: code)
     }
 
+    /// Keeps in mind, for `status`, that the hub takes nothing from this device, until a sync goes
+    /// well again or there is another invitation. Whoever has joined is not asked for one any more.
+    ///
+    /// - Returns: what the hub's word means; nil for one that says nothing of the device.
+    @discardableResult
+    static func note(code: String, of replica: Replica) -> HubStanding? {
+        guard let standing = HubStanding(code: code) else { return nil }
+        if !standing.isAboutInvitation || !replica.identity.isRedeemed {
+            ContactFile.note(refusal: code, in: replica.home)
+        }
+        return standing
+    }
+
     /// Whether another invitation helps.
     var isAboutInvitation: Bool { self != .deviceRevoked && self != .memberSuspended }
 

@@ -43,7 +43,7 @@ struct SlotList: ClientCommand {
                 of: Schema.slot, where: filters, orderedBy: Fields.Slot.start
             ).map { SlotView($0, now: clock.now) }
                 .filter { series == nil || $0.series == series }
-            return (slots, try reader.suspendedMembers())
+            return (slots, free ? try reader.suspendedMembers() : [])
         }
         let slots =
             free
