@@ -72,7 +72,7 @@ struct EraseCommand: ClientCommand {
         CommandFailure(
             .refused, code: "erasedAlready",
             "The \(RecordReference.noun(of: entity)) \(record.id.shortText) is erased already.",
-            hint: "It goes from the hub with the next sync, and from each laptop when that syncs.")
+            hint: "Every copy that still holds it loses it when it syncs.")
     }
 
     private static func holdsNoTexts(_ record: StoredRecord) -> CommandFailure {
