@@ -7,8 +7,11 @@ enum Deed: String, CaseIterable {
     case addSlot, withdrawSlot, lendSlot, book, actOnBooking, moveBooking, giveFeedback, addEvent
     case addOffer, askAnyone
     case setProfile, setContact, beginMentorship, endMentorship, setStage
-    case undo, erase
+    case undo, erase, eraseRefused
     case useLaterVersion
+
+    /// Work on what a mentor and a participant both see.
+    static let ofTasks: [Deed] = [.editTask, .editTask, .deleteTask, .commentTask]
 
     private static let counts: [(Deed, Int)] = [
         (.addTask, 12), (.handOutTasks, 2), (.editTask, 18), (.deleteTask, 4),
@@ -17,7 +20,8 @@ enum Deed: String, CaseIterable {
         (.withdrawSlot, 2), (.lendSlot, 4), (.book, 12), (.actOnBooking, 8), (.moveBooking, 6),
         (.giveFeedback, 3), (.addEvent, 2), (.addOffer, 2), (.askAnyone, 4),
         (.setProfile, 3), (.setContact, 3), (.beginMentorship, 1), (.endMentorship, 1),
-        (.setStage, 2), (.undo, 4), (.erase, 8), (.useLaterVersion, 12),
+        (.setStage, 2), (.undo, 4), (.erase, 8), (.eraseRefused, 60),
+        (.useLaterVersion, 12),
     ]
 
     private static let decks: [Emphasis: [Deed]] = Dictionary(

@@ -33,9 +33,9 @@ extension Simulation {
         if hubMachine.wasSetBack, !isCalm || laptop.isBarred || laptop.isStranded {
             // Under a former key, too, it is still to be given back.
             for device in laptop.devices {
-                try found.merge(replica.writer.read { try Self.changes(by: device, in: $0) }) {
-                    first, _ in first
-                }
+                try found.merge(
+                    replica.writer.read { try Self.changes(by: device, in: $0) },
+                    uniquingKeysWith: +)
             }
         }
         let rejected = Set(
@@ -43,7 +43,9 @@ extension Simulation {
                 .flatMap(\.changes))
         for place in missing.sorted() {
             guard let change = laptop.work.saved[place] else { continue }
-            if let there = found[place], there.isSame(orErasedOf: change) { continue }
+            if let there = found[place], there.contains(where: { $0.isSame(orErasedOf: change) }) {
+                continue
+            }
             guard
                 try rejected.contains(where: { $0.keeps(change) })
                     || isWrittenAnew(change, of: place, on: laptop, replica, held, rejected)
@@ -54,12 +56,14 @@ extension Simulation {
         }
     }
 
-    /// All changes of a device that are in the hub's log, refused ones included.
+    /// All changes of a device that are in the hub's log, refused ones included. Of two copies of a
+    /// laptop that both wrote on, there may be some of each under the same numbers: a hub that was set
+    /// back got them by several roads.
     private func changesAtHub(
         by devices: Set<DeviceID>
-    ) throws -> [WorkTally.Place: Change] {
+    ) throws -> [WorkTally.Place: [Change]] {
         try devices.reduce(into: [:]) { changes, device in
-            try changes.merge(changesAtHub(by: device)) { first, _ in first }
+            try changes.merge(changesAtHub(by: device), uniquingKeysWith: +)
         }
     }
 
@@ -73,7 +77,7 @@ extension Simulation {
         guard laptop.isForked, place.device != laptop.device else { return false }
         guard let text = change.writtenText else { return true }
         // Its words may have been erased since.
-        let atHub = try changesAtHub(by: laptop.devices).values
+        let atHub = try changesAtHub(by: laptop.devices).values.flatMap(\.self)
         func isSameErased(_ other: Change) -> Bool {
             other.operation == .erased && other.entity == change.entity
                 && other.field == change.field
@@ -86,7 +90,7 @@ extension Simulation {
         return atHub.contains { $0.writtenText == text }
     }
 
-    private func changesAtHub(by device: DeviceID) throws -> [WorkTally.Place: Change] {
+    private func changesAtHub(by device: DeviceID) throws -> [WorkTally.Place: [Change]] {
         try openedHub().database.read { store in
             var changes = try Self.changes(by: device, in: store.database)
             // What waits for a later version.
@@ -100,8 +104,8 @@ extension Simulation {
     /// All changes of a device that are in a log.
     private static func changes(
         by device: DeviceID, in database: Database
-    ) throws -> [WorkTally.Place: Change] {
-        var changes: [WorkTally.Place: Change] = [:]
+    ) throws -> [WorkTally.Place: [Change]] {
+        var changes: [WorkTally.Place: [Change]] = [:]
         let sections = try Data.fetchAll(
             database, sql: "SELECT bytes FROM section WHERE device = ?",
             arguments: [device.column])
@@ -113,13 +117,13 @@ extension Simulation {
     }
 
     private static func add(
-        _ section: Section, by device: DeviceID, to changes: inout [WorkTally.Place: Change]
+        _ section: Section, by device: DeviceID, to changes: inout [WorkTally.Place: [Change]]
     ) {
         for (index, change) in section.changeSets.flatMap(\.changes).enumerated() {
             let place = WorkTally.Place(
                 device: device, scope: section.scope,
                 number: section.firstNumber + UInt64(index))
-            changes[place] = change
+            changes[place, default: []].append(change)
         }
     }
 

@@ -43,6 +43,7 @@ extension Simulation {
         case .setStage: return try doer.setStage(&seed)
         case .useLaterVersion: return try doer.useLaterVersion(&seed)
         case .erase: return try doer.erase(&seed)
+        case .eraseRefused: return try doer.eraseRefused(&seed)
         case .undo: return try replica.undo(at: now).name != nil
         }
     }
@@ -101,14 +102,31 @@ struct Doer {
 
     /// Takes the words of a record out of every copy, as the command does.
     func erase(_ seed: inout Seed) throws -> Bool {
-        let records = try replica.read { reader in
+        let records = try erasable()
+        return try !records.isEmpty && erase(seed.pick(records))
+    }
+
+    /// The same of a record of which a change was refused: its author keeps that in another place,
+    /// where its words could be forgotten.
+    func eraseRefused(_ seed: inout Seed) throws -> Bool {
+        guard !simulation.refusedRecords.isEmpty else { return false }
+        let records = try erasable().filter { simulation.refusedRecords.contains($0.id) }
+        guard !records.isEmpty else { return false }
+        let record = seed.pick(records)
+        guard try erase(record) else { return false }
+        simulation.refusedRecords.remove(record.id)
+        simulation.tally.note("record with a refused change erased")
+        return true
+    }
+
+    private func erasable() throws -> [StoredRecord] {
+        try replica.read { reader in
             try Schema.entities.filter { !$0.erasers.isEmpty }
                 .flatMap { try reader.records(of: $0) }
         }.sorted { ($0.id, $0.entity.rawValue) < ($1.id, $1.entity.rawValue) }
-        guard !records.isEmpty else { return false }
-        // What was refused of a record is kept in another place, where its words could be forgotten.
-        let refused = records.filter { simulation.refusedRecords.contains($0.id) }
-        let record = seed.pick(!refused.isEmpty && seed.oneIn(2) ? refused : records)
+    }
+
+    private func erase(_ record: StoredRecord) throws -> Bool {
         guard let entity = Schema.entity(record.entity) else { return false }
         try replica.act("erase", at: now, isUndoable: false) { action in
             try action.erase(record, entity)

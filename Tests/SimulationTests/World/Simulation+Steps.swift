@@ -55,9 +55,11 @@ extension Simulation {
             let mentor = try endSomeMentorship(&seed)
             try noteWhoIsBarred()
             let affected = laptops.filter { $0.member == mentor && !$0.isBarred }
-            if course.emphasis == .handovers, !affected.isEmpty {
-                try sync(seed.pick(affected), &seed)
-            }
+            guard !affected.isEmpty else { return }
+            let laptop = seed.pick(affected)
+            // Who has not heard of it works on, on what others have as well.
+            if seed.oneIn(2) { _ = try doSomething(on: laptop, &seed, among: Deed.ofTasks) }
+            if course.emphasis == .handovers { try sync(laptop, &seed) }
         case .updateLaptop: try update(laptop)
         case .getLaterVersion:
             try seed.oneIn(5) ? getLaterVersionOfHub() : getLaterVersion(of: laptop)
@@ -190,13 +192,20 @@ extension Simulation {
 
     /// Somebody does something; what was said to be saved is remembered.
     ///
+    /// - Parameters:
+    ///   - laptop: where.
+    ///   - seed: draws what is left open.
+    ///   - deeds: what may be done; nil for anything, as the course would have it.
     /// - Returns: What it was, nil if nothing was possible or the disk failed.
-    private func doSomething(on laptop: LaptopMachine, _ seed: inout Seed) throws -> Deed? {
+    /// - Throws: ``Violation``, or an error that nobody had a right to.
+    private func doSomething(
+        on laptop: LaptopMachine, _ seed: inout Seed, among deeds: [Deed]? = nil
+    ) throws -> Deed? {
         var done: Deed?
         try onLaptop(laptop) { replica in
             let now = laptop.clock.reading(at: time, &seed)
             let waiting = Set(try replica.tailWork().map(\.place))
-            guard let deed = try doAnything(on: laptop, replica, now, &seed),
+            guard let deed = try doAnything(on: laptop, replica, now, &seed, among: deeds),
                 !laptop.disk.isDead
             else { return }
             note("  \(laptop.name) \(deed.rawValue)")
@@ -220,10 +229,11 @@ extension Simulation {
 
     /// Tries one thing after another until one is possible. Returns which it was.
     private func doAnything(
-        on laptop: LaptopMachine, _ replica: Replica, _ now: ClaimedTime, _ seed: inout Seed
+        on laptop: LaptopMachine, _ replica: Replica, _ now: ClaimedTime, _ seed: inout Seed,
+        among deeds: [Deed]?
     ) throws -> Deed? {
         for _ in 0..<Self.deedsTriedMax {
-            let deed = Deed.draw(&seed, course.emphasis)
+            let deed = deeds.map { seed.pick($0) } ?? Deed.draw(&seed, course.emphasis)
             do {
                 if try perform(deed, on: laptop, replica, now, &seed) { return deed }
             } catch let error as ReplicaError {
