@@ -161,6 +161,12 @@ extension Hub {
 
     func members() throws -> [HubStore.MemberRow] { try database.read { try $0.allMembers() } }
 
+    /// Those whom a member mentors at present.
+    func participants(of mentor: MemberID) throws -> [HubStore.MemberRow] {
+        let ids = try database.read { try $0.participants(of: mentor) }
+        return try members().filter { ids.contains($0.id) }
+    }
+
     func memberRow(_ member: MemberID) throws -> HubStore.MemberRow {
         guard let row = try members().first(where: { $0.id == member }) else {
             throw Self.unknown(member)

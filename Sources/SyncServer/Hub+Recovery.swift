@@ -36,6 +36,7 @@ extension Hub {
         struct Oversold: Sendable {
             let slot: RecordID
             let mentor: MemberID?
+            let mentorName: String?
             let start: Int64?
             let capacity: Int64
             let bookings: [Booking]
@@ -44,17 +45,22 @@ extension Hub {
         struct Booking: Sendable {
             let id: RecordID
             let participant: MemberID?
+            let participantName: String?
             let state: BookingState
         }
 
         struct DoubleBooked: Sendable {
             let person: MemberID
+            let name: String?
             let slots: [RecordID]
         }
     }
 
     func recoveryStatus() throws -> RecoveryStatus {
         let devices = try devices()
+        let names = Dictionary(
+            try members().compactMap { row in row.name.map { (row.id, $0) } },
+            uniquingKeysWith: { first, _ in first })
         return try database.read { store in
             let isBackup = try store.hubMeta.integer(.isBackup) == 1
             // What the hub had been through before the backup is not what it is in now.
@@ -75,23 +81,27 @@ extension Hub {
                             device.lastSyncAt.map { $0 >= recovery.begunAt } ?? false
                         } ?? !isBackup)
                 },
-                oversold: try store.oversoldSlots().map { try oversold($0, store) },
+                oversold: try store.oversoldSlots().map { try oversold($0, names, store) },
                 doubleBooked: try store.doubleBooked().map {
-                    RecoveryStatus.DoubleBooked(person: $0.person, slots: $0.slots)
+                    RecoveryStatus.DoubleBooked(
+                        person: $0.person, name: names[$0.person], slots: $0.slots)
                 })
         }
     }
 
     private func oversold(
-        _ slot: HubStore.Oversold, _ store: HubStore
+        _ slot: HubStore.Oversold, _ names: [MemberID: String], _ store: HubStore
     ) throws -> RecoveryStatus.Oversold {
         RecoveryStatus.Oversold(
-            slot: slot.slot, mentor: slot.scope.mentor, start: slot.start,
+            slot: slot.slot, mentor: slot.scope.mentor,
+            mentorName: slot.scope.mentor.flatMap { names[$0] }, start: slot.start,
             capacity: slot.capacity,
             bookings: try slot.bookings.compactMap { booking in
                 try store.status(of: booking).map {
                     RecoveryStatus.Booking(
-                        id: booking, participant: $0.scope.participant, state: $0.state)
+                        id: booking, participant: $0.scope.participant,
+                        participantName: $0.scope.participant.flatMap { names[$0] },
+                        state: $0.state)
                 }
             })
     }

@@ -86,6 +86,27 @@ import Testing
         }
     }
 
+    /// One bit in a name: the file is a sound database still, and may be the only one left.
+    @Test func backupWithAFaultIsRestoredAndTold() async throws {
+        let backup = scratch.path("backup")
+        let hub = scratch.path("hub")
+        try await Programme.administer("backup", "--data", hub, "--to", backup)
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: backup))
+        let name = try #require(bytes.range(of: Data("ada@example.org".utf8)))
+        bytes[name.lowerBound] ^= 2
+        try bytes.write(to: URL(fileURLWithPath: backup))
+        let folder = scratch.path("restored")
+        let run = try await Run.of(
+            Programs.hub, ["restore", "--from", backup, "--data", folder, "--json"])
+        #expect(run.status == 0, "\(run.errors)")
+        #expect(run.errors.contains("Warning: this backup has a fault."), "\(run.errors)")
+        #expect(run.errors.contains("If you have another one"), "\(run.errors)")
+        #expect(try Document(reading: run.output)["faults"].items.count == 1)
+        let verify = try await Run.of(Programs.hub, ["verify", "--data", folder])
+        #expect(verify.status == 1)
+        #expect(verify.errors.contains("waymark-hub restore"), "\(verify.errors)")
+    }
+
     @Test func hubMadeWithAKeyThatWasThereSaysSo() async throws {
         let folder = scratch.path("anew")
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -91,6 +91,53 @@ import Testing
         let shown = try await ana.json("booking", "show", bookings[0])
         #expect(shown["beside"].items.map(\.string) == [bookings[1]])
         #expect(try await ana.json("booking", "show", bookings[2])["beside"].items.isEmpty)
+        #expect(try await ana.json("status")["clashes"].int == 2)
+    }
+
+    /// Two hubs sold one seat: neither meeting ends by itself, so those whom it concerns are told.
+    @Test func seatSoldTwiceIsTold() async throws {
+        let ben = try await programme.home(of: "Ben", as: .participant)
+        let made = try await mentor.json("slot", "add", "2027-01-20 10:00", "--duration", "45m")
+        let slot = try #require(RecordID(text: made["id"].string ?? ""))
+        try await mentor.sync()
+        #expect(try await mentor.json("status")["clashes"].int == 0)
+        var bookings: [String] = []
+        for home in [ana, ben] {
+            try await home.sync()
+            let text = try #require(
+                try await home.json("booking", "request", slot.text)["id"].string)
+            let booking = try #require(RecordID(text: text))
+            try await home.sync()
+            programme.hub.rule(
+                on: booking, act: booking,
+                in: .pair(mentor: mentor.member, participant: home.member), state: .confirmed,
+                slot: slot)
+            bookings.append(text)
+        }
+        programme.hub.set(
+            Fields.Slot.taken, of: slot, Schema.slot, in: .slots(of: mentor.member),
+            to: .integer(2))
+        let run = try await mentor.expect(.success, "sync")
+        #expect(run.errors.contains("2 meetings to come cannot take place as they stand"))
+        #expect(try await mentor.json("status")["clashes"].int == 2)
+        #expect(
+            try await mentor.expect(.success, "status").output.contains("waymark agenda month"))
+        let agenda = try await mentor.json("agenda", "today", "--from", "2027-01-20")
+        #expect(agenda.items.map { $0["overbooked"].bool } == [true, true])
+        #expect(agenda.items.map { $0["besideAnother"].bool } == [false, false])
+        let shown = try await mentor.expect(.success, "booking", "show", bookings[0]).output
+        #expect(shown.contains("more people have one than there are"))
+        #expect(try await mentor.json("slot", "list")[0]["overbooked"].bool == true)
+        #expect(try await mentor.expect(.success, "slot", "list").output.contains("overbooked"))
+        // Whoever has one of them is told, too.
+        try await ana.sync()
+        #expect(try await ana.json("status")["clashes"].int == 1)
+        // Once one of them is off, the other can take place.
+        programme.hub.set(
+            Fields.Slot.taken, of: slot, Schema.slot, in: .slots(of: mentor.member),
+            to: .integer(1))
+        try await mentor.sync()
+        #expect(try await mentor.json("status")["clashes"].int == 0)
     }
 
     @Test func whatCameToNothingIsLeftOut() async throws {

@@ -37,8 +37,8 @@ import TestSupport
         let taken = try await cora.json("bundle", "read", stick)
         #expect(
             taken.keys == [
-                "verdicts", "conflicts", "rejected", "batches", "changes", "bytes", "carried",
-                "acknowledged", "notifications", "leftOut", "cut", "needsSync",
+                "verdicts", "conflicts", "clashes", "rejected", "batches", "changes", "bytes",
+                "carried", "acknowledged", "notifications", "leftOut", "cut", "needsSync",
             ])
         #expect(taken["carried"].int == 1)
         #expect(taken["changes"].int == 0)

@@ -23,7 +23,7 @@ import Wire
         #expect(document["pulled"]["changes"].int ?? 0 > 0)
         #expect(
             document.keys == [
-                "pushed", "pulled", "verdicts", "conflicts", "rejected", "roundTrips",
+                "pushed", "pulled", "verdicts", "conflicts", "clashes", "rejected", "roundTrips",
                 "bytesSent", "bytesReceived", "rekeyed", "returned", "hubIsRecovering", "carried",
                 "snapshotRecords", "notifications", "withdrawn",
             ])

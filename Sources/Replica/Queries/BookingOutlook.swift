@@ -204,6 +204,12 @@ extension ReplicaReader {
         try outlooks(of: scopes.flatMap { try records(of: Schema.booking, where: [.scope($0)]) })
     }
 
+    /// The bookings of which a slot that was asked for or given starts after an instant, in
+    /// milliseconds since 1970: few of those of a mentor of many years.
+    package func bookingOutlooks(startingAfter instant: Int64) throws -> [BookingOutlook] {
+        try outlooks(of: upcomingBookings(after: instant))
+    }
+
     private func outlooks(of bookings: [StoredRecord]) throws -> [BookingOutlook] {
         try bookings.compactMap { try outlook(of: $0) }
             .sorted { left, right in

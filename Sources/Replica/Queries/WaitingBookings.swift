@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import Model
 
@@ -27,6 +28,29 @@ extension ReplicaReader {
                     AND NOT EXISTS (SELECT 1 FROM bookingVerdict AS verdict
                         WHERE verdict.booking = booking.id AND verdict.scope = booking.scope
                             AND verdict.life = 0 AND verdict.act = act.id)))
+        """
+
+    /// The bookings of which the hub or whoever has it on loan has given a slot that starts after an
+    /// instant, or that ask for one.
+    func upcomingBookings(after instant: Int64) throws -> [StoredRecord] {
+        for entity in [Schema.booking, Schema.bookingAct, Schema.bookingVerdict, Schema.slot] {
+            try store.flush(entity.id)
+        }
+        return try Data.fetchAll(
+            store.database.cachedStatement(sql: Self.upcomingSQL), arguments: [instant]
+        ).compactMap { RecordID(bytes: $0) }
+            .compactMap { try record($0, of: Schema.booking) }
+    }
+
+    private static let upcomingSQL = """
+        SELECT booking.id FROM booking WHERE life = 0 AND EXISTS (
+            SELECT 1 FROM slot WHERE slot.start > ? AND slot.id IN (
+                SELECT booking.slot
+                UNION ALL SELECT verdict.slot FROM bookingVerdict AS verdict
+                    WHERE verdict.booking = booking.id
+                UNION ALL SELECT act.slot FROM bookingAct AS act
+                    WHERE act.booking = booking.id))
+        ORDER BY booking.id
         """
 
     private static let standing = BookingState.allCases.filter { $0 != .requested }

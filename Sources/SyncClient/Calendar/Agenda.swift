@@ -28,6 +28,8 @@ struct Agenda {
         let state: String
         /// Whether it is a meeting at the time of another one: two promises, of which one has to give.
         var isBesideAnother = false
+        /// Whether it is a meeting with more people than its slot has seats.
+        var isOverbooked = false
     }
 
     /// The earliest first.
@@ -54,6 +56,7 @@ struct Agenda {
     ) throws -> [Entry] {
         let outlooks = try reader.bookingOutlooks()
         let besideOthers = MeetingOverlap.besideOthers(among: outlooks, of: oneself)
+        let overbooked = try MeetingOverlap.overbooked(among: outlooks, reader)
         return outlooks.compactMap { outlook in
             guard [outlook.mentor, outlook.participant].contains(oneself), let start = outlook.start
             else { return nil }
@@ -66,7 +69,8 @@ struct Agenda {
                 title: outlook.booking.text(Fields.Booking.topic) ?? "Meeting",
                 other: outlook.mentor == oneself ? outlook.participant : outlook.mentor,
                 state: outlook.state.name,
-                isBesideAnother: besideOthers.contains(outlook.booking.id))
+                isBesideAnother: besideOthers.contains(outlook.booking.id),
+                isOverbooked: overbooked.contains(outlook.booking.id))
         }
     }
 

@@ -115,7 +115,8 @@ struct Watch {
         do {
             let report = try await access.sync(warnsOfClock: isFirst)
             let position = try replica.position
-            let summary = try replica.read { try SyncSummary(report, reader: $0) }
+            let now = context.presentMilliseconds
+            let summary = try replica.read { try SyncSummary(report, reader: $0, now: now) }
             try notices.synced(summary, isFirst: isFirst)
             shared.note(.synced(position))
         } catch {

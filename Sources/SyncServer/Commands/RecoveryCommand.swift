@@ -97,6 +97,7 @@ struct RecoveryDocument: Encodable {
     struct Slot: Encodable {
         let slot: String
         let mentor: String?
+        let mentorName: String?
         let start: String?
         let capacity: Int64
         let bookings: [Booking]
@@ -105,11 +106,13 @@ struct RecoveryDocument: Encodable {
     struct Booking: Encodable {
         let id: String
         let participant: String?
+        let participantName: String?
         let state: String
     }
 
     struct Person: Encodable {
         let member: String
+        let memberName: String?
         let slots: [String]
     }
 
@@ -127,16 +130,18 @@ struct RecoveryDocument: Encodable {
         }
         oversold = status.oversold.map { slot in
             Slot(
-                slot: slot.slot.text, mentor: slot.mentor?.text,
+                slot: slot.slot.text, mentor: slot.mentor?.text, mentorName: slot.mentorName,
                 start: slot.start.map { RFC3339Time.text(of: HubTime(milliseconds: $0)) },
                 capacity: slot.capacity,
                 bookings: slot.bookings.map {
                     Booking(
-                        id: $0.id.text, participant: $0.participant?.text, state: $0.state.name)
+                        id: $0.id.text, participant: $0.participant?.text,
+                        participantName: $0.participantName, state: $0.state.name)
                 })
         }
         doubleBooked = status.doubleBooked.map {
-            Person(member: $0.person.text, slots: $0.slots.map(\.text))
+            Person(
+                member: $0.person.text, memberName: $0.name, slots: $0.slots.map(\.text))
         }
     }
 
@@ -169,7 +174,7 @@ struct RecoveryDocument: Encodable {
         if since != nil {
             lines += [
                 "",
-                "Came back  \(returned) parts of batches, \(refused) that contradict the log",
+                "Came back  \(returned) pieces of work, and \(refused) that contradict what is here",
                 "Waiting    \(waiting) requests and acts",
                 "Laptops    \(devices.count - missing.count) of \(devices.count) have synced since",
             ]
@@ -183,25 +188,36 @@ struct RecoveryDocument: Encodable {
         for slot in oversold {
             lines += [
                 "",
-                "Slot \(slot.slot), \(slot.start ?? "start unknown"), has \(slot.capacity) "
+                "Slot \(slot.slot) of \(Self.name(slot.mentorName, slot.mentor)), "
+                    + "\(slot.start ?? "start unknown"), has \(slot.capacity) "
                     + "\(slot.capacity == 1 ? "seat" : "seats") and \(slot.bookings.count) bookings:",
             ]
             for booking in slot.bookings {
                 lines.append(
-                    "  \(booking.id)  \(booking.state)  participant "
-                        + "\(booking.participant.map { String($0.prefix(8)) } ?? "-")")
+                    "  \(booking.id)  \(booking.state)  "
+                        + Self.name(booking.participantName, booking.participant))
             }
         }
         for person in doubleBooked {
             lines += [
                 "",
-                "Member \(person.member.prefix(8)) is promised to two slots at once: "
+                "\(Self.name(person.memberName, person.member)) is promised to two slots at once: "
                     + person.slots.joined(separator: ", "),
             ]
         }
         if !oversold.isEmpty || !doubleBooked.isEmpty {
-            lines += ["", "All these bookings stand; the mentor settles it with the people."]
+            lines += [
+                "",
+                "All these bookings stand; the mentor settles it with the people. Their laptops tell "
+                    + "all of them when they sync.",
+            ]
         }
         return lines.joined(separator: "\n")
+    }
+
+    /// A name, with as much of the id as `member list` shows.
+    private static func name(_ name: String?, _ id: String?) -> String {
+        [name.map { TerminalSafe.escape($0) }, id.map { "(\($0.prefix(8)))" }]
+            .compactMap(\.self).joined(separator: " ")
     }
 }

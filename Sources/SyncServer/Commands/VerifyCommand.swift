@@ -17,8 +17,17 @@ struct VerifyCommand: ParsableCommand {
             report.fault.map { "Fault: \(TerminalSafe.escape($0))" }
             ?? "Checked \(report.batches) batches with \(report.changes) changes: all is well"
         try options.output.write(document, text: text)
-        if report.fault != nil { throw ExitCode(1) }
+        guard report.fault != nil else { return }
+        options.output.note(Self.wayOut)
+        throw ExitCode(1)
     }
+
+    /// What to do about a fault, whatever it is: nothing here can be mended by hand.
+    static let wayOut = """
+        Keep this folder as it is, stop the hub, and make one in another folder from the latest \
+        backup: waymark-hub restore. Served there, it gets back from members' laptops what the backup \
+        lacks.
+        """
 
     private struct Document: Encodable {
         let ok: Bool

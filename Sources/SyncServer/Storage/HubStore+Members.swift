@@ -59,6 +59,16 @@ extension HubStore {
                 """, [id, id])
     }
 
+    /// Everybody whom the member mentors at present.
+    func participants(of mentor: MemberID) throws -> [MemberID] {
+        try tables.flush()
+        return try members(
+            sql: """
+                SELECT DISTINCT participant FROM mentorship
+                WHERE mentor = ? AND life = 0 AND coalesce(ended, 0) = 0
+                """, [Data(mentor.bytes)])
+    }
+
     private func members(sql: String, _ arguments: StatementArguments) throws -> [MemberID] {
         try Data.fetchAll(database.cachedStatement(sql: sql), arguments: arguments)
             .compactMap { MemberID(bytes: $0) }

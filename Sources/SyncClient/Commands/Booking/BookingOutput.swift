@@ -6,18 +6,20 @@ enum BookingOutput {
     static func show(_ id: RecordID, in context: CommandContext) throws {
         let now = StartClock(context).now
         let clock = WallClock(timeZone: try context.timeZone)
-        let (outlook, next, beside) = try context.replica.read { reader in
+        let (outlook, next, beside, overbooked) = try context.replica.read { reader in
             guard let booking = try reader.record(id, of: Schema.booking),
                 let outlook = try reader.outlook(of: booking)
             else { throw ReplicaError(.unknownRecord, id.text) }
             return (
                 outlook, try followUp(to: outlook, clock, now: now, in: reader),
-                try MeetingOverlap.meetings(beside: outlook, reader)
+                try MeetingOverlap.meetings(beside: outlook, reader),
+                try MeetingOverlap.overbooked(among: [outlook], reader)
             )
         }
         var view = BookingView(outlook, now: now)
         view.followUp = next
         view.beside = beside.map(\.booking.id)
+        view.isOverbooked = !overbooked.isEmpty
         try context.output.write(json: view.json, text: view.text(Presentation(context)))
     }
 

@@ -34,7 +34,8 @@ struct BundleRead: ClientCommand {
                 "\(InputFailure.quoted(file)) was cut short or damaged before anything usable.",
                 hint: "Copy the file again, or ask for a new one; its writer has everything still.")
         }
-        let summary = try replica.read { try SyncSummary(report.sync, reader: $0) }
+        let now = context.presentMilliseconds
+        let summary = try replica.read { try SyncSummary(report.sync, reader: $0, now: now) }
         try context.output.write(
             json: json(report, summary, byteCount: bytes.count),
             text: text(report, summary))

@@ -41,6 +41,32 @@ enum MeetingOverlap {
         return found
     }
 
+    /// Which of some meetings of one's own that can still be moved have a slot of which more people
+    /// have a seat than it has seats: two hubs had sold it, or its mentor made it smaller.
+    static func overbooked(
+        among outlooks: [BookingOutlook], _ reader: ReplicaReader
+    ) throws -> Set<RecordID> {
+        let meetings = outlooks.filter { time(of: $0, reader.identity.member) != nil }
+        return Set(
+            try meetings.filter { outlook in
+                try outlook.slot.flatMap { try reader.record($0, of: Schema.slot) }
+                    .map { SlotView($0, now: 0).isOverbooked } ?? false
+            }.map(\.booking.id))
+    }
+
+    /// What a clash is, and where to see it.
+    static let words =
+        "two are at one time, or more people have a seat than there are; see waymark agenda month"
+
+    /// How many meetings of one's own that start after an instant, in milliseconds since 1970, cannot
+    /// all take place as they stand.
+    static func clashCount(after instant: Int64, _ reader: ReplicaReader) throws -> Int {
+        let outlooks = try reader.bookingOutlooks(startingAfter: instant)
+            .filter { ($0.start ?? .min) > instant }
+        return try besideOthers(among: outlooks, of: reader.identity.member)
+            .union(overbooked(among: outlooks, reader)).count
+    }
+
     /// When a member is to be at a meeting that can still be moved; nil if it is none of theirs.
     private static func time(of outlook: BookingOutlook, _ member: MemberID) -> Range<Int64>? {
         guard [outlook.mentor, outlook.participant].contains(member),

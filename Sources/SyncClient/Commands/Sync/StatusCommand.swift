@@ -12,6 +12,8 @@ struct StatusCommand: ClientCommand {
     func run(in context: CommandContext) async throws {
         let replica = try context.replica
         let status = try replica.status()
+        let now = context.presentMilliseconds
+        let clashes = try replica.read { try MeetingOverlap.clashCount(after: now, $0) }
         let contact = ContactFile.read(in: context.home)
         let offset = contact?.clockOffsetMs(inBoot: context.surroundings.bootID)
         if let sentence = ClockNotice.sentence(offsetMs: offset) { context.output.warn(sentence) }
@@ -38,8 +40,11 @@ struct StatusCommand: ClientCommand {
             json: json(
                 status, lastSyncAt: contact?.lastSyncAt, offset: offset,
                 isRecovering: isRecovering
-            ).adding(["refusal": JSONValue(standing?.rawValue)]),
-            text: text(status, standing, lastSyncAt: contact?.lastSyncAt, context))
+            ).adding([
+                "clashes": JSONValue(clashes), "refusal": JSONValue(standing?.rawValue),
+            ]),
+            text: text(status, standing, lastSyncAt: contact?.lastSyncAt, clashes: clashes, context)
+        )
     }
 
     private func json(
@@ -71,7 +76,7 @@ struct StatusCommand: ClientCommand {
     }
 
     private func text(
-        _ status: ReplicaStatus, _ standing: HubStanding?, lastSyncAt: Int64?,
+        _ status: ReplicaStatus, _ standing: HubStanding?, lastSyncAt: Int64?, clashes: Int,
         _ context: CommandContext
     ) throws -> TerminalText {
         let account = status.account
@@ -94,6 +99,7 @@ struct StatusCommand: ClientCommand {
             ("Unsent", status.unsentChanges == 0 ? "nothing" : "\(unsent) in \(records)"),
             ("Waiting for a verdict", count(status.waitingBookings, "waymark booking list")),
             ("Conflicts", count(status.conflicts, "waymark conflict list")),
+            ("Meetings that clash", count(clashes, "waymark agenda month")),
             ("Rejected", count(status.rejected, "waymark rejected list")),
             ("New for you", count(status.unread, "waymark notification list")),
             (

@@ -24,7 +24,8 @@ struct SyncCommand: ClientCommand {
         if watch { return try await Watch(context, url: hub).run() }
         let replica = try context.replica
         let report = try await HubAccess(context, url: hub).sync()
-        let summary = try replica.read { try SyncSummary(report, reader: $0) }
+        let now = context.presentMilliseconds
+        let summary = try replica.read { try SyncSummary(report, reader: $0, now: now) }
         summary.warn(context.output)
         try context.output.write(json: summary.json, text: summary.text)
     }

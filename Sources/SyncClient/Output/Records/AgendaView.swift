@@ -7,7 +7,15 @@ extension Agenda.Entry {
             "kind": .string(kind.rawValue), "id": .string(record.text), "start": .time(start),
             "end": .time(end), "title": .string(title), "with": JSONValue(other?.text),
             "state": .string(state), "besideAnother": .bool(isBesideAnother),
+            "overbooked": .bool(isOverbooked),
         ]
+    }
+
+    fileprivate var stateText: TerminalText {
+        var text: TerminalText = "\(state)"
+        if isBesideAnother { text.append(", \("beside another meeting", .error)") }
+        if isOverbooked { text.append(", \("more people than seats", .error)") }
+        return text
     }
 }
 
@@ -22,8 +30,7 @@ extension Agenda {
                 "\(day == latest ? "" : day, .emphasis)",
                 "\(presentation.time.hours(from: entry.start, to: entry.end))",
                 "\(entry.title)", "\(entry.other.map { presentation.name($0) } ?? "")",
-                entry.isBesideAnother
-                    ? "\(entry.state), \("beside another meeting", .error)" : "\(entry.state)",
+                entry.stateText,
                 "\(entry.record.shortText, .faint)",
             ])
             latest = day

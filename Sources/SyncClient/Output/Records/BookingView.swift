@@ -10,6 +10,8 @@ struct BookingView {
     var followUp: SlotView?
     /// Other meetings of the member at that time.
     var beside: [RecordID] = []
+    /// Whether more people have a seat of its slot than it has seats.
+    var isOverbooked = false
 
     init(_ outlook: BookingOutlook, now: Int64) {
         self.outlook = outlook
@@ -76,6 +78,7 @@ struct BookingView {
                 ["id": .string($0.record.id.text), "start": .time($0.start)]
             } ?? .null,
             "beside": .array(beside.map { .string($0.text) }),
+            "overbooked": .bool(isOverbooked),
             "reason": JSONValue(reason),
             "move": outlook.move.map(Self.json) ?? .null,
             "alternates": .array(alternates.map { .string($0.text) }),
@@ -139,6 +142,11 @@ struct BookingView {
             let ids = beside.map(\.shortText).joined(separator: ", ")
             sheet.add(
                 "beside", "\("another meeting at that time", .error): \(ids); move or cancel one")
+        }
+        if isOverbooked {
+            sheet.add(
+                "seats",
+                "\("more people have one than there are", .error); one has to move or cancel")
         }
         if let move = outlook.move { add(move, to: &sheet, presentation) }
         sheet.add("or", "\(alternates.map(\.shortText).joined(separator: ", "))")

@@ -21,7 +21,8 @@ struct OpenRequestView {
             "final": .bool(false), "minutes": .null, "from": .time(from), "until": .time(until),
             "decideAt": .null, "series": .null, "openRequest": .string(request.id.text),
             "payment": .null, "amount": .null, "followUp": .null,
-            "beside": .array([]), "reason": JSONValue(outlook.reason?.code), "move": .null,
+            "beside": .array([]), "overbooked": false, "reason": JSONValue(outlook.reason?.code),
+            "move": .null,
             "alternates": .array([]),
             "alternatives": .array([]),
             "history": .array([

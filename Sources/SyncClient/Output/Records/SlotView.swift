@@ -31,6 +31,8 @@ struct SlotView {
     var capacity: Int64 { record.integer(Fields.Slot.capacity) ?? 1 }
     var taken: Int64 { record.integer(Fields.Slot.taken) ?? 0 }
     var free: Int64 { max(0, capacity - taken) }
+    /// Whether more people have a seat than there are seats.
+    var isOverbooked: Bool { taken > capacity }
     /// When requests that have gathered are decided on.
     var decideAt: Int64? { record.integer(Fields.Slot.decideAt) }
     var order: RequestOrder? {
@@ -90,7 +92,7 @@ struct SlotView {
         [
             "id": .string(record.id.text), "mentor": JSONValue(mentor?.text),
             "start": .time(start), "end": .time(end), "capacity": .int(capacity),
-            "free": .int(free), "state": .string(state.rawValue),
+            "free": .int(free), "overbooked": .bool(isOverbooked), "state": .string(state.rawValue),
             "instant": .bool(record.isTrue(Fields.Slot.instant)),
             "series": JSONValue(series?.text),
             "offer": JSONValue(record.reference(Fields.Slot.offer)?.text),
@@ -114,6 +116,9 @@ struct SlotView {
         sheet.add("mentor", "\(presentation.name(mentor))")
         sheet.add("state", stateText)
         sheet.add("free", "\(free) of \(capacity)")
+        if isOverbooked {
+            sheet.add("seats", "\("\(taken) people have one", .error); move or cancel a booking")
+        }
         sheet.add(
             "booking",
             record.isTrue(Fields.Slot.instant)
@@ -155,6 +160,7 @@ struct SlotView {
 
     private var stateText: TerminalText {
         switch state {
+        case .full where isOverbooked, .lent where isOverbooked: "\("overbooked", .error)"
         case .open: "\("open", .success)"
         case .lent: "\("lent", .warning)"
         case .full: "\("full", .warning)"

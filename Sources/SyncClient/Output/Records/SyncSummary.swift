@@ -28,8 +28,11 @@ struct SyncSummary {
     let rejected: [RejectedItem]
     /// Open ones that the member may settle.
     let conflicts: Int
+    /// Meetings to come of the member that cannot all take place.
+    let clashes: Int
 
-    init(_ report: SyncReport, reader: ReplicaReader) throws {
+    /// `now` is the present by the best clock at hand.
+    init(_ report: SyncReport, reader: ReplicaReader, now: Int64) throws {
         self.report = report
         verdicts = try report.verdicts.compactMap { id in
             guard let record = try reader.record(id, of: Schema.bookingVerdict),
@@ -60,6 +63,7 @@ struct SyncSummary {
         let new = Set(report.rejected)
         rejected = new.isEmpty ? [] : try reader.rejectedItems().filter { new.contains($0.id) }
         conflicts = try reader.conflictsToSettle().count
+        clashes = try MeetingOverlap.clashCount(after: now, reader)
     }
 
     var json: JSONValue {
@@ -75,7 +79,8 @@ struct SyncSummary {
             "snapshotRecords": JSONValue(report.snapshotRecords),
             "notifications": JSONValue(report.news),
             "withdrawn": JSONValue(report.withdrawn),
-            "verdicts": verdictsJSON, "conflicts": JSONValue(conflicts), "rejected": rejectedJSON,
+            "verdicts": verdictsJSON, "conflicts": JSONValue(conflicts),
+            "clashes": JSONValue(clashes), "rejected": rejectedJSON,
             "rekeyed": report.formerDevice.map {
                 [
                     "formerDevice": .string($0.text),
@@ -99,7 +104,8 @@ struct SyncSummary {
     /// What came from the hub and concerns this member, by whatever road.
     var news: JSONValue {
         [
-            "verdicts": verdictsJSON, "conflicts": JSONValue(conflicts), "rejected": rejectedJSON,
+            "verdicts": verdictsJSON, "conflicts": JSONValue(conflicts),
+            "clashes": JSONValue(clashes), "rejected": rejectedJSON,
         ]
     }
 
@@ -199,7 +205,8 @@ struct SyncSummary {
             output.warn(
                 """
                 This laptop was restored from a backup, or there is a copy of it, so it goes on as \
-                a new device. Nothing is lost.
+                a new device. Nothing is lost; what two copies of it had both not sent may be there \
+                twice.
                 """)
             if report.renamedRecords > 0 {
                 output.warn(
@@ -212,8 +219,8 @@ struct SyncSummary {
         if !rejected.isEmpty {
             output.warn(
                 """
-                The hub refused \(Self.counted(rejected.count, "change set")); \
-                see them with waymark rejected list.
+                The hub refused \(Self.counted(rejected.count, "thing")) written here; see what and \
+                why with waymark rejected list.
                 """)
         }
         if conflicts > 0 {
@@ -221,6 +228,13 @@ struct SyncSummary {
                 """
                 \(Self.counted(conflicts, "conflict")) \(conflicts == 1 ? "waits" : "wait") \
                 for you; see waymark conflict list.
+                """)
+        }
+        if clashes > 0 {
+            output.warn(
+                """
+                \(Self.counted(clashes, "meeting")) to come cannot take place as \
+                \(clashes == 1 ? "it stands" : "they stand"): \(MeetingOverlap.words).
                 """)
         }
         if report.returnedBatches > 0 {
