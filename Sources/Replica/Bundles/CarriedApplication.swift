@@ -27,6 +27,9 @@ struct CarriedApplication {
     private var isForked = false
     /// Batches with parts in scopes that this member may not read by what was known when they came.
     private var postponed: [Postponed] = []
+    /// Batches of devices to which the hub would not listen, or that nobody knows, by what was known
+    /// when they came.
+    private var unheard: [CarriedBatch] = []
 
     private struct Postponed {
         let carried: CarriedBatch
@@ -77,19 +80,22 @@ struct CarriedApplication {
         }
     }
 
-    /// Takes what is wanted by now: what lets this member read a scope may stand behind what the
-    /// scope holds, and a second reading is not to bring anything that the first left out.
+    /// Takes what is wanted by now: what lets this member read a scope, or ends the suspension of
+    /// whoever wrote in it, may stand behind what the scope holds, and a second reading is not to bring
+    /// anything that the first left out.
     mutating func takePostponed() throws {
         var changeCount = -1
-        while changeCount < changes, !postponed.isEmpty {
+        while changeCount < changes, !postponed.isEmpty || !unheard.isEmpty {
             changeCount = changes
-            let again = postponed
-            postponed = []
+            let (again, batches) = (postponed, unheard)
+            (postponed, unheard) = ([], [])
             try store.flush()
+            for carried in batches { try apply(carried) }
             for each in again {
                 try take(each.carried, each.header, each.admission, isCounted: each.isCounted)
             }
         }
+        leftOut += unheard.count
     }
 
     // MARK: One batch
@@ -105,7 +111,7 @@ struct CarriedApplication {
             return
         }
         guard let key = try store.key(of: device) else {
-            leftOut += 1
+            unheard.append(carried)
             return
         }
         let header = try VerifiedBatch.verify(
@@ -124,8 +130,12 @@ struct CarriedApplication {
             try noteOwn(carried, admission)
             return
         }
-        guard try admission != nil || !carried.batch.isTooLarge && mayWrite(device) else {
+        guard admission != nil || !carried.batch.isTooLarge else {
             leftOut += 1
+            return
+        }
+        guard try admission != nil || mayWrite(device) else {
+            unheard.append(carried)
             return
         }
         try take(carried, header, admission)
