@@ -13,7 +13,9 @@ extension Hub {
         let (count, tally) = try database.write { store in
             let ledger = try ledger(store, at: now)
             let time = try ledger.orderTime(now)
-            let count = try store.parkingDevices().reduce(0) {
+            let devices = try store.parkingDevices()
+            if !devices.isEmpty { try expireHolds(ledger, at: time) }
+            let count = try devices.reduce(0) {
                 try $0 + admitParked(of: $1, ledger, at: time)
             }
             try ledger.eraseAgain(now: time)

@@ -336,8 +336,8 @@ extension Hub {
                 Fields.Device.certificate: .bytes(signed.encodedBytes),
                 Fields.Device.name: .text("laptop"),
             ])
-        let said = try ledger.say([Ledger.HubChangeSet([(.programme, changes)])], at: time)
-        if isAssumed { try ledger.store.noteAssumption(about: member, at: said.position) }
+        let place = try ledger.say([Ledger.HubChangeSet([(.programme, changes)])], at: time)
+        if isAssumed { try ledger.store.noteAssumption(about: member, at: place) }
     }
 }
 

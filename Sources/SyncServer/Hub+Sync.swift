@@ -147,8 +147,10 @@ extension Hub {
         if try store.endGivingBack(row.device) {
             try ruleOnReturned(by: row.device, ledger, at: time)
         }
+        // What has gathered is decided before anything else is taken in.
+        let parking = try store.parkingDevices(of: row.member)
+        if !prepared.batches.isEmpty || !parking.isEmpty { try expireHolds(ledger, at: time) }
         try admitParked(ofMember: row.member, ledger, at: time)
-        if !prepared.batches.isEmpty { try expireHolds(ledger, at: time) }
         var budget = RequestBudget()
         for batch in prepared.batches where !budget.isSpent {
             if prepared.isCarried, let batch = try? batch.result.get(),

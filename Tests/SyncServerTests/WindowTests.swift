@@ -54,6 +54,20 @@ import Testing
         #expect(try stage.isSound())
     }
 
+    /// What was said in vain meanwhile takes nobody out of those who wait for the decision.
+    @Test func actWithoutEffectLeavesTheRequestAmongTheOthers() throws {
+        let slot = try slot(.earliest)
+        let other = try stage.slot(inMinutes: 400)
+        let booking = try ask(slot, 0, minute: 1)
+        let ruled = try stage.say(.grant, booking, of: 0, by: stage.mentor, to: other)
+        #expect(ruled?.state == .requested)
+        #expect(ruled?.reason == .notHolder)
+        try stage.say(.approve, booking, of: 0, by: stage.mentor)
+        try stage.pass(minutes: 60)
+        #expect(try stage.status(booking)?.state == .confirmed)
+        #expect(try stage.isSound())
+    }
+
     @Test func whoMetLeastHasIt() throws {
         let before = try stage.slot(inMinutes: 200)
         let met = try ask(before, 0, minute: 0)

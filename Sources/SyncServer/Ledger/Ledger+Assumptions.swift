@@ -32,7 +32,7 @@ extension Ledger {
                     field, of: member.recordID, Schema.profile, to: known[field] ?? value)
             }
             let said = try say([HubChangeSet([(.programme, changes)])], at: time)
-            try store.noteAssumption(about: member, at: said.position)
+            try store.noteAssumption(about: member, at: said)
         }
     }
 }

@@ -128,23 +128,15 @@ final class Ledger {
         return isOpening
     }
 
-    /// A change set of the hub's own.
-    struct HubChangeSet: Equatable {
-        var parts: [Part]
-
-        struct Part: Equatable {
-            let scope: Scope
-            var changes: [Change]
-        }
-
-        init(_ parts: [(scope: Scope, changes: [Change])]) {
-            self.parts = parts.map { Part(scope: $0.scope, changes: $0.changes) }
-        }
+    /// Appends batches of the hub's own with these change sets, nearly always one. Returns where the
+    /// last of them stands.
+    @discardableResult
+    func say(_ sets: [HubChangeSet], at now: HubTime) throws -> Position {
+        for batch in sets.dividedIntoBatches() { try sayAtOnce(batch, at: now) }
+        return try store.head()
     }
 
-    /// Appends a batch of the hub's own with these change sets.
-    @discardableResult
-    func say(_ sets: [HubChangeSet], at now: HubTime) throws -> Appended {
+    private func sayAtOnce(_ sets: [HubChangeSet], at now: HubTime) throws {
         let batch = try sealed(sets, at: now)
         let verified = try VerifiedBatch.verify(
             batch, key: key.publicKey, programme: programme, isWhole: true)
@@ -153,7 +145,6 @@ final class Ledger {
             throw HubError(.internal, "The hub wrote something it may not write.")
         }
         tally.noteVerdicts(in: sets)
-        return appended
     }
 
     private func sealed(_ sets: [HubChangeSet], at now: HubTime) throws -> SealedBatch {

@@ -194,9 +194,11 @@ struct Referee {
         let before = try store.status(of: status.booking)
         let verdict = try ledger.newRecordID()
         var status = status
-        // An act without effect leaves whoever waits at their place.
+        // An act without effect leaves whoever waits at their place, and who gathers with the others.
         if before?.state != .waitlisted { status.queue = verdict.counter }
-        if before?.state == .requested { try store.stopGathering(status.booking) }
+        if before?.state == .requested, status.state != .requested {
+            try store.stopGathering(status.booking)
+        }
         try store.set(status)
         if let slot = status.slot {
             if before?.state.takesSeat ?? false, !status.state.takesSeat {

@@ -47,7 +47,8 @@ struct LogVerifier {
     private var lastReceipt = HubTime(milliseconds: 0)
     /// Batches of which some part has come back.
     private var returnedBatches: Set<Digest> = []
-    /// What the referee has to say next, after a member's batch.
+    /// What the referee has to say next: of all that it has to say at once, what has not come. It may
+    /// take several batches.
     private var expected: [Ledger.HubChangeSet] = []
 
     /// Something that does not fit; the check ends at the first.
@@ -268,10 +269,10 @@ struct LogVerifier {
             guard said.contains(where: Self.isRuling) else { return }
             expected = try occasion(for: said, receipt: receipt)
         }
-        guard try isSame(said, expected) else {
+        guard try begins(expected, with: said) else {
             throw Fault(text: "\(name) rules otherwise than the referee does.")
         }
-        expected = []
+        expected.removeFirst(said.count)
     }
 
     /// What the hub may rule on by itself: holds whose start has come, what has waited for the end of
@@ -296,7 +297,7 @@ struct LogVerifier {
             var sets: [Ledger.HubChangeSet] = []
             let fits = try ledger.store.attempt {
                 sets = try occasion()
-                return try isSame(said, sets)
+                return try begins(sets, with: said)
             }
             if fits { return sets }
             // Rows of scopes that it made are gone with it.
@@ -306,11 +307,12 @@ struct LogVerifier {
         return []
     }
 
-    /// Whether the hub said what is expected, but for what it had copied from a request to any mentor
-    /// and was erased since, there or here.
-    private func isSame(
-        _ said: [Ledger.HubChangeSet], _ expected: [Ledger.HubChangeSet]
+    /// Whether the hub said what is expected first, but for what it had copied from a request to any
+    /// mentor and was erased since, there or here.
+    private func begins(
+        _ expected: [Ledger.HubChangeSet], with said: [Ledger.HubChangeSet]
     ) throws -> Bool {
+        let expected = Array(expected.prefix(said.count))
         if said == expected { return true }
         var erased: Set<RecordID> = []
         for change in said.flatMap(\.parts).flatMap(\.changes)
