@@ -53,6 +53,15 @@ package struct StateHash: Hashable, Sendable {
         word3 = Self.difference(word3, other.3, borrow: &borrow)
     }
 
+    /// Adds the sum of another set, or a difference of two sums.
+    package mutating func add(_ other: StateHash) {
+        var carry = false
+        word0 = Self.sum(word0, other.word0, carry: &carry)
+        word1 = Self.sum(word1, other.word1, carry: &carry)
+        word2 = Self.sum(word2, other.word2, carry: &carry)
+        word3 = Self.sum(word3, other.word3, carry: &carry)
+    }
+
     package func adding(_ element: ContentHash) -> StateHash {
         var result = self
         result.add(element)

@@ -75,4 +75,23 @@ import Wire
         #expect(try refusal(of: .erase, by: stranger) != nil)
         #expect(try restatedSections() == 0)
     }
+
+    /// The hub goes through a scope once for a batch, whatever is erased in it how often; else these
+    /// would take it minutes, in which nobody else is answered.
+    @Test func erasuresOfOneBatchCostOneWalk() throws {
+        for number in 0..<200 {
+            let task = participant.newID()
+            let changes = participant.create(
+                Schema.task, task, [Fields.Task.title: .text("Task \(number)")])
+            try harness.push(participant, participant.batch(scope, changes))
+        }
+        let erase = Change(
+            record: entry, entity: Schema.journalEntry.id, field: .life, operation: .erase)
+        let batch = participant.batch(scope, Array(repeating: erase, count: 4_000))
+        let start = ContinuousClock.now
+        #expect(try harness.refusal(of: batch, in: harness.push(participant, batch)) == nil)
+        #expect(ContinuousClock.now - start < .seconds(20))
+        #expect(try restatedSections() == 1)
+        #expect(try harness.hub.verify().fault == nil)
+    }
 }

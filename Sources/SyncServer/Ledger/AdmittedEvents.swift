@@ -39,7 +39,10 @@ struct AdmittedEvents {
     var pairs: [Scope] = []
     /// Scopes that got their first entry.
     var opened: [Scope] = []
-    var erasures: [ErasedRecord] = []
+    /// Of each record that was erased the last erasure, which takes all that those before it take; in
+    /// the order of the first ones.
+    private(set) var erasures: [ErasedRecord] = []
+    private var erasedAt: [ErasedPlace: Int] = [:]
     var arrivals: [Arrival] = []
     /// What the author of a record's leaving had seen in the scope that it left.
     var departures: [Scope: Context] = [:]
@@ -47,7 +50,7 @@ struct AdmittedEvents {
     mutating func note(_ placed: PlacedChange, in scope: Scope) {
         let (change, device) = (placed.change, placed.device)
         if change.operation == .erase {
-            erasures.append(
+            noteErasure(
                 ErasedRecord(
                     record: change.record, entity: change.entity, scope: scope,
                     erasure: Erasure(placed)))
@@ -79,6 +82,23 @@ struct AdmittedEvents {
         case Schema.mentorship.id:
             pairs.append(scope)
         default: break
+        }
+    }
+
+    private struct ErasedPlace: Hashable {
+        let record: RecordID
+        let entity: EntityID
+        let scope: Scope
+    }
+
+    private mutating func noteErasure(_ erased: ErasedRecord) {
+        let place = ErasedPlace(
+            record: erased.record, entity: erased.entity, scope: erased.scope)
+        if let index = erasedAt[place] {
+            erasures[index] = erased
+        } else {
+            erasedAt[place] = erasures.count
+            erasures.append(erased)
         }
     }
 

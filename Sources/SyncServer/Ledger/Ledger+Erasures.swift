@@ -8,29 +8,78 @@ import Wire
 /// Erasing for good: what a record's text fields held leaves the hub's log, and what stands for it
 /// is signed by the hub. `protocol/erasure.md` describes what comes out.
 extension Ledger {
-    /// Takes everything out of the log that an erasure concerns, once it has its place in it.
+    /// Takes everything out of the log that a batch's erasures concern, once it has its place in it.
     ///
     /// Where a scope stood after each of its sections is worked out again, as if the erased changes
-    /// had never said anything, because devices that come later will get it so.
-    func erase(_ erased: AdmittedEvents.ErasedRecord, at position: Position) throws {
-        let row = try tables.scope(erased.scope)
-        let (_, hasErased) = try erase(erased.record, erased.entity, in: row, at: position) {
-            change, _ in change.isErased(by: erased.erasure)
+    /// had never said anything, because devices that come later will get it so. A scope is gone through
+    /// once, however many records were erased in it.
+    func erase(_ erased: [AdmittedEvents.ErasedRecord], at position: Position) throws {
+        var hasErased = false
+        let byScope = Dictionary(grouping: erased, by: \.scope).sorted { $0.key < $1.key }
+        for (scope, erased) in byScope {
+            var takings: [ErasedPlace: Taking] = [:]
+            for each in erased {
+                let place = ErasedPlace(record: each.record, entity: each.entity)
+                takings[place] = Taking(each.entity) { change, _ in
+                    change.isErased(by: each.erasure)
+                }
+            }
+            if try erase(&takings, in: tables.scope(scope), at: position) { hasErased = true }
         }
         if hasErased { try noteErased(at: position) }
     }
 
-    /// Takes changes of a record out of the sections of a scope and works out again where the scope
+    /// A record of one scope.
+    private struct ErasedPlace: Hashable {
+        let record: RecordID
+        let entity: EntityID
+
+        init(record: RecordID, entity: EntityID) {
+            (self.record, self.entity) = (record, entity)
+        }
+
+        init(_ change: Change) { self.init(record: change.record, entity: change.entity) }
+    }
+
+    /// What goes of a record, and what the record comes to with it and without it.
+    private struct Taking {
+        let isTaken: (PlacedChange, BatchHeader) -> Bool
+        var before: RecordWithTexts
+        var after: RecordWithTexts
+        var hashBefore: ContentHash?
+        var hashAfter: ContentHash?
+
+        init(_ entity: EntityID, isTaken: @escaping (PlacedChange, BatchHeader) -> Bool) {
+            self.isTaken = isTaken
+            before = RecordWithTexts(entity: entity)
+            after = RecordWithTexts(entity: entity)
+        }
+
+        /// Brings the difference that the record makes to the state of its scope up to date.
+        mutating func note(_ record: RecordID, in difference: inout StateHash) {
+            if let hashBefore { difference.add(hashBefore) }
+            if let hashAfter { difference.subtract(hashAfter) }
+            hashBefore = StoreTransaction.stateHash(of: before.state, record: record)
+            hashAfter = StoreTransaction.stateHash(of: after.state, record: record)
+            if let hashBefore { difference.subtract(hashBefore) }
+            if let hashAfter { difference.add(hashAfter) }
+        }
+    }
+
+    /// Takes changes of records out of the sections of a scope and works out again where the scope
     /// stood after each.
     ///
-    /// - Returns: what is left of the record, and whether something was taken.
+    /// - Parameters:
+    ///   - takings: the records; what is left of each is noted with it.
+    ///   - row: the scope.
+    ///   - position: where the erasures stand.
+    /// - Returns: whether something was taken.
+    /// - Throws: if the log cannot be read or written.
     private func erase(
-        _ record: RecordID, _ entity: EntityID, in row: ScopeRow, at position: Position,
-        isTaken: (PlacedChange, BatchHeader) -> Bool
-    ) throws -> (left: RecordWithTexts, hasErased: Bool) {
-        var before = RecordWithTexts(entity: entity)
-        var after = RecordWithTexts(entity: entity)
+        _ takings: inout [ErasedPlace: Taking], in row: ScopeRow, at position: Position
+    ) throws -> Bool {
         var hasErased = false
+        var difference = StateHash.zero
         for key in try store.sectionKeys(of: row) {
             let logged = try tables.section(key: key)
             guard let place = logged.position,
@@ -40,10 +89,15 @@ extension Ledger {
             let header = try batch.header()
             let context = try tables.context(of: section, header: header, in: row, at: place)
             let changes = section.placed(device: logged.device, context: context, position: place)
-            let places = changes.joined().enumerated().filter { _, placed in
-                placed.change.record == record && placed.change.entity == entity
-                    && placed.change.isErasable && isTaken(placed, header)
-            }.map(\.offset)
+            var places: [Int] = []
+            var touched: Set<ErasedPlace> = []
+            for (offset, placed) in changes.joined().enumerated() {
+                guard let taking = takings[ErasedPlace(placed.change)] else { continue }
+                touched.insert(ErasedPlace(placed.change))
+                if placed.change.isErasable, taking.isTaken(placed, header) {
+                    places.append(offset)
+                }
+            }
             if !places.isEmpty {
                 try restate(
                     logged, content, erasing: places + section.erasedPlaces, of: batch.id,
@@ -51,17 +105,21 @@ extension Ledger {
                 hasErased = true
             }
             guard place < position, logged.isReleased else { continue }
-            let restated = places.isEmpty ? section : section.restated(erasing: places)
-            try Self.admit(section, logged, batch, context, of: record, entity, into: &before)
-            try Self.admit(restated, logged, batch, context, of: record, entity, into: &after)
-            try store.replace(
-                StoreTransaction.stateHash(of: before.state, record: record),
-                by: StoreTransaction.stateHash(of: after.state, record: record),
-                inStateAfter: logged.key)
+            if !touched.isEmpty {
+                let restated = places.isEmpty ? section : section.restated(erasing: places)
+                for change in try Self.admitted(section, logged, batch, context) {
+                    takings[ErasedPlace(change.change)]?.before.admit(change)
+                }
+                for change in try Self.admitted(restated, logged, batch, context) {
+                    takings[ErasedPlace(change.change)]?.after.admit(change)
+                }
+                for place in touched { takings[place]?.note(place.record, in: &difference) }
+            }
+            try store.change(stateAfter: logged.key, by: difference)
         }
         // What was made of the scope before holds what goes.
         try store.dropSnapshots(of: row)
-        return (after, hasErased)
+        return hasErased
     }
 
     /// Erases once more what the hub had erased before it was set back, by its own word that a device
@@ -90,29 +148,34 @@ extension Ledger {
         let lineage = try tables.lineage()
         if lineage.knows(epoch: latest.epoch) { try noteSetBack(by: latest, now: now) }
         let position = try store.head()
-        for (erasure, lost) in forgotten.sorted(by: { $0.key < $1.key }) {
-            let row = try tables.scope(key: erasure.scope)
-            // What an edit was made of is gone, whoever made it since.
-            let (left, _) = try erase(erasure.record, erasure.entity, in: row, at: position) {
-                _, header in !lineage.isPassed(lost, at: header.context)
+        let byScope = Dictionary(grouping: forgotten, by: \.key.scope)
+        for (scope, forgotten) in byScope.sorted(by: { $0.key < $1.key }) {
+            let row = try tables.scope(key: scope)
+            var takings: [ErasedPlace: Taking] = [:]
+            for (erasure, lost) in forgotten {
+                let place = ErasedPlace(record: erasure.record, entity: erasure.entity)
+                // What an edit was made of is gone, whoever made it since.
+                takings[place] = Taking(erasure.entity) { _, header in
+                    !lineage.isPassed(lost, at: header.context)
+                }
             }
-            try tables.install(
-                left.state, texts: left.texts, of: erasure.record, in: row, mayExist: true
-            ) { _ in true }
+            _ = try erase(&takings, in: row, at: position)
+            for (place, taking) in takings.sorted(by: { $0.key.record < $1.key.record }) {
+                try tables.install(
+                    taking.after.state, texts: taking.after.texts, of: place.record, in: row,
+                    mayExist: true
+                ) { _ in true }
+            }
         }
         try tables.flush()
         try noteErased(at: position)
     }
 
     /// A record of which the hub had erased something in a scope that it does not remember.
-    private struct ForgottenErasure: Hashable, Comparable {
+    private struct ForgottenErasure: Hashable {
         let scope: Int64
         let record: RecordID
         let entity: EntityID
-
-        static func < (left: Self, right: Self) -> Bool {
-            (left.scope, left.record, left.entity) < (right.scope, right.record, right.entity)
-        }
     }
 
     /// What the hub had erased from a section that it has, and does not remember.
@@ -211,24 +274,20 @@ extension Ledger {
             logged.key, as: SectionBytes(bytes, restatement: restatement.sign(with: key)))
     }
 
-    /// Takes the admitted changes of the record in a section into its state.
-    private static func admit(
+    /// The changes of a section that the hub has admitted, at their places.
+    private static func admitted(
         _ section: Section, _ logged: StoreTransaction.LoggedSection,
-        _ batch: StoreTransaction.LoggedBatch, _ context: Context,
-        of record: RecordID, _ entity: EntityID, into state: inout RecordWithTexts
-    ) throws {
-        guard let decisionBytes = logged.admissionBytes, let receipt = batch.receipt else { return }
+        _ batch: StoreTransaction.LoggedBatch, _ context: Context
+    ) throws -> [PlacedChange] {
+        guard let decisionBytes = logged.admissionBytes, let receipt = batch.receipt else {
+            return []
+        }
         let decision = try SectionAdmission(encodedBytes: decisionBytes)
         let placed = section.placed(
             device: logged.device, context: context, position: logged.position,
             floor: decision.floor, receipt: receipt)
-        for (set, changes) in zip(section.changeSets, placed)
-        where decision.refusal(ofOrdinal: set.ordinal) == nil {
-            for change in changes
-            where change.change.record == record && change.change.entity == entity {
-                state.admit(change)
-            }
-        }
+        return zip(section.changeSets, placed)
+            .filter { decision.refusal(ofOrdinal: $0.0.ordinal) == nil }.flatMap(\.1)
     }
 
     /// Whether a change comes too late for the erasure of its record: its author had not seen it.

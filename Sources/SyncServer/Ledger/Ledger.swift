@@ -87,7 +87,7 @@ final class Ledger {
         try tables.note(admission: admission, signed: signed, of: verified.header)
         try decision.log(signed)
         try tables.meta.set(position: position)
-        for erased in decision.events.erasures { try erase(erased, at: position) }
+        try erase(decision.events.erasures, at: position)
         try Readership(self).update(after: decision.events, at: position)
         if !author.isHub {
             tally.changes += decision.admittedChangeCount

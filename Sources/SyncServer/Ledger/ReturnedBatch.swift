@@ -61,7 +61,7 @@ struct ReturnedBatch {
         for part in parts.sorted(by: { $0.scope < $1.scope }) {
             try place(part.bytes, in: tables.scope(part.scope), part.decision, at: position)
         }
-        for erased in events.erasures { try ledger.erase(erased, at: position) }
+        try ledger.erase(events.erasures, at: position)
         if header.device == ledger.device { try obeyHub(missing, at: position) }
         try Settlement(ledger).obey(slots: slots)
         for event in events.events {

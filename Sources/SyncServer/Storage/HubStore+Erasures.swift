@@ -18,19 +18,17 @@ extension HubStore {
                     """), arguments: [scope.key])
     }
 
-    /// Where the scope stood after a section, with another state of one record.
-    func replace(
-        _ before: ContentHash?, by after: ContentHash?, inStateAfter key: Int64
-    ) throws {
-        guard before != after else { return }
+    /// Where the scope stood after a section, with other states of some records: `difference` is by
+    /// how much the sum of their hashes has changed.
+    func change(stateAfter key: Int64, by difference: StateHash) throws {
+        guard difference != .zero else { return }
         let bytes = try Data.fetchOne(
             database.cachedStatement(sql: "SELECT stateHash FROM section WHERE key = ?"),
             arguments: [key])
         guard let bytes, var sum = StateHash(bytes: [UInt8](bytes)) else {
             throw HubError(.damagedHub, "The state after a section of the log is missing.")
         }
-        if let before { sum.subtract(before) }
-        if let after { sum.add(after) }
+        sum.add(difference)
         try database.cachedStatement(sql: "UPDATE section SET stateHash = ? WHERE key = ?")
             .execute(arguments: [Data(sum.bytes), key])
     }
