@@ -17,6 +17,9 @@ package enum Limits {
     /// signature. A batch is sealed at 64 KiB, of which no change takes less than 19 bytes; its
     /// last change set comes on top.
     package static let sectionChangesMax = 20_000
+    /// Requests, acts, loans, feedback and erasures of one batch of a member: what the hub has to say
+    /// something to. A batch of 64 KiB has not half as many.
+    package static let batchRulingsMax = 2000
     /// Sections of one batch.
     package static let batchSectionsMax = 4096
     /// Other devices a section may name as seen beyond its position. Each cell that it writes keeps

@@ -262,7 +262,9 @@ extension Hub {
         guard try isPossible(context: header.context, store) else {
             return refused(.contextUnknown)
         }
-        guard !verified.batch.isTooLarge else { return refused(.tooLarge) }
+        guard !verified.batch.isTooLarge, !AdmittedEvents.areTooMany(in: verified) else {
+            return refused(.tooLarge)
+        }
         if parked != nil || header.schemaVersion > Schema.version {
             guard !isFull else { return refused(.tooManyWaiting) }
             try store.park(verified.batch, header: header)

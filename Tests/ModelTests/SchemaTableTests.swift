@@ -144,6 +144,7 @@ import Testing
             ("sectionInflatedBytesMax", Int64(Limits.sectionInflatedBytesMax)),
             ("changeSetChangesMax", Int64(Limits.changeSetChangesMax)),
             ("sectionChangesMax", Int64(Limits.sectionChangesMax)),
+            ("batchRulingsMax", Int64(Limits.batchRulingsMax)),
             ("batchSectionsMax", Int64(Limits.batchSectionsMax)),
             ("beyondMax", Int64(Limits.beyondMax)),
             ("requestBytesMax", Int64(Limits.requestBytesMax)),

@@ -79,7 +79,7 @@ import Wire
     /// The hub goes through a scope once for a batch, whatever is erased in it how often; else these
     /// would take it minutes, in which nobody else is answered.
     @Test func erasuresOfOneBatchCostOneWalk() throws {
-        for number in 0..<200 {
+        for number in 0..<400 {
             let task = participant.newID()
             let changes = participant.create(
                 Schema.task, task, [Fields.Task.title: .text("Task \(number)")])
@@ -87,7 +87,7 @@ import Wire
         }
         let erase = Change(
             record: entry, entity: Schema.journalEntry.id, field: .life, operation: .erase)
-        let batch = participant.batch(scope, Array(repeating: erase, count: 4_000))
+        let batch = participant.batch(scope, Array(repeating: erase, count: Limits.batchRulingsMax))
         let start = ContinuousClock.now
         #expect(try harness.refusal(of: batch, in: harness.push(participant, batch)) == nil)
         #expect(ContinuousClock.now - start < .seconds(20))

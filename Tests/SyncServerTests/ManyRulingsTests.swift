@@ -1,24 +1,25 @@
 import Model
 import TestSupport
 import Testing
+import Wire
 
 @testable import SyncServer
 
 /// A member may ask for more at once than the hub can answer in one batch of its own.
 @Suite(.timeLimit(.minutes(5))) struct ManyRulingsTests {
     private let stage: BookingStage
-    /// So many that verdicts on them do not fit into one section.
-    private static let count = 3_400
 
     init() throws {
         stage = try BookingStage(participants: 1)
     }
 
-    /// Pushes one batch with so many requests for a slot.
-    private func ask(for slot: RecordID) throws -> [RecordID] {
+    /// Pushes one batch with so many requests for a slot. Returns them, and whether it was admitted.
+    private func ask(
+        for slot: RecordID, count: Int = Limits.batchRulingsMax
+    ) throws -> (requests: [RecordID], receipt: SyncAnswer.Receipt?) {
         let device = stage.participants[0]
         var requests: [RecordID] = []
-        let sets = (0..<Self.count).map { _ in
+        let sets = (0..<count).map { _ in
             let id = device.newID()
             requests.append(id)
             return [
@@ -28,8 +29,12 @@ import Testing
                 )
             ]
         }
-        try stage.harness.push(device, device.batch(sets))
-        return requests
+        let answer = try stage.harness.push(device, device.batch(sets))
+        return (requests, answer.receipts.first)
+    }
+
+    private var unknownSlot: RecordID {
+        RecordID(device: stage.mentor.device, counter: 1 << 40)
     }
 
     private func expectAllInState(_ state: BookingState, _ requests: [RecordID]) throws {
@@ -38,12 +43,21 @@ import Testing
     }
 
     @Test func eachRequestOfOneBatchGetsItsVerdict() throws {
-        let requests = try ask(for: RecordID(device: stage.mentor.device, counter: 1 << 40))
+        let (requests, receipt) = try ask(for: unknownSlot)
+        #expect(receipt?.outcome == .admitted)
         try expectAllInState(.refused, requests)
         #expect(try stage.isSound())
     }
 
-    /// They would come again and again, whenever the hub looks what is due.
+    @Test func batchThatAsksForMoreIsRefused() throws {
+        let (requests, receipt) = try ask(for: unknownSlot, count: Limits.batchRulingsMax + 1)
+        #expect(receipt?.outcome == .refused)
+        #expect(receipt?.code == "tooLarge")
+        #expect(try stage.states(requests).allSatisfy { $0 == nil })
+        #expect(try stage.isSound())
+    }
+
+    /// Verdicts on them do not fit into one section. They would come again and again, whenever the hub looks what is due.
     @Test func requestsThatHaveGatheredAreAllDecided() throws {
         let start = stage.harness.time.milliseconds
         let slot = try stage.slot(
@@ -52,12 +66,12 @@ import Testing
                 Fields.Slot.decideAt: .integer(start + 60 * 60_000),
                 Fields.Slot.order: .integer(RequestOrder.earliest.rawValue),
             ])
-        let requests = try ask(for: slot)
+        let requests = try ask(for: slot).requests + ask(for: slot).requests
         try expectAllInState(.requested, requests)
         try stage.pass(minutes: 60)
         let states = try stage.states(requests)
         #expect(states.filter { $0 == .confirmed }.count == 1)
-        #expect(states.filter { $0 == .refused }.count == Self.count - 1)
+        #expect(states.filter { $0 == .refused }.count == requests.count - 1)
         #expect(try stage.isSound())
     }
 

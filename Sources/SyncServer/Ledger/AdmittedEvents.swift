@@ -1,4 +1,6 @@
 import Model
+import Replica
+import Wire
 
 /// What admitted changes mean for the hub's own books, in the order in which they were admitted.
 struct AdmittedEvents {
@@ -83,6 +85,20 @@ struct AdmittedEvents {
             pairs.append(scope)
         default: break
         }
+    }
+
+    /// Whether a batch asks for more than one transaction is to rule on, should all be admitted.
+    static func areTooMany(in batch: VerifiedBatch) -> Bool {
+        guard batch.batch.size.changes > Limits.batchRulingsMax else { return false }
+        var events = AdmittedEvents()
+        var erasureCount = 0
+        for section in batch.batch.sections.compactMap({ try? $0.open() }) {
+            let changes = section.placed(
+                device: batch.header.device, context: .empty, position: nil)
+            for placed in changes.joined() { events.note(placed, in: section.scope) }
+            erasureCount += section.changeSets.flatMap(\.changes).count { $0.isErasure }
+        }
+        return events.events.count + erasureCount > Limits.batchRulingsMax
     }
 
     private struct ErasedPlace: Hashable {

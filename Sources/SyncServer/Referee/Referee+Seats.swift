@@ -114,10 +114,11 @@ extension Referee {
     }
 
     /// Up to three slots of the mentor that the participant could have instead.
-    func offers(
+    mutating func offers(
         near instant: Int64, mentor: MemberID, participant: MemberID, besides tried: [RecordID]
     ) throws -> [RecordID] {
-        guard let scope = try store.opened(.slots(of: mentor)) else { return [] }
+        guard offersLeft > 0, let scope = try store.opened(.slots(of: mentor)) else { return [] }
+        offersLeft -= 1
         let candidates = try store.freeSlots(
             of: scope, near: instant, after: now, limit: Self.offersLookedAt)
         var offers: [RecordID] = []

@@ -21,6 +21,9 @@ struct Referee {
     private(set) var recorded: HubStore?
     /// Offers by topic, once somebody has asked for them.
     var offers: [String: [HubStore.OfferPlace]]?
+    /// For how many more requests and moves it looks for free slots to offer: that is the dearest of
+    /// all, and who refuses thousands at once need not do it for each.
+    var offersLeft = 500
     /// Open requests of which what had come is cancelled already.
     var cancelledRequests: Set<RecordID> = []
 
