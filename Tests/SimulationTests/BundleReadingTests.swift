@@ -56,19 +56,24 @@ import Wire
     /// That somebody counts again may stand behind what they wrote: a second reading brings nothing.
     @Test func workOfSomebodyWhoIsReinstatedInTheSameBundleIsShown() async throws {
         let (programme, mia, pia) = (people.programme, people.mia, people.pia)
-        let ada = try programme.join("Ada", as: .admin)
-        for laptop in [ada, pia] { try await programme.sync(laptop) }
+        let (ada, bea) = (
+            try programme.join("Ada", as: .admin), try programme.join("Bea", as: .admin)
+        )
+        for laptop in [ada, bea, pia] { try await programme.sync(laptop) }
+        for laptop in [ada, bea] { try await programme.sync(laptop) }
         try programme.hub.suspend(pia.member, now: programme.hubTime)
-        for laptop in [mia, ada] { try await programme.sync(laptop) }
+        try await programme.sync(mia)
         try people.add("Written meanwhile", on: pia)
-        try programme.hub.reinstate(pia.member, now: programme.hubTime)
-        try await programme.sync(ada)
         try await people.read(people.bundle(of: pia, for: ada), on: ada)
+        try programme.hub.reinstate(pia.member, now: programme.hubTime)
+        try await programme.sync(bea)
+        // Ada has not heard of either by the hub: what Bea brings comes behind what Pia wrote.
+        try await people.read(people.bundle(of: bea, for: ada), on: ada)
         let stick = try people.bundle(of: ada, for: mia)
         #expect(try await people.read(stick, on: mia).leftOut == 0)
         #expect(try people.titles(on: mia) == ["Written meanwhile"])
         #expect(try await people.read(stick, on: mia).changes == 0)
-        for laptop in [pia, mia, ada] { try await programme.sync(laptop) }
-        try people.expectSame(pia, mia, ada)
+        for laptop in [pia, mia, ada, bea] { try await programme.sync(laptop) }
+        try people.expectSame(pia, mia, ada, bea)
     }
 }
