@@ -71,6 +71,33 @@ import Wire
         #expect(try isSound())
     }
 
+    /// Within the notice it is too late for who asked for themselves, and never for the mentor.
+    @Test func mentorsRequestGetsTheSeatAtTheLastMoment() throws {
+        let made = mentor.slot(
+            at: harness.time.milliseconds + 3 * 3_600_000, minutes: 30, capacity: 1,
+            isInstant: true, [Fields.Slot.notice: .integer(120)])
+        try harness.push(mentor, made.batch)
+        let first = try request(made.id, by: 0)
+        let late = try request(made.id, by: 1)
+        let id = mentor.newID()
+        let scope = Scope.pair(mentor: mentor.member, participant: participants[2].member)
+        try harness.push(
+            mentor,
+            mentor.batch(
+                scope,
+                mentor.create(
+                    Schema.booking, id,
+                    [
+                        Fields.Booking.slot: .reference(made.id),
+                        Fields.Booking.waits: .boolean(true),
+                    ])))
+        #expect(try states([first, late, id]) == [.confirmed, .waitlisted, .waitlisted])
+        harness.pass(2 * 3_600_000)
+        try cancel(first, by: 0)
+        #expect(try states([first, late, id]) == [.cancelled, .waitlisted, .confirmed])
+        #expect(try isSound())
+    }
+
     @Test func mentorApprovesWhoeverGetsTheSeat() throws {
         let slot = try slot(inHours: 2, isInstant: false)
         let bookings = try (0..<2).map { try request(slot, by: $0) }
