@@ -31,11 +31,28 @@ extension Replica {
         }
         // Another program may have joined here, or joined anew, while this one waited.
         try refreshCredentials()
-        var session = SyncSession()
         var report = SyncReport()
+        let left = try await deliverFreight(
+            freight.parcelsForHub(), over: connection, report: &report)
+        do {
+            try await exchange(
+                over: connection, now, boot, historyBytesMax: historyBytesMax, &report, progress)
+        } catch let refusal as any HubRefusal {
+            try await deliverRest(left, over: connection, report: &report)
+            throw refusal
+        }
+        try await deliverRest(left, over: connection, report: &report)
+        return report
+    }
+
+    /// Says and hears what this laptop itself has to, until it is level with the hub.
+    private func exchange(
+        over connection: any HubConnection, _ now: () -> ClaimedTime, _ boot: UInt64,
+        historyBytesMax: Int, _ report: inout SyncReport, _ progress: (SyncReport) -> Void
+    ) async throws {
+        var session = SyncSession()
         var action = session.handle(.started(isRedeemed: identity.isRedeemed))
         var showsCertificate = false
-        try await deliverFreight(over: connection, report: &report)
         while true {
             switch action {
             case .redeem:
@@ -82,7 +99,7 @@ extension Replica {
                 try mend()
                 action = session.handle(.mended)
             case .finish:
-                return report
+                return
             case .giveUp:
                 throw ReplicaError(.badAnswer, "sync")
             }
