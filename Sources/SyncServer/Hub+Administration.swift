@@ -97,15 +97,21 @@ extension Hub {
         }
     }
 
-    /// Gives a member another role. What they may read and write follows it from now on; their
-    /// mentorships stand.
+    /// Gives a member another role. What they may read and write follows it from now on.
+    ///
+    /// - Throws: ``HubError`` for the last active admin, and for a mentor or participant who has
+    ///   mentorships or meetings to come: nobody could end or cancel these any more.
     func setRole(_ role: Role, of member: MemberID, now: HubTime) throws {
         try write(now: now) { ledger in
             guard let present = try ledger.facts.role(of: member) else {
                 throw Self.unknown(member)
             }
             guard present != role else { return nil }
-            if present == .admin { try Self.requireAnotherAdmin(than: member, ledger) }
+            if present == .admin {
+                try Self.requireAnotherAdmin(than: member, ledger)
+            } else {
+                try Self.requireNothingUnderWay(with: member, ledger, now)
+            }
             let change = ledger.setting(
                 Fields.Profile.role, of: member.recordID, Schema.profile,
                 to: .integer(role.rawValue))
@@ -119,6 +125,33 @@ extension Hub {
                 .refused, "The member \(member.text) is the last active admin.",
                 hint: "Invite another admin first: waymark-hub invite admin")
         }
+    }
+
+    /// Mentorships and meetings stand in scopes of a mentor and a participant, to which nobody but the
+    /// hub can write when one of the two is something else. Whoever gives this command is to know
+    /// with whom, so the sentence has names; it goes to them alone.
+    private static func requireNothingUnderWay(
+        with member: MemberID, _ ledger: Ledger, _ now: HubTime
+    ) throws {
+        let store = ledger.store
+        func names(_ members: [MemberID]) throws -> String {
+            try members.map { try store.name(of: $0) ?? String($0.text.prefix(8)) }
+                .sorted().joined(separator: ", ")
+        }
+        let mentorships = try store.counterparts(of: member)
+        let meetings = try store.membersToMeet(member, after: now)
+        var reasons: [String] = []
+        if !mentorships.isEmpty { reasons.append("mentorships with \(try names(mentorships))") }
+        if !meetings.isEmpty { reasons.append("meetings to come with \(try names(meetings))") }
+        guard !reasons.isEmpty else { return }
+        let name = try names([member])
+        throw HubError(
+            .refused, "\(name) has \(reasons.joined(separator: " and ")).",
+            hint: """
+                With another role nobody could end or cancel these. Cancel or decline the meetings \
+                first, with waymark booking, and end the mentorships with waymark mentorship end: \
+                an admin or the mentor can do that, and has to sync.
+                """)
     }
 
     /// Revokes a device: its signature does not count any more.
@@ -160,12 +193,6 @@ extension Hub {
     // MARK: Lists
 
     func members() throws -> [HubStore.MemberRow] { try database.read { try $0.allMembers() } }
-
-    /// Those whom a member mentors at present.
-    func participants(of mentor: MemberID) throws -> [HubStore.MemberRow] {
-        let ids = try database.read { try $0.participants(of: mentor) }
-        return try members().filter { ids.contains($0.id) }
-    }
 
     func memberRow(_ member: MemberID) throws -> HubStore.MemberRow {
         guard let row = try members().first(where: { $0.id == member }) else {

@@ -23,6 +23,13 @@ final class ReplicaHarness {
 
     /// Makes a replica of a new member who has not reached the hub.
     func join(_ name: String, as role: Role) throws -> Replica {
+        try Replica.create(
+            at: "\(folder)/\(name)", joining: joining(name, as: role),
+            now: ClaimedTime(milliseconds: 2_000_000))
+    }
+
+    /// An invitation of its own, and what the joiner says of themselves.
+    func joining(_ name: String, as role: Role) throws -> Replica.Joining {
         counter += 1
         let bearer = SigningKey()
         let (_, invitation) = try InvitationToken.make(
@@ -31,11 +38,8 @@ final class ReplicaHarness {
             issuedAtMilliseconds: 1_000_000, expiresAtMilliseconds: 90_000_000,
             hubKey: hub.publicKey, hubURL: "https://localhost:8470", programmeName: "Test",
             issuerKey: hub, bearer: bearer)
-        return try Replica.create(
-            at: "\(folder)/\(name)",
-            joining: Replica.Joining(
-                invitation: invitation, bearer: bearer, name: name, deviceName: "laptop",
-                hubURL: invitation.hubURL),
-            now: ClaimedTime(milliseconds: 2_000_000))
+        return Replica.Joining(
+            invitation: invitation, bearer: bearer, name: name, deviceName: "laptop",
+            hubURL: invitation.hubURL)
     }
 }

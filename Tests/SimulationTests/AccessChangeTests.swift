@@ -99,17 +99,19 @@ import Testing
     /// more.
     @Test func onlyTheLatestOfAMembersStateIsTold() async throws {
         try await programme.sync(programme.join("Ada", as: .admin))
+        let moe = try programme.join("Moe", as: .mentor)
+        try await programme.sync(moe)
         let hub = programme.hub
-        try hub.suspend(mia.member, now: programme.hubTime)
+        try hub.suspend(moe.member, now: programme.hubTime)
         programme.pass(milliseconds: 1000)
-        try hub.reinstate(mia.member, now: programme.hubTime)
+        try hub.reinstate(moe.member, now: programme.hubTime)
         for role in [Role.admin, .mentor] {
             programme.pass(milliseconds: 1000)
-            try hub.setRole(role, of: mia.member, now: programme.hubTime)
+            try hub.setRole(role, of: moe.member, now: programme.hubTime)
         }
-        try await programme.sync(mia)
-        let told = try mia.replica.read { try $0.notifications() }
-            .filter { $0.entity == Schema.profile.id && $0.record == mia.member.recordID }
+        try await programme.sync(moe)
+        let told = try moe.replica.read { try $0.notifications() }
+            .filter { $0.entity == Schema.profile.id && $0.record == moe.member.recordID }
         #expect(told.map(\.field).sorted() == [Fields.Profile.role, Fields.Profile.state].sorted())
     }
 

@@ -260,7 +260,7 @@ import Wire
             .participant, email: "paul@example.org", name: nil, validMilliseconds: 86_400_000,
             now: programme.hubTime)
         let (invitation, bearer) = try InvitationToken.read(issued.text)
-        try paul.replica.join(
+        try await paul.replica.join(
             anew: Replica.Joining(
                 invitation: invitation, bearer: bearer, name: "Paul", deviceName: "laptop",
                 hubURL: invitation.hubURL), now: programme.now(paul))

@@ -22,6 +22,8 @@ final class BreakableTransport: HubTransport {
         case refuses(code: String, status: Int)
         /// Something that is no hub answers.
         case garbage
+        /// The line breaks at the first parcels, or they get an answer that is none; all else is good.
+        case spoilsParcels(first: Int, isCut: Bool)
     }
 
     let hub: RelayHub
@@ -41,7 +43,7 @@ final class BreakableTransport: HubTransport {
         case .cut: throw HubFailure.unreachable(address)
         case .busy: throw HubFailure.busy(address)
         case .otherHub: throw HubFailure.otherKey(address)
-        case .good, .breaksAfter, .refuses, .garbage: return pin
+        case .good, .breaksAfter, .refuses, .garbage, .spoilsParcels: return pin
         }
     }
 
@@ -78,9 +80,23 @@ final class BreakableTransport: HubTransport {
         }
 
         func carry(_ parcel: [UInt8]) async throws -> [UInt8] {
-            if let answer = try transport.pass(address) { return answer }
+            if let answer = try transport.passParcel(address) { return answer }
             return try await transport.hub.carry(parcel)
         }
+    }
+
+    /// The same for a parcel.
+    private func passParcel(_ address: HubAddress) throws -> [UInt8]? {
+        let isCut: Bool? = condition.withLock { condition in
+            guard case .spoilsParcels(let first, let isCut) = condition, first > 0 else {
+                return nil
+            }
+            condition = .spoilsParcels(first: first - 1, isCut: isCut)
+            return isCut
+        }
+        guard let isCut else { return try pass(address) }
+        if isCut { throw HubFailure.unreachable(address) }
+        return Array("<html>log in</html>".utf8)
     }
 
     /// Lets a request through, or answers it, or fails.
@@ -90,7 +106,7 @@ final class BreakableTransport: HubTransport {
             return count
         }
         switch condition.withLock({ $0 }) {
-        case .good: return nil
+        case .good, .spoilsParcels: return nil
         case .cut: throw HubFailure.unreachable(address)
         case .busy: throw HubFailure.busy(address)
         case .otherHub: throw HubFailure.otherKey(address)

@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import Replica
 import Testing
 import TestSupport
 
@@ -66,6 +67,42 @@ import TestSupport
         #expect(tasks[0]["title"].string == "Read Kanarienvogel")
         let text = await ben.run(["bundle", "read", stick])
         #expect(text.output == "Nothing new.\n")
+    }
+
+    /// The line breaks at a parcel of somebody else's whenever it is sent, or something on the way
+    /// spoils it.
+    @Test(arguments: [true, false])
+    func aParcelThatBreaksTheLineKeepsNobodyFromASync(isCut: Bool) async throws {
+        for home in [ben, mia] {
+            try await home.expect(.success, "profile", "set", "--bio", "Reads")
+            try await home.expect(.success, "bundle", "write", stick)
+            try await cora.expect(.success, "bundle", "read", stick)
+        }
+        try await cora.expect(.success, "task", "add", "Carry")
+        let freight = try cora.harness.replica(of: "Cora").freight
+        harness.transport.become(.spoilsParcels(first: 1, isCut: isCut))
+        let report = try await cora.json("sync")
+        // What comes after it is handed over when the laptop has said what it had to.
+        #expect(report["carried"]["delivered"].int == 1)
+        #expect(report["carried"]["refused"].int == 0)
+        #expect(try await cora.json("status")["unsent"]["changes"].int == 0)
+        #expect(freight.parcelsForHub().count == 1)
+        #expect(try await cora.json("sync")["carried"]["delivered"].int == 1)
+        #expect(freight.parcelsForHub().isEmpty)
+    }
+
+    @Test func withoutAHubFreightStaysAndTheSyncSaysWhy() async throws {
+        try await ben.expect(.success, "profile", "set", "--bio", "Reads")
+        try await ben.expect(.success, "bundle", "write", stick)
+        try await cora.expect(.success, "bundle", "read", stick)
+        for (condition, code) in [
+            (BreakableTransport.Condition.cut, "hubUnreachable"), (.garbage, "badAnswer"),
+        ] {
+            harness.transport.become(condition)
+            let failed = await cora.run(["sync", "--json"])
+            #expect(failed.errorCode == code)
+            #expect(try harness.replica(of: "Cora").freight.parcelsForHub().count == 1)
+        }
     }
 
     @Test func aFolderIsSaidToBeOne() async throws {

@@ -133,6 +133,24 @@ import Wire
         #expect(try await get(secret.path) == nothing)
     }
 
+    /// Whoever took the laptop may have made an address and written it down.
+    @Test func addressGoesWithTheStolenLaptopThatMadeIt() async throws {
+        let mentor = try member()
+        let nothing = try await get("/nothing/here")
+        try harness.hub.revoke(mentor.device, isStolen: false, now: harness.time)
+        #expect(try await get(secret.path).status == 200)
+        try harness.hub.revoke(mentor.device, isStolen: true, now: harness.time)
+        #expect(try await get(secret.path) == nothing)
+    }
+
+    /// It has got another key since.
+    @Test func addressOfAFormerKeyGoesWithTheStolenLaptop() async throws {
+        let later = try harness.rekey(try member())
+        #expect(try await get(secret.path).status == 200)
+        try harness.hub.revoke(later.device, isStolen: true, now: harness.time)
+        #expect(try await get(secret.path).status == 404)
+    }
+
     /// An admin reads every pair's bookings and has their own alone in their calendar.
     @Test func calendarIsOfItsMemberAlone() async throws {
         _ = try member()

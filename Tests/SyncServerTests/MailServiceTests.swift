@@ -12,6 +12,7 @@ import Testing
     private let harness: HubHarness
     private let mentor: Replica
     private let participant: Replica
+    private let admin: Replica
     private let mails: String
     private let status: String
 
@@ -34,7 +35,7 @@ import Testing
         participant = try harness.replica(.participant, name: "participant")
         try await harness.sync(mentor)
         try await harness.sync(participant)
-        let admin = try harness.replica(.admin, name: "admin")
+        admin = try harness.replica(.admin, name: "admin")
         try await harness.sync(admin)
         let pair = Scope.pair(
             mentor: mentor.identity.member, participant: participant.identity.member)
@@ -270,5 +271,55 @@ import Testing
         let mail = try #require(sent().first { $0.contains("participant@example.org") })
         #expect(mail.contains("- You are suspended"))
         #expect(!mail.contains("task"))
+    }
+
+    private func endMentorship() async throws {
+        let mentorship = try #require(
+            try admin.read { try $0.records(of: Schema.mentorship) }.first)
+        try admin.act("end", at: now) { action in
+            try action.set(
+                Fields.Mentorship.ended, of: mentorship.id, Schema.mentorship,
+                in: mentorship.scope, to: .boolean(true))
+        }
+        try await harness.sync(admin)
+    }
+
+    /// What a laptop purges with its scope is not told by mail, and that the mentorship has ended is.
+    @Test func whatMayBeReadNoLongerIsNotMailed() async throws {
+        let scope = Scope.participant(participant.identity.member)
+        try participant.act("submit", at: now) { action in
+            let task = try action.create(
+                Schema.task, in: scope,
+                values: [Fields.Task.title: .text("Read"), Fields.Task.status: .integer(1)])
+            try action.endSet()
+            try action.set(
+                Fields.Task.status, of: task, Schema.task, in: scope,
+                to: .integer(TaskStatus.submitted.rawValue))
+        }
+        try await harness.sync(participant)
+        await work()
+        #expect(try harness.hub.mailStatus().waitingNotices == 1)
+        try await endMentorship()
+        await work()
+        harness.pass(2 * HubHarness.day)
+        await work()
+        let mail = try #require(sent().first { $0.contains("To: <mentor@example.org>") })
+        #expect(mail.contains("- You mentor participant no longer\n"))
+        #expect(!mail.contains("task"), "\(mail)")
+    }
+
+    /// A pair's records are for admins as long as they are admins.
+    @Test func formerAdminIsToldOfTheirRoleAlone() async throws {
+        let other = try harness.replica(.admin, name: "other")
+        try await harness.sync(other)
+        try await endMentorship()
+        await work()
+        try harness.hub.setRole(.mentor, of: other.identity.member, now: harness.time)
+        await work()
+        harness.pass(2 * HubHarness.day)
+        await work()
+        let mail = try #require(sent().first { $0.contains("To: <other@example.org>") })
+        #expect(mail.contains("- You are mentor from now on\n"))
+        #expect(!mail.contains("no longer"), "\(mail)")
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Cryptography
 import Foundation
+import GRDB
 import HTTPTypes
 import Model
 import NIOSSL
@@ -225,6 +226,50 @@ import Testing
             try harness.hub.inviteDevice(
                 of: bob.member, validMilliseconds: HubHarness.day, now: harness.time)
         }
+    }
+
+    /// With another role nobody could end or cancel what stands in the scopes of a pair.
+    @Test func whoHasSomethingUnderWayKeepsTheirRole() throws {
+        let harness = try HubHarness()
+        let (mentor, participant) = try harness.pair()
+        let start = harness.time.milliseconds + HubHarness.day
+        let slot = mentor.slot(at: start, minutes: 45, isInstant: true)
+        try harness.push(mentor, slot.batch)
+        try harness.push(participant, participant.booking(slot.id, with: mentor.member).batch)
+        func refusal(_ role: Role, of member: MemberID) -> String? {
+            do {
+                try harness.hub.setRole(role, of: member, now: harness.time)
+                return nil
+            } catch let error as HubError {
+                return error.message
+            } catch {
+                return "\(error)"
+            }
+        }
+        let names = [mentor, participant].map { String($0.member.text.prefix(8)) }
+        #expect(
+            refusal(.participant, of: mentor.member)
+                == "\(names[0]) has mentorships with \(names[1]) and meetings to come with "
+                + "\(names[1]).")
+        #expect(refusal(.admin, of: participant.member)?.contains(names[0]) == true)
+
+        let pair = Scope.pair(mentor: mentor.member, participant: participant.member)
+        let mentorship = try #require(
+            try harness.hub.database.read { store in
+                try Data.fetchOne(store.database, sql: "SELECT id FROM mentorship")
+            }.flatMap { RecordID(bytes: $0) })
+        let end = Change(
+            record: mentorship, entity: Schema.mentorship.id, field: Fields.Mentorship.ended,
+            operation: .set(.boolean(true)))
+        try harness.push(mentor, mentor.batch(pair, [end]))
+        #expect(
+            refusal(.mentor, of: participant.member)
+                == "\(names[1]) has meetings to come with \(names[0]).")
+        harness.pass(HubHarness.day + 45 * 60_000 - 1)
+        #expect(refusal(.participant, of: mentor.member) != nil)
+        harness.pass(1)
+        #expect(refusal(.participant, of: mentor.member) == nil)
+        #expect(refusal(.mentor, of: participant.member) == nil)
     }
 
     @Test func aStolenDeviceStaysStolen() throws {

@@ -39,8 +39,11 @@ enum RecordRules {
         case (Schema.booking.id, Fields.Booking.payment):
             return value.integer.flatMap(PaymentState.init(rawValue:)) == nil ? .malformed : nil
         case (Schema.calendarAddress.id, Fields.CalendarAddress.revoked),
+            (Schema.mentorship.id, Fields.Mentorship.ended),
             (Schema.openRequest.id, Fields.OpenRequest.cancelled):
-            // Whoever knew the address is not let in again, and what was cancelled may be forgotten.
+            // Whoever knew the address is not let in again, what was cancelled may be forgotten, and
+            // a mentor whose clock is ahead does not take back that the mentorship has ended: one
+            // that begins again is another record.
             return value.isTrue ? nil : .malformed
         case (Schema.settings.id, let field):
             return SettingsRules.admits(value, in: field) ? nil : .malformed

@@ -120,36 +120,74 @@ extension Replica {
 
     /// Hands the hub what others gave this laptop for it, and takes its answers along. It does not
     /// matter for that how the hub thinks of this device.
+    ///
+    /// - Returns: what is left behind a parcel at which the line broke, or that got an answer which
+    ///   cannot be read. This may be for that parcel alone, so what the laptop has to say itself comes
+    ///   first, then ``deliverRest(_:over:report:)``.
+    /// - Throws: what the hub says of the moment; ``ReplicaError``.
     func deliverFreight(
-        over connection: any HubConnection, report: inout SyncReport
-    ) async throws {
-        for parcel in freight.parcelsForHub() {
-            let bytes = parcel.encodedBytes
-            report.roundTrips += 1
-            report.bytesSent += bytes.count
-            let answer: [UInt8]
-            do {
-                answer = try await connection.carry(bytes)
-            } catch let refusal as any HubRefusal where refusal.isOfTheParcel {
-                // Another time; what this laptop has to say itself does not wait for it.
-                continue
-            } catch let refusal as any HubRefusal where !refusal.isOfTheMoment {
-                report.freight.refused.append(refusal.hubCode)
-                freight.remove(parcel)
-                continue
-            }
-            report.bytesReceived += answer.count
-            freight.remove(parcel)
-            report.freight.delivered += 1
-            guard let answer = try? Parcel(encodedBytes: answer), !answer.head.isForHub else {
-                continue
-            }
-            do {
-                try freight.keep(answer)
-            } catch let error as ReplicaError where error.reason == .freightFull {
-                // The hub says it again to whoever asks.
+        _ parcels: [Parcel], over connection: any HubConnection, report: inout SyncReport
+    ) async throws -> ArraySlice<Parcel> {
+        for (index, parcel) in parcels.enumerated() {
+            guard try await deliver(parcel, over: connection, report: &report) else {
+                return parcels[(index + 1)...]
             }
         }
+        return []
+    }
+
+    /// Hands over what was left, when the hub has answered to something else. After a few parcels at
+    /// which the line breaks all the same, the others wait for another sync.
+    func deliverRest(
+        _ parcels: ArraySlice<Parcel>, over connection: any HubConnection,
+        report: inout SyncReport
+    ) async throws {
+        var rest = parcels
+        for _ in 0..<Self.brokenParcelsMax where !rest.isEmpty {
+            do {
+                rest = try await deliverFreight(Array(rest), over: connection, report: &report)
+            } catch is any HubRefusal {
+                // The hub has no time for them now; the sync itself is done.
+                return
+            }
+        }
+    }
+
+    private static let brokenParcelsMax = 3
+
+    /// Hands over one parcel. False if nothing came back that could be the hub's.
+    private func deliver(
+        _ parcel: Parcel, over connection: any HubConnection, report: inout SyncReport
+    ) async throws -> Bool {
+        let bytes = parcel.encodedBytes
+        report.roundTrips += 1
+        report.bytesSent += bytes.count
+        let answer: Parcel
+        do {
+            let bytes = try await connection.carry(bytes)
+            report.bytesReceived += bytes.count
+            answer = try Parcel(encodedBytes: bytes)
+        } catch let refusal as any HubRefusal {
+            // Another time; what this laptop has to say itself does not wait for it.
+            if refusal.isOfTheParcel { return true }
+            guard !refusal.isOfTheMoment else { throw refusal }
+            report.freight.refused.append(refusal.hubCode)
+            freight.remove(parcel)
+            return true
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            return false
+        }
+        guard !answer.head.isForHub else { return false }
+        freight.remove(parcel)
+        report.freight.delivered += 1
+        do {
+            try freight.keep(answer)
+        } catch let error as ReplicaError where error.reason == .freightFull {
+            // The hub says it again to whoever asks.
+        }
+        return true
     }
 }
 

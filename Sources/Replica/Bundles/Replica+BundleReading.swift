@@ -20,6 +20,8 @@ extension Replica {
         try requireWritable()
         let lock = try await SyncLock.acquire(at: home)
         defer { lock.release() }
+        // Another program may have joined here, or joined anew, while this one waited.
+        try refreshCredentials()
         return try takeBundle(bytes, progress: progress)
     }
 

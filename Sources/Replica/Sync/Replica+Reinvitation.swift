@@ -9,20 +9,28 @@ extension Replica {
     /// somebody else used it. What was written here is kept and goes with the new one.
     ///
     /// Nothing of it has left this laptop, so it is written anew for the member that the new
-    /// invitation makes, under a new key: the hub may have seen the old one after all.
+    /// invitation makes, under a new key: the hub may have seen the old one after all. It waits for a
+    /// sync that is under way: the hub may be letting this laptop in at this very moment.
     ///
     /// - Parameters:
     ///   - joining: the new invitation, and what the joiner says of themselves.
     ///   - now: the device's clock.
-    /// - Throws: ``ReplicaError`` with `exists` if this replica has joined already.
-    package func join(anew joining: Joining, now: ClaimedTime) throws {
+    /// - Throws: ``ReplicaError`` with `exists` if this replica has joined already, or with `busy` if
+    ///   another sync of this home takes too long.
+    package func join(anew joining: Joining, now: ClaimedTime) async throws {
+        try requireWritable()
+        let lock = try await SyncLock.acquire(at: home)
+        defer { lock.release() }
+        // A key that is to follow may be the only one of a laptop that has joined.
+        try refreshCredentials()
+        guard !identity.isRedeemed else { throw ReplicaError(.exists, home) }
         let paths = KeyPaths(home: home)
         unlink(paths.next)
         let key = SigningKey()
         try KeyFile.write(key, to: paths.next)
         try write { store, credentials in
             let former = credentials.identity
-            guard !former.isRedeemed else { throw ReplicaError(.exists, home) }
+            guard try !Identity(store.meta).isRedeemed else { throw ReplicaError(.exists, home) }
             let sets = try store.unsentSets(of: former.device)
             let draft = Reinvitation(
                 former: former, member: joining.invitation.member,

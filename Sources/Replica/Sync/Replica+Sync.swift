@@ -29,11 +29,30 @@ extension Replica {
             renewal.withLock { $0 = nil }
             lock.release()
         }
-        var session = SyncSession()
+        // Another program may have joined here, or joined anew, while this one waited.
+        try refreshCredentials()
         var report = SyncReport()
+        let left = try await deliverFreight(
+            freight.parcelsForHub(), over: connection, report: &report)
+        do {
+            try await exchange(
+                over: connection, now, boot, historyBytesMax: historyBytesMax, &report, progress)
+        } catch let refusal as any HubRefusal {
+            try await deliverRest(left, over: connection, report: &report)
+            throw refusal
+        }
+        try await deliverRest(left, over: connection, report: &report)
+        return report
+    }
+
+    /// Says and hears what this laptop itself has to, until it is level with the hub.
+    private func exchange(
+        over connection: any HubConnection, _ now: () -> ClaimedTime, _ boot: UInt64,
+        historyBytesMax: Int, _ report: inout SyncReport, _ progress: (SyncReport) -> Void
+    ) async throws {
+        var session = SyncSession()
         var action = session.handle(.started(isRedeemed: identity.isRedeemed))
         var showsCertificate = false
-        try await deliverFreight(over: connection, report: &report)
         while true {
             switch action {
             case .redeem:
@@ -80,7 +99,7 @@ extension Replica {
                 try mend()
                 action = session.handle(.mended)
             case .finish:
-                return report
+                return
             case .giveUp:
                 throw ReplicaError(.badAnswer, "sync")
             }
@@ -104,48 +123,6 @@ extension Replica {
             showsCertificate = true
             return nil
         }
-    }
-
-    // MARK: Redemption
-
-    /// The signed request that redeems this replica's invitation.
-    package func redemptionRequest() throws -> [UInt8] {
-        let (token, bearer, name) = try writer.read { database in
-            let meta = Meta(database)
-            return (
-                try meta.text(.pendingToken), try meta.bytes(.pendingBearer),
-                try meta.text(.deviceName)
-            )
-        }
-        guard let token, var seed = bearer else { throw ReplicaError(.damaged, "invitation") }
-        let request = try RedeemRequest.make(
-            token: token, bearer: SigningKey(seed: SecretBytes(wiping: &seed)),
-            device: credentials.key, deviceName: name ?? "")
-        return request.sealed(by: credentials.key).encodedBytes
-    }
-
-    /// Takes in the hub's answer: the device's certificate.
-    package func applyRedemption(_ bytes: [UInt8]) throws {
-        let envelope = try Envelope(encodedBytes: bytes)
-        let (identity, key) = (credentials.identity, credentials.key)
-        let answer = try RedeemAnswer.open(
-            envelope, hubKey: identity.hubKey, device: key.publicKey)
-        let certificate = try answer.certificate.verify(hubKey: identity.hubKey)
-        guard certificate.member == identity.member else { throw ReplicaError(.badAnswer, "join") }
-        try writer.write { database in
-            let store = StoreTransaction(database)
-            let meta = store.meta
-            try meta.set(.certificate, bytes: answer.certificate.encodedBytes)
-            try meta.set(.role, integer: answer.role.rawValue)
-            try meta.set(.email, text: answer.email)
-            try meta.set(.programmeName, text: answer.programmeName)
-            try meta.set(.pendingToken, text: nil)
-            try meta.set(.pendingBearer, bytes: nil)
-            try store.learn(
-                device: identity.device, key: key.publicKey, member: identity.member,
-                certificate: answer.certificate.encodedBytes)
-        }
-        try refreshCredentials()
     }
 
     // MARK: Exchange

@@ -7,10 +7,12 @@ import Wire
 
 extension Hub {
     /// The calendar that a private address shows; nil for an address that nobody has made, that was
-    /// revoked or deleted, or whose member takes no part at present. Why it is nil nobody learns.
+    /// revoked or deleted, that was made on a laptop which is stolen, or whose member takes no part at
+    /// present. Why it is nil nobody learns.
     func calendar(at secret: CalendarSecret, _ store: HubStore) throws -> String? {
-        guard let member = try store.member(ofCalendarSecret: secret.hash),
-            case let facts = HubFacts(store), try facts.isActive(member),
+        let facts = HubFacts(store)
+        guard let member = try store.member(ofCalendarSecret: secret.hash, facts),
+            try facts.isActive(member),
             let role = try facts.role(of: member)
         else { return nil }
         let reader = ReplicaReader(
@@ -26,16 +28,41 @@ extension Hub {
 
 extension HubStore {
     /// Whose calendar an address shows, by the hash of its secret.
-    fileprivate func member(ofCalendarSecret hash: [UInt8]) throws -> MemberID? {
-        let scopes = try Int64.fetchAll(
+    fileprivate func member(
+        ofCalendarSecret hash: [UInt8], _ facts: HubFacts
+    ) throws -> MemberID? {
+        let rows = try Row.fetchAll(
             database.cachedStatement(
                 sql: """
-                    SELECT scope FROM calendarAddress
+                    SELECT id, scope FROM calendarAddress
                     WHERE secretHash = ? AND life = 0 AND revoked IS NOT 1
-                    ORDER BY key LIMIT 1
+                    ORDER BY key LIMIT 10
                     """), arguments: [Data(hash)])
-        // Only its member writes to a member's own scope.
-        return try scopes.first.flatMap { try tables.scope(key: $0).scope.owner }
+        for row in rows {
+            // Only its member writes to a member's own scope.
+            guard let address = RecordID(bytes: row[0] as Data),
+                let member = try tables.scope(key: row[1]).scope.owner,
+                try !isOfStolenLaptop(address.device, of: member, facts)
+            else { continue }
+            return member
+        }
+        return nil
+    }
+
+    /// Whether a laptop of the member that is stolen has written as this device, be it under a key
+    /// that it had before. Who has such a laptop may have made the address and keep it.
+    private func isOfStolenLaptop(
+        _ device: DeviceID, of member: MemberID, _ facts: HubFacts
+    ) throws -> Bool {
+        for row in try devices(of: member) where try revocation(ofDevice: row.record) == .stolen {
+            var line: Set<DeviceID> = []
+            var next: DeviceID? = row.device
+            while let one = next, line.insert(one).inserted {
+                if one == device { return true }
+                next = try facts.predecessor(of: one)
+            }
+        }
+        return false
     }
 
     /// The scopes of a member and each of their counterparts, as far as the member may read them.

@@ -30,7 +30,7 @@ struct MemberCommand: ParsableCommand {
             discussion: """
                 A pause: they go on where they were when it ends, nobody can book time with them \
                 meanwhile, and their laptops keep what they have. Who is to lose what they could read \
-                loses the mentorship, or the role, first: then it goes when they sync.
+                loses the mentorship, an admin the role, first: then it goes when they sync.
                 """)
 
         @OptionGroup var member: MemberOptions
@@ -60,8 +60,8 @@ struct MemberCommand: ParsableCommand {
             commandName: "role", abstract: "Give a member another role",
             discussion: """
                 What they may read and write follows the new role from their next sync on; what they \
-                may not read any more leaves their laptops. Their mentorships stand, and the slots that \
-                a mentor has offered; you are told whom they concern.
+                may not read any more leaves their laptops. A mentor or participant keeps the role while \
+                they have mentorships or meetings to come; you are told with whom.
                 """)
 
         @OptionGroup var member: MemberOptions
@@ -72,21 +72,7 @@ struct MemberCommand: ParsableCommand {
         func run() throws {
             try member.change(saying: { "\($0.id) has the role \($0.role)" }) { hub, member in
                 try hub.setRole(role, of: member, now: .ofThisMachine)
-                if role == .participant { try noteWhatStands(of: member, hub) }
             }
-        }
-
-        /// Somebody who is to mentor no more has people, and times on offer, until somebody sees to it.
-        private func noteWhatStands(of mentor: MemberID, _ hub: Hub) throws {
-            let people = try hub.participants(of: mentor)
-            guard !people.isEmpty else { return }
-            let names = people.map { $0.name ?? String($0.id.text.prefix(8)) }
-            member.options.output.note(
-                """
-                They are still the mentor of \(names.joined(separator: ", ")), who can book what they \
-                have offered. Give these people somebody else with waymark mentorship assign, and end \
-                the mentorships with waymark mentorship end.
-                """)
         }
     }
 }

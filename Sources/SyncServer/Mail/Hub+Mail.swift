@@ -137,10 +137,16 @@ extension Hub {
         case .send: break
         }
         let member = waiting.member
-        let isActive = try TableFacts(store.tables).isActive(member)
-        let notices = try store.mailNotices(for: member).filter {
+        let facts = HubFacts(store)
+        let isActive = try facts.isActive(member)
+        let notices = try store.mailNotices(for: member).filter { notice in
+            // What left their laptops with its scope is not told by mail either.
+            if isActive {
+                return try facts.mayRead(store.tables.scope(key: notice.scope).scope, member)
+            }
             // Who is suspended learns that they are, and nothing else.
-            isActive || $0.change.entity == Schema.profile.id && $0.change.record == member.recordID
+            return notice.change.entity == Schema.profile.id
+                && notice.change.record == member.recordID
         }
         guard !notices.isEmpty else { return .drop }
         let words = MailWords(store, for: member, timeZone: waiting.timeZone)

@@ -59,14 +59,25 @@ extension HubStore {
                 """, [id, id])
     }
 
-    /// Everybody whom the member mentors at present.
-    func participants(of mentor: MemberID) throws -> [MemberID] {
+    /// Everybody with whom the member has a meeting that is not over and that holds a seat, waits for
+    /// one, or was asked for without a ruling yet.
+    func membersToMeet(_ member: MemberID, after now: HubTime) throws -> [MemberID] {
         try tables.flush()
-        return try members(
+        let states: [BookingState] = [.requested, .held, .confirmed, .waitlisted]
+        let scopes = try Int64.fetchAll(
+            database,
             sql: """
-                SELECT DISTINCT participant FROM mentorship
-                WHERE mentor = ? AND life = 0 AND coalesce(ended, 0) = 0
-                """, [Data(mentor.bytes)])
+                SELECT DISTINCT scope FROM (
+                    SELECT scope, start, minutes FROM bookingStatus
+                        WHERE state IN (\(states.map { "\($0.rawValue)" }.joined(separator: ",")))
+                    UNION ALL SELECT booking.scope, slot.start, slot.minutes
+                        FROM booking JOIN slot ON slot.id = booking.slot
+                        WHERE booking.life = 0 AND NOT EXISTS (SELECT 1 FROM bookingStatus AS status
+                            WHERE status.booking = booking.id))
+                WHERE start + minutes * 60000 > ?
+                """, arguments: [now.milliseconds])
+        return try scopes.map { try tables.scope(key: $0).scope.members }
+            .filter { $0.contains(member) }.flatMap { $0 }.filter { $0 != member }
     }
 
     private func members(sql: String, _ arguments: StatementArguments) throws -> [MemberID] {

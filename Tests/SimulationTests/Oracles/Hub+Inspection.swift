@@ -38,6 +38,19 @@ extension Hub {
         }
     }
 
+    /// Gives a member another role whatever they have under way, as a hub does that was set back to
+    /// before it knew of that.
+    func setRoleAnyway(_ role: Role, of member: MemberID, now: HubTime) throws {
+        try database.write { store in
+            let ledger = try ledger(store, at: now)
+            let change = ledger.setting(
+                Fields.Profile.role, of: member.recordID, Schema.profile,
+                to: .integer(role.rawValue))
+            try ledger.say(
+                [Ledger.HubChangeSet([(.programme, [change])])], at: ledger.orderTime(now))
+        }
+    }
+
     /// Ends one of the mentorships that stand. Returns false if there is none.
     func endMentorship(
         now: HubTime, choosing pick: ([(RecordID, Scope)]) -> (RecordID, Scope)

@@ -102,7 +102,7 @@ struct JoinCommand: ClientCommand {
             let joining = try makeJoining()
             let reachability = try await greet(address, invitation, context)
             if case .unreachable = reachability { try requireBelievable(invitation, context) }
-            try replica.join(anew: joining, now: context.now)
+            try await replica.join(anew: joining, now: context.now)
             let path = HubCertificateFile.path(in: context.home)
             try? FileManager.default.removeItem(atPath: path)
             if case .reached(let certificate?) = reachability {
