@@ -117,6 +117,16 @@ import Wire
         try await ana.expect(.refused, "calendar", "address", "revoke", "ffff")
     }
 
+    /// Whoever has the laptop may have made the address.
+    @Test func addressOfAStolenLaptopIsListedAsSuch() async throws {
+        try await ana.json("calendar", "address", "add")
+        let device = try ana.harness.replica(of: "Ana").identity.device
+        try await ana.expect(.success, "device", "revoke", device.text)
+        #expect(try await ana.json("calendar", "address", "list")[0]["state"].string == "open")
+        try await ana.expect(.success, "device", "revoke", device.text, "--stolen")
+        #expect(try await ana.json("calendar", "address", "list")[0]["state"].string == "stolen")
+    }
+
     @Test func ownEventsAreThereWhenAskedFor() async throws {
         try await ana.json("event", "add", "Dentist", "2027-01-20 10:00", "--duration", "30m")
         #expect(try await !lines(ana).contains("SUMMARY:Dentist"))

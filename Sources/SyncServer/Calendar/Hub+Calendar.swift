@@ -54,15 +54,9 @@ extension HubStore {
     private func isOfStolenLaptop(
         _ device: DeviceID, of member: MemberID, _ facts: HubFacts
     ) throws -> Bool {
-        for row in try devices(of: member) where try revocation(ofDevice: row.record) == .stolen {
-            var line: Set<DeviceID> = []
-            var next: DeviceID? = row.device
-            while let one = next, line.insert(one).inserted {
-                if one == device { return true }
-                next = try facts.predecessor(of: one)
-            }
+        try devices(of: member).contains { row in
+            try revocation(ofDevice: row.record) == .stolen && facts.goesOn(row.device, for: device)
         }
-        return false
     }
 
     /// The scopes of a member and each of their counterparts, as far as the member may read them.

@@ -5,7 +5,10 @@ import Replica
 struct CalendarAddressList: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List the private addresses of your calendar",
-        discussion: "The addresses themselves are kept nowhere, so they cannot be shown again.")
+        discussion: """
+            The addresses themselves are kept nowhere, so they cannot be shown again. One that was \
+            made on a laptop which is stolen shows nothing any more.
+            """)
 
     @OptionGroup var options: GlobalOptions
 
@@ -13,7 +16,7 @@ struct CalendarAddressList: ClientCommand {
         let views = try context.replica.read { reader in
             try reader.records(
                 of: Schema.calendarAddress, where: [.scope(.own(reader.identity.member))]
-            ).map(CalendarAddressView.init)
+            ).map { try CalendarAddressView($0, in: reader) }
         }
         if context.output.json {
             return try context.output.writeJSON(.array(views.map(\.json)))

@@ -9,7 +9,7 @@ struct DeviceRevoke: ClientCommand {
             What the hub has received of the device by the time it hears of this stays in force, \
             and nothing else does: what the device wrote and has not sent is lost, also what it \
             confirmed of slots on loan. With --stolen the \
-            admins are told, too.
+            admins are told, too, and calendar addresses that were made on it show nothing any more.
             """)
 
     @Argument(help: ArgumentHelp("The device", valueName: "id"))
