@@ -9,7 +9,8 @@ package enum Limits {
     /// One batch on the wire. Larger than the seal size, because a change set always fits one
     /// batch and may hold several large values.
     package static let batchBytesMax = 4 * 1024 * 1024
-    /// One section after inflating.
+    /// One section after inflating, and all sections of a batch together: bytes from which something
+    /// was erased are not compressed, and a batch still has to fit into an answer.
     package static let sectionInflatedBytesMax = 8 * 1024 * 1024
     /// Changes of one change set; an import is one set per entry, so this bounds a mistake.
     package static let changeSetChangesMax = 10_000

@@ -129,8 +129,23 @@ extension Signature {
     }
 }
 
+extension HubTime {
+    /// Reads the hub's time of an answer: an instant like those of fields, because devices compute
+    /// with it.
+    init(ofAnswer milliseconds: Int64) throws(WireError) {
+        guard
+            (Limits.instantMillisecondsMin...Limits.instantMillisecondsMax).contains(milliseconds)
+        else { throw WireError(.malformed, "The time of the hub is out of range.") }
+        self.init(milliseconds: milliseconds)
+    }
+}
+
 extension Position {
-    init(_ message: Waymark_V1_Position) {
+    /// Every position that comes from outside as a message is read here, and its number fits a column.
+    init(_ message: Waymark_V1_Position) throws(WireError) {
+        guard message.number <= Position.numberMax else {
+            throw WireError(.malformed, "The number of a position is too large.")
+        }
         self.init(epoch: message.epoch, number: message.number)
     }
 

@@ -25,8 +25,12 @@ package enum WireFormat {
     static let signedEpochStartBytesMax = 160
     /// Starts of epochs in one message. A hub is set back a few times in its life.
     package static let epochsMax = 4096
+    /// What stands before a section's payload.
+    static let sectionHeadBytesMax = 80
     /// A batch whose sections are restated, and so not compressed.
-    static let restatedBatchBytesMax = 2 * Limits.sectionInflatedBytesMax
+    static let restatedBatchBytesMax =
+        Limits.sectionInflatedBytesMax + Limits.batchSectionsMax * sectionHeadBytesMax
+        + headerBytesMax
     /// All fixed fields of a restatement, and the places of the changes of a section.
     static let restatementBytesMax = 256 + 4 * Limits.sectionChangesMax
     static let signedCertificateBytesMax = 768
@@ -34,8 +38,8 @@ package enum WireFormat {
     static let sealedKeyBytes = StreamCipher.keyByteCount + SealedBox.overheadBytes
     /// All fixed fields of a parcel's head, and a key and a tag for each recipient.
     static let parcelHeadBytesMax = 64 + 108 * Limits.parcelRecipientsMax
-    /// A page with one batch of the largest size, and its decisions.
-    static let frameBytesMax = 2 * Limits.batchBytesMax + Limits.pageBytesTarget
+    /// A page with one batch of the largest size, restated, and what the hub says of it.
+    static let frameBytesMax = Limits.sectionInflatedBytesMax + Limits.batchBytesMax
     static let letterBytesMax = 1024
     /// All fixed fields of a snapshot's head, and one hash for each piece.
     static let snapshotHeadBytesMax = 256 + 34 * Limits.snapshotPiecesMax

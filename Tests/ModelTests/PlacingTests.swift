@@ -84,6 +84,21 @@ import Testing
         #expect(all.refusal(ofOrdinal: 77) == .malformed)
     }
 
+    /// As many as a section may have, in any order.
+    @Test(.timeLimit(.minutes(1))) func manyRefusalsAreFoundQuickly() {
+        let refused = (0..<UInt32(Limits.sectionChangesMax)).map { 2 * $0 }
+        let decision = SectionAdmission(
+            section: .zero, floor: .earliest,
+            refusals: refused.reversed().map { .init(ordinal: $0, reason: .notAllowed) })
+        for _ in 0..<20 {
+            #expect(
+                refused.allSatisfy {
+                    decision.refusal(ofOrdinal: $0) == .notAllowed
+                        && decision.refusal(ofOrdinal: $0 + 1) == nil
+                })
+        }
+    }
+
     /// An unknown operation is kept among the unadmitted, in a cell that shows nothing.
     @Test func operationsOfALaterVersionAreCarriedAndNotApplied() throws {
         let later = PlacedChange(

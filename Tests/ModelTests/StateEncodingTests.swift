@@ -116,7 +116,7 @@ import Testing
                     record: RandomHistory.record, entity: RandomHistory.entity, field: field,
                     operation: .set(.integer(1))),
                 device: device, number: index == 0 ? .max : 0, context: .empty,
-                position: Position(epoch: .max, number: .max), time: .earliest)
+                position: Position(epoch: .max, number: Position.numberMax), time: .earliest)
         }
         let state = RecordState(admitting: changes)
         let stored = state.storedBytes(of: RandomHistory.record) { _, _ in false }

@@ -102,6 +102,26 @@ import Testing
         }
     }
 
+    /// A hub that is faulty says anything.
+    @Test(arguments: [Int64.min, -1, .max / 60_000 + 1, .max])
+    func slotOfAnyLengthIsShown(minutes: Int64) async throws {
+        let strange = programme.hub.create(
+            Schema.slot, in: .slots(of: mentor.member),
+            values: [
+                Fields.Slot.start: .integer(Self.start), Fields.Slot.minutes: .integer(minutes),
+                Fields.Slot.capacity: .integer(1),
+            ])
+        let booking = try request()
+        try await programme.sync(participant)
+        programme.hub.rule(
+            on: booking, act: booking, in: scope, state: .confirmed, slot: strange)
+        try await programme.sync(participant)
+        let outlook = try outlook(booking, on: participant)
+        #expect(outlook.start == Self.start)
+        let end = try #require(outlook.end)
+        #expect(minutes < 0 ? end < Self.start : end == .max)
+    }
+
     /// A hub of a later version had a reason that has no words here.
     @Test func actThatWasRefusedForAnUnknownReasonHasNoEffect() async throws {
         let booking = try request()

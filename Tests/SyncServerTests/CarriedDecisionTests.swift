@@ -67,6 +67,21 @@ import Wire
         #expect(try cora.examine().faults == [])
     }
 
+    /// What a reader would look for after it has no number.
+    @Test(arguments: [BatchHeader.sequenceMax, .max])
+    func batchOfTheLargestNumberIsNoHarm(sequence: UInt64) async throws {
+        let section = try #require(promotion().sections.first)
+        let batch = SealedBatch.seal(
+            programme: forger.programme, sequence: sequence,
+            previous: promotion().id, context: .start,
+            schemaVersion: Schema.version, sections: [section], key: forger.key)
+        let entry = CarriedBatch(batch: batch, admission: nil)
+        _ = try? await cora.readBundle(parcel(entry, from: forger))
+        #expect(try cora.examine().faults == [])
+        try await harness.sync(cora)
+        #expect(try cora.examine().faults == [])
+    }
+
     /// A request of somebody else's that was overheard is not answered to whoever asks beside it.
     @Test func answerIsSealedToWhoAsked() throws {
         let issued = try harness.hub.invite(

@@ -25,7 +25,7 @@ import Wire
     func answer(_ samples: inout WireSamples) -> SyncAnswer {
         let programme = ProgrammeID(hubKey: hub.publicKey)
         return SyncAnswer(
-            nonce: samples.bytes(16), hubTime: HubTime(milliseconds: samples.signed()),
+            nonce: samples.bytes(16), hubTime: HubTime(milliseconds: samples.signed() >> 18),
             position: samples.position(), more: samples.below(2) == 0,
             digest: samples.below(2) == 0 ? samples.digest() : nil,
             challenge: samples.bytes(samples.below(2) * 32),

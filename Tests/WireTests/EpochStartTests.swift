@@ -24,7 +24,9 @@ import Testing
 
     /// Whatever is accepted can be stored and read again with its signature.
     @Test func largestStatementIsReadAsItWasSigned() throws {
-        let made = start(.max, after: Position(epoch: .max - 1, number: .max))
+        let made = start(
+            Lineage.epochMax,
+            after: Position(epoch: Lineage.epochMax - 1, number: Position.numberMax))
         let signed = try EpochStart.Signed(encodedBytes: made.sign(with: hub).encodedBytes)
         #expect(try signed.verify(hubKey: hub.publicKey) == made)
         let padded = EpochStart.Signed(
@@ -41,6 +43,14 @@ import Testing
             UInt32(epoch), after: Position(epoch: UInt32(branch), number: 1)
         ).sign(with: hub)
         #expect(throws: WireError.self) { try signed.verify(hubKey: hub.publicKey) }
+    }
+
+    /// The hub's own numbers of later ones would not fit.
+    @Test func epochThatIsTooLargeIsRefused() throws {
+        let signed = start(Lineage.epochMax + 1, after: .start).sign(with: hub)
+        #expect { try signed.verify(hubKey: hub.publicKey) } throws: { error in
+            (error as? WireError)?.reason == .malformed
+        }
     }
 
     @Test func ordinaryMessagesDoNotGrow() throws {

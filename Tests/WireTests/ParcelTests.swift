@@ -147,6 +147,57 @@ import Testing
             parcel: parcel, certificate: certificate, key: key)
     }
 
+    /// A batch whose one section has all that a batch may have.
+    private func largest() -> SealedBatch {
+        let text = Value.text(String(repeating: "a", count: 262_000))
+        let record = RecordID(device: DeviceID(rawValue: 1), counter: 1)
+        let changes = (1...32).map { field in
+            Change(
+                record: record, entity: Schema.task.id, field: FieldID(UInt32(field)),
+                operation: field == 1 ? .create : .set(text))
+        }
+        let section = Section(
+            scope: .programme, firstNumber: 1,
+            changeSets: [
+                ChangeSet(
+                    ordinal: 0, action: 1, claimed: ClaimedTime(milliseconds: 1),
+                    changes: changes)
+            ])
+        return SealedBatch.seal(
+            programme: programme, sequence: 1, previous: .zero, context: .start,
+            schemaVersion: 1,
+            sections: [SectionBytes.seal(section, salt: [UInt8](repeating: 1, count: 16))],
+            key: device)
+    }
+
+    /// The same as the hub passes it on when a change of it was erased.
+    private func restated(_ batch: SealedBatch) throws -> SealedBatch {
+        let sealed = batch.sections[0]
+        let bytes = try sealed.restatedBytes(erasing: [1])
+        let restatement = Restatement(
+            programme: programme, batch: batch.id, section: sealed.hash,
+            restated: SectionBytes(bytes).hash, position: Position(epoch: 1, number: 2),
+            places: [1])
+        return SealedBatch(
+            headerBytes: batch.headerBytes, signature: batch.signature,
+            sections: [try SectionBytes(bytes, restatement: restatement.sign(with: hub))])
+    }
+
+    /// Two of them together do not fit into a parcel.
+    @Test func nothingIsWrittenThatNobodyReads() throws {
+        let entry = ParcelPart.entry(
+            CarriedBatch(batch: try restated(largest()), admission: nil))
+        #expect(entry.encodedBytes.count > 7_500_000)
+        var sealer = try ParcelSealer(toHub: hub.publicKey)
+        var taken: [Bool] = []
+        for part in [entry, .batch(batches(1)[0]), entry, entry] {
+            taken.append(sealer.append(ifFitting: part))
+        }
+        #expect(taken == [true, true, true, false])
+        let parcel = try Parcel(encodedBytes: sealer.finish())
+        #expect(parcel.open(with: SealingKey(hub))?.parts.count == 3)
+    }
+
     @Test func aLetterIsOfItsWriterForItsParcel() throws {
         var samples = WireSamples(seed: 3)
         let parcel = samples.digest()

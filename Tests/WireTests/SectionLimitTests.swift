@@ -1,6 +1,7 @@
 import Model
 import Testing
-import Wire
+
+@testable import Wire
 
 /// Sections that state one thing and bring another.
 @Suite struct SectionLimitTests {
@@ -107,6 +108,43 @@ import Wire
             Parts.refusal {
                 $0.payload[18] = 15; $0.payload += [15, 0]
             } == nil)
+    }
+
+    /// Three changes of two devices, each of a record of its own, by their places in the dictionary.
+    private static func dictionary(_ devices: [UInt8], _ places: [UInt8]) -> WireError.Reason? {
+        Parts.refusal {
+            $0.changes = UInt64(places.count)
+            $0.payload =
+                [0, UInt8(devices.count)]
+                + devices.flatMap { [UInt8](repeating: $0, count: 8) }
+                + [0, 2, 0, UInt8(places.count)]
+                + places.flatMap { [$0, 2, 6, 1, 0] }
+        }
+    }
+
+    /// Anything else could make the bytes that stand for it more than it had.
+    @Test func dictionaryIsThatOfAnEncoder() {
+        #expect(Self.dictionary([7, 5], [0, 1, 0]) == nil)
+        #expect(Self.dictionary([7, 5, 6], [0, 1, 2]) == nil)
+        // In another order.
+        #expect(Self.dictionary([7, 5], [1, 0, 1]) == .malformed)
+        #expect(Self.dictionary([7, 5, 6], [0, 2, 1]) == .malformed)
+        // Twice.
+        #expect(Self.dictionary([7, 7], [0, 1, 0]) == .malformed)
+        // Without an occurrence.
+        #expect(Self.dictionary([7, 5], [0, 0, 0]) == .malformed)
+    }
+
+    /// A stream that is longer than what it holds.
+    @Test func compressionThatMakesMoreOfItIsRefused() throws {
+        let stream = Deflate.deflate(Parts.payload)
+        #expect(stream.count > Parts.payload.count)
+        #expect(
+            Parts.refusal {
+                $0.form = 1
+                $0.inflatedBytes = UInt64(Parts.payload.count)
+                $0.payload = stream
+            } == .inflatesTooFar)
     }
 
     @Test func ordinalsThatOverflowAreRefused() {

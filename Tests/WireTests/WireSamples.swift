@@ -45,7 +45,7 @@ struct WireSamples {
     mutating func member() -> MemberID { MemberID(record()) }
 
     mutating func position() -> Position {
-        Position(epoch: UInt32(below(4)), number: number())
+        Position(epoch: UInt32(below(4)), number: number() / 2)
     }
 
     mutating func digest() -> Digest { Digest.of(bytes(8), domain: Self.domain) }
@@ -155,7 +155,7 @@ struct WireSamples {
     ) -> SealedBatch {
         let isFirst = below(3) == 0
         return SealedBatch.seal(
-            programme: programme, sequence: isFirst ? 1 : 2 + number() / 2,
+            programme: programme, sequence: isFirst ? 1 : 2 + number() / 4,
             previous: isFirst ? .zero : digest(), context: position(), schemaVersion: 1,
             sections: (0..<sections).map { _ in sectionBytes() }, key: key)
     }

@@ -36,7 +36,7 @@ package struct SectionAdmission: Hashable, Sendable {
     package init(section: Digest, floor: EffectiveTime, refusals: [Refusal]) {
         self.section = section
         self.floor = floor
-        self.refusals = refusals
+        self.refusals = refusals.sorted { $0.ordinal < $1.ordinal }
     }
 
     package struct Refusal: Hashable, Sendable {

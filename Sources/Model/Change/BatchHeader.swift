@@ -14,6 +14,9 @@ package struct BatchHeader: Hashable, Sendable {
     /// Hashes of the sections, ascending.
     package let sectionHashes: [Digest]
 
+    /// The largest sequence that is read: one more can always be added to it.
+    package static let sequenceMax = UInt64(Int64.max)
+
     package init(
         formatVersion: UInt32, programme: ProgrammeID, device: DeviceID, sequence: UInt64,
         previous: Digest, context: Position, schemaVersion: UInt32, sectionHashes: [Digest]

@@ -15,6 +15,9 @@ package struct Lineage: Hashable, Sendable {
     private var ends: [UInt32: UInt64] = [:]
 
     package static let firstEpoch: UInt32 = 1
+    /// The largest number of an epoch that is believed. The hub's own numbers begin after 2^32 times
+    /// it, and have to fit a signed column.
+    package static let epochMax: UInt32 = 1 << 30
 
     package init(branches: [UInt32: Position] = [:]) {
         self.branches = branches.filter { $0.value.epoch < $0.key }

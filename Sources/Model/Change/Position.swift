@@ -9,6 +9,10 @@ package struct Position: Hashable, Comparable, Sendable {
         self.number = number
     }
 
+    /// The largest number that is read from outside: it has to fit a signed column, and one more can
+    /// always be added to it.
+    package static let numberMax = UInt64(Int64.max)
+
     /// Before everything: what a replica that has never synced has seen.
     package static let start = Position(epoch: 0, number: 0)
 

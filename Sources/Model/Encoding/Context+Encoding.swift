@@ -21,7 +21,9 @@ extension ByteWriter {
 extension ByteReader {
     package mutating func position() throws(DecodingFailure) -> Position {
         guard let epoch = UInt32(exactly: try varint()) else { throw .numberTooLarge }
-        return Position(epoch: epoch, number: try varint())
+        let number = try varint()
+        guard number <= Position.numberMax else { throw .numberTooLarge }
+        return Position(epoch: epoch, number: number)
     }
 
     package mutating func device() throws(DecodingFailure) -> DeviceID {

@@ -60,9 +60,16 @@ extension SectionAdmission {
     /// The ordinal that refuses every change set of the section.
     package static let allOrdinals = UInt32.max
 
-    /// Why a change set was refused; nil if it was admitted.
+    /// Why a change set was refused; nil if it was admitted. Refusals ascend by ordinal, and that of
+    /// all is the last.
     package func refusal(ofOrdinal ordinal: UInt32) -> RefusalReason? {
-        refusals.first { $0.ordinal == ordinal || $0.ordinal == Self.allOrdinals }?.reason
+        var (low, high) = (0, refusals.count)
+        while low < high {
+            let middle = low + (high - low) / 2
+            if refusals[middle].ordinal < ordinal { low = middle + 1 } else { high = middle }
+        }
+        if low < refusals.count, refusals[low].ordinal == ordinal { return refusals[low].reason }
+        return refusals.last?.ordinal == Self.allOrdinals ? refusals.last?.reason : nil
     }
 
     /// Whether others than the author get the section: something of it was admitted, or nobody here

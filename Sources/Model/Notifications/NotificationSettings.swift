@@ -50,7 +50,7 @@ package struct QuietHours: Hashable, Sendable {
     /// How many minutes after this one they end; nil while they do not last.
     package func minutesLeft(at minute: Int64) -> Int64? {
         guard contains(minute) else { return nil }
-        let left = until - minute
-        return left > 0 ? left : left + Self.minutesOfDay
+        let left = until.subtracting(clamped: minute)
+        return left > 0 ? left : left.adding(clamped: Self.minutesOfDay)
     }
 }

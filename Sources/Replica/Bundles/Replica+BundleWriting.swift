@@ -88,8 +88,15 @@ extension Replica {
                         programme: credentials.identity.programme, reader: member,
                         parcel: sealer.id, certificate: certificate, key: credentials.key)))
             for certificate in selection.certificates { sealer.append(.certificate(certificate)) }
+            var isFirst = true
             while let entry = entries.first, sealer.byteCount < Self.parcelBytesTarget {
-                sealer.append(.entry(entry))
+                // One alone always fits.
+                if isFirst {
+                    sealer.append(.entry(entry))
+                } else if !sealer.append(ifFitting: .entry(entry)) {
+                    break
+                }
+                isFirst = false
                 bundle.batches += 1
                 bundle.changes += try entry.batch.changeCount
                 entries = entries.dropFirst()

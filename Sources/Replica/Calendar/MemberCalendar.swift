@@ -83,7 +83,7 @@ package struct MemberCalendar {
             uid: "\(record.id.text)@\(domain)", start: start,
             // Never before the start, whatever two laptops have made of the two.
             end: max(start, end), changed: writable(changed) ?? 0,
-            sequence: Int(clamping: max(0, (changed - created) / 1_000)),
+            sequence: Int(clamping: max(0, changed.subtracting(clamped: created) / 1_000)),
             title: record.text(Fields.PersonalEvent.title) ?? "Busy",
             place: record.text(Fields.PersonalEvent.place),
             details: record.text(Fields.PersonalEvent.details), status: .confirmed,

@@ -50,15 +50,19 @@ extension ReplicaReader {
         of booking: StoredRecord, state: BookingState?, _ acts: [StoredRecord],
         _ verdicts: [StoredRecord]
     ) throws -> BookingMove? {
-        func verdict(on act: StoredRecord) -> StoredRecord? {
-            verdicts.first { $0.reference(Fields.BookingVerdict.act) == act.id }
-        }
+        let actByID = Self.byID(acts)
+        let verdictByAct = Dictionary(
+            verdicts.compactMap { verdict in
+                verdict.reference(Fields.BookingVerdict.act).map { ($0, verdict) }
+            }
+        ) { first, _ in first }
+        func verdict(on act: StoredRecord) -> StoredRecord? { verdictByAct[act.id] }
         let proposals = acts.filter { $0.actKind == .move }
         var ruled: [StoredRecord] = []
         var steps: [MoveLine.Step] = []
         for verdict in verdicts {
             let id = verdict.reference(Fields.BookingVerdict.act)
-            guard let act = acts.first(where: { $0.id == id }), let kind = act.actKind,
+            guard let act = id.flatMap({ actByID[$0] }), let kind = act.actKind,
                 kind.isAboutMoves
             else { continue }
             if kind == .move { ruled.append(act) }
@@ -83,10 +87,8 @@ extension ReplicaReader {
         }
         var offers = try own.map(alternatives) ?? []
         for verdict in verdicts where become == .open {
-            guard
-                let answer = answers.first(where: {
-                    $0.id == verdict.reference(Fields.BookingVerdict.act)
-                })
+            guard let id = verdict.reference(Fields.BookingVerdict.act), let answer = actByID[id],
+                answer.reference(Fields.BookingAct.move) == act.id
             else { continue }
             if verdict.hasReason {
                 reason = verdict.verdictReason

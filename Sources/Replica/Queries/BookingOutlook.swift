@@ -124,13 +124,14 @@ extension ReplicaReader {
             where: [
                 .equals(Fields.BookingAct.booking, .reference(booking.id)), .scope(booking.scope),
             ])
+        let actByID = Self.byID(acts)
         let ruledActs = Set(verdicts.compactMap { $0.reference(Fields.BookingVerdict.act) })
         let unruled = acts.filter { !ruledActs.contains($0.id) }
         // An act without effect has a verdict, too; it says nothing of how the booking came to stand
         // as it does.
         let known = verdicts.filter { $0.bookingState != nil }
         let decisive = VerdictLine.standing(
-            known.compactMap { $0.verdict(on: booking.id, acts: acts) }
+            known.compactMap { $0.verdict(on: booking.id, acts: actByID) }
         ).map { known[$0] }
         // An act without effect has a verdict also while the request gathers, which has none.
         let ruled = decisive?.bookingState == .requested ? nil : decisive?.bookingState
@@ -147,7 +148,7 @@ extension ReplicaReader {
             isPromised: promised != nil,
             decideAt: ruled == nil ? try slot.flatMap(decideAt) : nil,
             start: span?.start, end: span?.end, reason: decisive?.verdictReason,
-            statement: acts.first { $0.id == decisiveAct }?.text(Fields.BookingAct.text),
+            statement: decisiveAct.flatMap { actByID[$0] }?.text(Fields.BookingAct.text),
             alternatives: try decisive.map(alternatives) ?? [],
             move: try move(of: booking, state: ruled, acts, verdicts),
             events: try events(of: booking, acts: acts, verdicts: verdicts))
@@ -232,18 +233,24 @@ extension ReplicaReader {
         }
     }
 
+    /// A booking may have as many acts and verdicts as people care to make.
+    static func byID(_ records: [StoredRecord]) -> [RecordID: StoredRecord] {
+        Dictionary(records.map { ($0.id, $0) }) { first, _ in first }
+    }
+
     func span(ofSlot slot: RecordID) throws -> (start: Int64, end: Int64)? {
         guard let record = try record(slot, of: Schema.slot, includesDead: true),
             let start = record.integer(Fields.Slot.start),
             let minutes = record.integer(Fields.Slot.minutes)
         else { return nil }
-        return (start, start + minutes * 60_000)
+        return (start, start.adding(clamped: minutes.minutesInMilliseconds))
     }
 
     private func events(
         of booking: StoredRecord, acts: [StoredRecord], verdicts: [StoredRecord]
     ) throws -> [BookingOutlook.Event] {
         let ruled = Set(verdicts.compactMap { $0.reference(Fields.BookingVerdict.act) })
+        let actByID = Self.byID(acts)
         var events: [BookingOutlook.Event] = [
             BookingOutlook.Event(
                 at: booking.createdAt.milliseconds, author: .member(try author(of: booking.asked)),
@@ -273,7 +280,7 @@ extension ReplicaReader {
                         statement: nil, reason: nil, ineffectiveAct: nil, isNote: false,
                         isUnruled: false))
             }
-            let act = acts.first { $0.id == verdict.reference(Fields.BookingVerdict.act) }
+            let act = ruledOn.flatMap { actByID[$0] }
             events.append(
                 BookingOutlook.Event(
                     at: verdict.integer(Fields.BookingVerdict.at) ?? 0, author: .hub,
@@ -310,13 +317,15 @@ extension StoredRecord {
     }
 
     /// The record as a verdict on a booking; nil where this version does not know its state.
-    func verdict(on booking: RecordID, acts: [StoredRecord]) -> VerdictLine.Verdict? {
+    func verdict(
+        on booking: RecordID, acts: [RecordID: StoredRecord]
+    ) -> VerdictLine.Verdict? {
         let act = reference(Fields.BookingVerdict.act)
         return bookingState.map {
             VerdictLine.Verdict(
                 act: act, state: $0,
                 isEffective: isEffective(on: booking)
-                    && !(acts.first { $0.id == act }.map(isNote) ?? false))
+                    && !(act.flatMap { acts[$0] }.map(isNote) ?? false))
         }
     }
 

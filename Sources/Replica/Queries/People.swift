@@ -32,8 +32,11 @@ package struct Person: Sendable {
     package let conflictCount: Int
 
     /// The average of all ratings, nil without any.
-    package var rating: Double? {
-        ratingCount > 0 ? Double(ratingSum) / Double(ratingCount) : nil
+    package var rating: Double? { Self.rating(sum: ratingSum, count: ratingCount) }
+
+    /// The average of ratings of up to five points, whatever the numbers are; nil without any.
+    package static func rating(sum: Int64, count: Int64) -> Double? {
+        count > 0 ? min(max(Double(sum) / Double(count), 0), 5) : nil
     }
 }
 

@@ -34,7 +34,7 @@ extension Replica {
         let lastSeen = ContactFile.read(in: home)?.lastSyncAt ?? .min
         // Tokens count in whole seconds; the record says the same.
         let issuedAt = max(now.milliseconds, lastSeen) / 1000 * 1000
-        let expiresAt = issuedAt + validMilliseconds / 1000 * 1000
+        let expiresAt = issuedAt.adding(clamped: validMilliseconds / 1000 * 1000)
         let certificate = try writer.read { try Meta($0).bytes(.certificate) }
         guard let certificate else { throw ReplicaError(.badKey, "certificate") }
         var values: [FieldID: Value] = [Fields.Invitation.expiresAt: .integer(expiresAt)]

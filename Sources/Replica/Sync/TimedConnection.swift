@@ -16,7 +16,7 @@ package final class TimedConnection: HubConnection {
     /// The device's clock minus the hub's, if the hub's time is that of the last answer: the middle
     /// between sending and receiving is the best guess for when the hub looked at its clock.
     package func offsetMs(hubTime: HubTime) -> Int64? {
-        middle.withLock { $0 }.map { $0.milliseconds - hubTime.milliseconds }
+        middle.withLock { $0 }.map { $0.milliseconds.subtracting(clamped: hubTime.milliseconds) }
     }
 
     package func sync(_ envelope: [UInt8]) async throws -> [UInt8] {

@@ -35,14 +35,14 @@ struct AdminDashboard {
             )
         }
         meetings = MeetingCount(try reader.bookingOutlooks(), now: now)
-        ratingSum = people.reduce(0) { $0 + $1.ratingSum }
-        ratingCount = people.reduce(0) { $0 + $1.ratingCount }
+        ratingSum = people.reduce(0) { $0.adding(clamped: $1.ratingSum) }
+        ratingCount = people.reduce(0) { $0.adding(clamped: $1.ratingCount) }
         let span = Self.utilisationDays * 86_400_000
         let slots = try reader.records(
             of: Schema.slot,
             where: [
-                .atLeast(Fields.Slot.start, .integer(now - span)),
-                .less(Fields.Slot.start, .integer(now + span)),
+                .atLeast(Fields.Slot.start, .integer(now.subtracting(clamped: span))),
+                .less(Fields.Slot.start, .integer(now.adding(clamped: span))),
             ]
         ).map { SlotView($0, now: now) }.filter { $0.state != .withdrawn }
         let byMentor = Dictionary(grouping: slots, by: \.mentor)
@@ -54,7 +54,7 @@ struct AdminDashboard {
                 return (-(one.rating ?? 0), -one.sessions, one.displayName)
                     < (-(other.rating ?? 0), -other.sessions, other.displayName)
             }
-        let limit = now - Self.silentDays * 86_400_000
+        let limit = now.subtracting(clamped: Self.silentDays * 86_400_000)
         let oneself = reader.identity.member
         silent = try people.filter { $0.state == .active && $0.id != oneself }
             .map { ($0.id, try reader.lastHeard(of: $0.id)) }
@@ -71,7 +71,7 @@ struct AdminDashboard {
     }
 
     private var rating: Double? {
-        ratingCount > 0 ? Double(ratingSum) / Double(ratingCount) : nil
+        Person.rating(sum: ratingSum, count: ratingCount)
     }
 
     var json: JSONValue {

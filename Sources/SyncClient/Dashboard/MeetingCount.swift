@@ -85,11 +85,14 @@ struct Share {
     let whole: Double
 
     /// Nil where there is no whole.
-    var percent: Int? { whole > 0 ? Int((part / whole * 100).rounded()) : nil }
+    var percent: Int? { ratio.map { Int(($0 * 100).rounded()) } }
+
+    /// From 0 to 1, whatever numbers the records hold.
+    private var ratio: Double? { whole > 0 ? min(max(part / whole, 0), 1) : nil }
 
     var text: TerminalText {
-        guard let percent else { return "–" }
-        let filled = min(Self.barWidth, Int((part / whole * Double(Self.barWidth)).rounded()))
+        guard let ratio, let percent else { return "–" }
+        let filled = Int((ratio * Double(Self.barWidth)).rounded())
         let rest = String(repeating: ".", count: Self.barWidth - filled)
         return "[\(String(repeating: "#", count: filled), .success)\(rest, .faint)] \(percent) %"
     }

@@ -39,7 +39,7 @@ enum ReminderPlan {
         _ thing: Remindable, offsets: [Int64], given: Set<Int64>, now: Int64
     ) -> [Int64] {
         guard now < thing.end else { return [] }
-        let come = offsets.filter { thing.at - $0 * 60_000 <= now }
+        let come = offsets.filter { thing.at.subtracting(clamped: $0.minutesInMilliseconds) <= now }
         guard let latest = come.min(), given.allSatisfy({ $0 > latest }) else { return [] }
         return come.filter { !given.contains($0) }
     }
@@ -51,7 +51,7 @@ enum ReminderPlan {
         guard let reading = clock.reading(at: now) else { return false }
         let minute = Int64(reading.millisecondOfDay / 60_000)
         guard let left = quiet?.minutesLeft(at: minute) else { return false }
-        return thing.at >= now + left * 60_000 || thing.at <= now
+        return thing.at >= now.adding(clamped: left.minutesInMilliseconds) || thing.at <= now
     }
 
     /// Confirmed meetings that are not over, and tasks of one's own that are not done, as far as
@@ -60,7 +60,7 @@ enum ReminderPlan {
         within minutes: Int64, of now: Int64, in reader: ReplicaReader
     ) throws -> [Remindable] {
         let oneself = reader.identity.member
-        let last = now + minutes * 60_000
+        let last = now.adding(clamped: minutes.minutesInMilliseconds)
         let meetings = try reader.bookingOutlooks().compactMap { outlook -> Remindable? in
             guard outlook.ruled == .confirmed, outlook.state == .confirmed,
                 [outlook.mentor, outlook.participant].contains(oneself),
@@ -75,15 +75,16 @@ enum ReminderPlan {
             of: Schema.task,
             where: [
                 .scope(.participant(oneself)),
-                .atLeast(Fields.Task.due, .integer(now - lateTaskMilliseconds)),
-                .less(Fields.Task.due, .integer(last + 1)),
+                .atLeast(Fields.Task.due, .integer(now.subtracting(clamped: lateTaskMilliseconds))),
+                .less(Fields.Task.due, .integer(last.adding(clamped: 1))),
                 .equals(Fields.Task.status, .integer(TaskStatus.open.rawValue)),
             ]
         ).compactMap { task -> Remindable? in
             guard let due = task.integer(Fields.Task.due) else { return nil }
             return Remindable(
                 kind: .task, record: task.id, scope: task.scope, at: due,
-                end: due + lateTaskMilliseconds, title: task.text(Fields.Task.title), other: nil)
+                end: due.adding(clamped: lateTaskMilliseconds), title: task.text(Fields.Task.title),
+                other: nil)
         }
         return (meetings + tasks).sorted { ($0.at, $0.record) < ($1.at, $1.record) }
     }

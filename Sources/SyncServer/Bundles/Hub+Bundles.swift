@@ -137,8 +137,8 @@ extension Hub {
         if let sync = performed.sync {
             var request: SyncRequest? = sync.request
             var page = try answer(sync, store, wantsSnapshots: false)
+            sealer.append(.answer(page.sealed(by: key)))
             while true {
-                sealer.append(.answer(page.sealed(by: key)))
                 request = request?.following(page)
                 guard sealer.byteCount < Self.answerBytesTarget, let next = request else { break }
                 page = SyncAnswer(
@@ -148,6 +148,7 @@ extension Hub {
                     store: store, member: sync.member, request: next,
                     bytesTarget: pageBytesTarget, known: levelDigests, snapshotLogBytesMin: nil
                 ).fill(&page)
+                guard sealer.append(ifFitting: .answer(page.sealed(by: key))) else { break }
             }
         }
         return sealer.finish()

@@ -8,8 +8,6 @@ extension Ledger {
     /// How far apart epochs may lie. A hub that is restored twice from the same backup opens two
     /// epochs after the same place; by drawing their numbers it does not open the same one.
     private static let gapBytes = 2
-    /// The hub's own numbers of an epoch begin after `epoch << 32`, which has to fit a column.
-    private static let epochMax: UInt32 = 1 << 30
 
     /// Opens a new epoch after the hub's head, later than another one of which the hub has heard.
     func openEpoch(after other: UInt32 = 0) throws {
@@ -18,7 +16,7 @@ extension Ledger {
         let gap = RandomBytes.generate(count: Self.gapBytes).reduce(UInt32(0)) {
             $0 << 8 | UInt32($1)
         }
-        guard latest < Self.epochMax - 0x1_0000 else {
+        guard latest < Lineage.epochMax - 0x1_0000 else {
             throw HubError(.internal, "The hub has no epoch left.")
         }
         let epoch = latest + 1 + gap

@@ -29,12 +29,15 @@ extension BatchHeader {
             throw WireError(
                 .malformed, "A batch names the one before it unless it is the first.")
         }
+        guard message.sequence <= BatchHeader.sequenceMax else {
+            throw WireError(.malformed, "The sequence of a batch is too large.")
+        }
         self.init(
             formatVersion: message.formatVersion, programme: try ProgrammeID(message.programme),
             device: try DeviceID(message.device, "device of a batch"), sequence: message.sequence,
             previous: message.previous.isEmpty
                 ? .zero : try Digest(message.previous, "hash of the previous batch"),
-            context: Position(message.context), schemaVersion: message.schemaVersion,
+            context: try Position(message.context), schemaVersion: message.schemaVersion,
             sectionHashes: try Digest.ascending(
                 message.sectionHashes, "list of section hashes"))
     }

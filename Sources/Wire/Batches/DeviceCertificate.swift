@@ -53,7 +53,7 @@ package struct DeviceCertificate: Hashable, Sendable {
             programme: try ProgrammeID(message.programme),
             key: try PublicKey(message.key, "key of a certificate"),
             member: try MemberID(message.member), role: Role(rawValue: Int64(message.role)),
-            validFrom: Position(message.validFrom),
+            validFrom: try Position(message.validFrom),
             predecessor: message.predecessor.isEmpty
                 ? nil : try DeviceID(message.predecessor, "predecessor of a certificate"),
             predecessorLastSequence: message.predecessorLastSequence)

@@ -63,13 +63,16 @@ package struct EpochStart: Hashable, Sendable {
             let message = try Waymark_V1_EpochStart(reading: startBytes, "start of an epoch")
             let start = EpochStart(
                 programme: try ProgrammeID(message.programme), epoch: message.epoch,
-                branch: Position(message.branch))
+                branch: try Position(message.branch))
             guard start.programme == ProgrammeID(hubKey: hubKey) else {
                 throw WireError(
                     .wrongProgramme, "The epoch belongs to programme \(start.programme.text).")
             }
             guard start.branch.epoch < start.epoch, start.epoch > Lineage.firstEpoch else {
                 throw WireError(.malformed, "An epoch begins before what it follows.")
+            }
+            guard start.epoch <= Lineage.epochMax else {
+                throw WireError(.malformed, "The number of an epoch is too large.")
             }
             return start
         }

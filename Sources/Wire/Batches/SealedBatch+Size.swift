@@ -1,13 +1,12 @@
 import Model
 
 extension SealedBatch {
-    /// What the sections of one batch may have together when they are inflated.
-    private static let inflatedBytesMax = 16 * 1024 * 1024
-
-    /// Whether it is more than one signature may cost; told from the sections' heads.
+    /// Whether it is more than one signature may cost; told from the sections' heads. All sections
+    /// together are bounded like one: restated they are not compressed, and still have to fit into
+    /// one answer and one message of a parcel.
     package var isTooLarge: Bool {
         let size = size
-        return size.inflatedBytes > Self.inflatedBytesMax
+        return size.inflatedBytes > Limits.sectionInflatedBytesMax
             || size.changes > Limits.sectionChangesMax
     }
 

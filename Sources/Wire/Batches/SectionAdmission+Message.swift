@@ -8,7 +8,7 @@ extension SectionAdmission {
         var message = Waymark_V1_SectionAdmission()
         message.section = section.data
         message.floor = floor.milliseconds
-        message.refusals = refusals.sorted { $0.ordinal < $1.ordinal }.map { refusal in
+        message.refusals = refusals.map { refusal in
             var message = Waymark_V1_Refusal()
             message.ordinal = refusal.ordinal
             message.reason = refusal.reason.rawValue

@@ -95,7 +95,7 @@ package struct SignedAdmission: Hashable, Sendable {
         }
         return Admission(
             batch: try Digest(core.batch, "batch of an admission"),
-            position: Position(core.position), receipt: HubTime(milliseconds: core.receipt),
+            position: try Position(core.position), receipt: HubTime(milliseconds: core.receipt),
             sections: sections)
     }
 

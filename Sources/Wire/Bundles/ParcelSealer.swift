@@ -60,6 +60,21 @@ package struct ParcelSealer {
         appendFrame(part.encodedBytes, isLast: false)
     }
 
+    /// Appends a message unless the parcel would become larger than anybody reads.
+    ///
+    /// - Returns: whether it was appended; if not, it belongs into another parcel.
+    package mutating func append(ifFitting part: ParcelPart) -> Bool {
+        let message = part.encodedBytes
+        // Of the message and of the last frame, which is empty.
+        let overhead = 2 * (StreamCipher.overheadBytes + Parcel.lengthBytes(0).count)
+        let end = Parcel.lengthBytes(0).count
+        guard byteCount + message.count + overhead + end <= Limits.requestBytesMax else {
+            return false
+        }
+        appendFrame(message, isLast: false)
+        return true
+    }
+
     /// Ends the parcel and returns its bytes.
     package mutating func finish() -> [UInt8] {
         appendFrame([], isLast: true)

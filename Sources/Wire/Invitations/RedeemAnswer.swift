@@ -77,8 +77,8 @@ package struct RedeemAnswer: Hashable, Sendable {
         return RedeemAnswer(
             hubKey: hubKey, certificate: try DeviceCertificate.Signed(message.certificate),
             programmeName: message.programmeName,
-            hubTime: HubTime(milliseconds: message.hubTime),
-            position: Position(message.position), email: message.email,
+            hubTime: try HubTime(ofAnswer: message.hubTime),
+            position: try Position(message.position), email: message.email,
             role: try Role(wire: message.role))
     }
 }

@@ -91,7 +91,7 @@ package struct Restatement: Hashable, Sendable {
                 batch: try Digest(message.batch, "batch of a restatement"),
                 section: try Digest(message.section, "section of a restatement"),
                 restated: try Digest(message.restated, "restated section"),
-                position: Position(message.position), places: message.places.map(Int.init))
+                position: try Position(message.position), places: message.places.map(Int.init))
         }
 
         var message: Waymark_V1_SignedRestatement {

@@ -65,18 +65,18 @@ package struct SectionBytes: Hashable, Sendable {
     ///   - salt: sixteen new random bytes.
     /// - Returns: the bytes, compressed if that makes them fewer.
     package static func seal(_ section: Section, salt: [UInt8]) -> SectionBytes {
-        SectionBytes(encode(section, salt: salt, compresses: true))
+        let payload = SectionEncoder.encode(section)
+        precondition(
+            payload.count <= Limits.sectionInflatedBytesMax, "A section keeps to the limits.")
+        return SectionBytes(bytes(of: section, payload, salt: salt, compresses: true))
     }
 
-    private static func encode(
-        _ section: Section, salt: [UInt8], compresses: Bool
+    private static func bytes(
+        of section: Section, _ payload: [UInt8], salt: [UInt8], compresses: Bool
     ) -> [UInt8] {
         precondition(salt.count == WireFormat.saltByteCount, "A salt has 16 bytes.")
         precondition(section.firstNumber > 0, "Changes are numbered from 1.")
         precondition(!section.changeSets.isEmpty, "A section holds at least one change set.")
-        let payload = SectionEncoder.encode(section)
-        precondition(
-            payload.count <= Limits.sectionInflatedBytesMax, "A section keeps to the limits.")
         let compressed = compresses ? Deflate.deflate(payload) : payload
         let isSmaller = compressed.count < payload.count
         var writer = ByteWriter(
@@ -101,11 +101,15 @@ package struct SectionBytes: Hashable, Sendable {
     /// - Parameter places: of changes, counted from 0 through all change sets; those that were
     ///   erased before among them.
     /// - Returns: the bytes, for a ``Restatement`` to vouch for.
-    /// - Throws: ``WireError`` if the section cannot be opened.
+    /// - Throws: ``WireError`` if the section cannot be opened, or the bytes would be too many.
     package func restatedBytes(erasing places: [Int]) throws(WireError) -> [UInt8] {
         let salt = Digest.of(hash.bytes, domain: .restatementSalt).bytes
-        return Self.encode(
-            try open().restated(erasing: places),
-            salt: Array(salt.prefix(WireFormat.saltByteCount)), compresses: false)
+        let section = try open().restated(erasing: places)
+        let payload = SectionEncoder.encode(section)
+        try Limit.bytes(
+            payload.count, atMost: Limits.sectionInflatedBytesMax, "restated section")
+        return Self.bytes(
+            of: section, payload, salt: Array(salt.prefix(WireFormat.saltByteCount)),
+            compresses: false)
     }
 }

@@ -6,6 +6,8 @@ struct SectionDecoder {
     private let outline: SectionOutline
     private var devices: [DeviceID] = []
     private var lastCounters: [UInt64] = []
+    /// How many devices of the dictionary have occurred.
+    private var deviceCountUsed = 0
     /// Changes that the outline states and that have not been read yet.
     private var changesLeft: Int
 
@@ -78,6 +80,9 @@ struct SectionDecoder {
         guard changesLeft == 0 else {
             throw .malformed("The section holds fewer changes than it states.")
         }
+        guard deviceCountUsed == devices.count else {
+            throw .malformed("The section's dictionary names a device that does not occur.")
+        }
         try read { reader throws(DecodingFailure) in try reader.requireEnd() }
         return Section(
             scope: outline.scope, firstNumber: outline.firstNumber, beyond: beyond,
@@ -106,6 +111,9 @@ struct SectionDecoder {
         devices.reserveCapacity(deviceCount)
         for _ in 0..<deviceCount {
             devices.append(try read { reader throws(DecodingFailure) in try reader.device() })
+        }
+        guard Set(devices).count == deviceCount else {
+            throw .malformed("The section's dictionary names a device twice.")
         }
         lastCounters = [UInt64](repeating: 0, count: deviceCount)
     }
@@ -139,6 +147,11 @@ struct SectionDecoder {
             throw .malformed("A record's device is not in the section's dictionary.")
         }
         let place = Int(index)
+        // Only then are the bytes that stand for the section once something is erased never more.
+        guard place <= deviceCountUsed else {
+            throw .malformed("The section's dictionary is not in the order of its changes.")
+        }
+        if place == deviceCountUsed { deviceCountUsed += 1 }
         let counter = lastCounters[place] &+ UInt64(bitPattern: try zigzag())
         lastCounters[place] = counter
         guard let entity = UInt32(exactly: try varint()) else {

@@ -57,7 +57,8 @@ package struct SectionOutline: Hashable, Sendable {
         let storedBytes = bytes.count - payloadOffset
         guard
             isCompressed
-                ? inflatedBytes / WireFormat.inflationRatioMax <= storedBytes
+                ? storedBytes < inflatedBytes
+                    && inflatedBytes / WireFormat.inflationRatioMax <= storedBytes
                 : inflatedBytes == storedBytes
         else {
             throw WireError(

@@ -93,7 +93,7 @@ package struct SnapshotHead: Hashable, Sendable {
         }
         self.init(
             programme: try ProgrammeID(message.programme), scope: try Scope(message.scope),
-            position: Position(message.position), opened: Position(message.opened),
+            position: try Position(message.position), opened: try Position(message.opened),
             chain: try Digest(message.chain, "chain of a snapshot"), stateHash: stateHash,
             byteCount: Int(message.byteCount), recordCount: Int(message.recordCount),
             pieceHashes: try message.pieceHashes.map { hash throws(WireError) in

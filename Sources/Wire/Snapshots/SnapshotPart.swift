@@ -106,7 +106,7 @@ package struct HistoryCursor: Hashable, Sendable {
 
     init(_ message: Waymark_V1_HistoryCursor) throws(WireError) {
         self.init(
-            scope: try Scope(message.scope), position: Position(message.position),
-            through: Position(message.through))
+            scope: try Scope(message.scope), position: try Position(message.position),
+            through: try Position(message.through))
     }
 }

@@ -24,6 +24,6 @@ package struct Grant: Hashable, Sendable {
     init(_ message: Waymark_V1_Grant) throws(WireError) {
         self.init(
             scope: try Scope(message.scope), isGranted: message.granted,
-            position: Position(message.position))
+            position: try Position(message.position))
     }
 }

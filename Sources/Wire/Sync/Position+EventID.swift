@@ -8,7 +8,7 @@ extension Position {
     package init?(eventID: some StringProtocol) {
         let parts = eventID.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 2, eventID.utf8.count <= 31, let epoch = UInt32(parts[0]),
-            let number = UInt64(parts[1])
+            let number = UInt64(parts[1]), number <= Self.numberMax
         else { return nil }
         self.init(epoch: epoch, number: number)
     }

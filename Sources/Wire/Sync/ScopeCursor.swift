@@ -19,6 +19,6 @@ package struct ScopeCursor: Hashable, Sendable {
     }
 
     init(_ message: Waymark_V1_ScopeCursor) throws(WireError) {
-        self.init(scope: try Scope(message.scope), position: Position(message.position))
+        self.init(scope: try Scope(message.scope), position: try Position(message.position))
     }
 }

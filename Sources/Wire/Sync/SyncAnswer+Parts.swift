@@ -32,7 +32,7 @@ extension SyncAnswer {
             self.init(
                 batch: message.hasBatch ? try SealedBatch(message.batch) : nil,
                 admission: try SignedAdmission(message.admission),
-                position: message.hasPosition ? Position(message.position) : nil)
+                position: message.hasPosition ? try Position(message.position) : nil)
         }
     }
 
@@ -83,7 +83,7 @@ extension SyncAnswer {
             self.init(
                 batch: try Digest(message.batch, "batch of a receipt"), outcome: outcome,
                 code: message.code,
-                position: message.hasPosition ? Position(message.position) : nil)
+                position: message.hasPosition ? try Position(message.position) : nil)
         }
     }
 
@@ -117,7 +117,7 @@ extension SyncAnswer {
                 throw WireError(.malformed, "The state hash of a scope has 32 bytes.")
             }
             self.init(
-                scope: try Scope(message.scope), position: Position(message.position),
+                scope: try Scope(message.scope), position: try Position(message.position),
                 chain: try Digest(message.chain, "chain of a scope"),
                 stateHash: Array(message.stateHash))
         }

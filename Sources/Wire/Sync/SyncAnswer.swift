@@ -160,8 +160,8 @@ package struct SyncAnswer: Hashable, Sendable {
             message.challenge.count, atMost: WireFormat.challengeBytesMax, "challenge")
         try Limit.count(message.epochs.count, in: 0...WireFormat.epochsMax, "starts of epochs")
         self.init(
-            nonce: Array(message.nonce), hubTime: HubTime(milliseconds: message.hubTime),
-            position: Position(message.position), more: message.more,
+            nonce: Array(message.nonce), hubTime: try HubTime(ofAnswer: message.hubTime),
+            position: try Position(message.position), more: message.more,
             digest: message.digest.isEmpty
                 ? nil : try Digest(message.digest, "digest of the answer"),
             challenge: Array(message.challenge),
@@ -177,7 +177,7 @@ package struct SyncAnswer: Hashable, Sendable {
             held: try message.held.map { admission throws(WireError) in
                 try SignedAdmission(admission)
             },
-            lacking: message.hasLacking ? Position(message.lacking) : nil,
+            lacking: message.hasLacking ? try Position(message.lacking) : nil,
             epochs: try message.epochs.map { start throws(WireError) in
                 try EpochStart.Signed(start)
             },
@@ -199,6 +199,6 @@ package struct SyncAnswer: Hashable, Sendable {
         restatements = try message.restatements.map { restatement throws(WireError) in
             try Restatement.Signed(restatement)
         }
-        erased = message.hasErased ? Position(message.erased) : nil
+        erased = message.hasErased ? try Position(message.erased) : nil
     }
 }

@@ -170,7 +170,7 @@ package struct SyncRequest: Hashable, Sendable {
         self.init(
             programme: try ProgrammeID(message.programme),
             device: try DeviceID(message.device, "device of the request"),
-            nonce: Array(message.nonce), position: Position(message.position),
+            nonce: Array(message.nonce), position: try Position(message.position),
             digest: try Digest(message.digest, "digest of the request"),
             batches: try message.batches.map { batch throws(WireError) in
                 try SealedBatch(batch)
@@ -197,7 +197,7 @@ package struct SyncRequest: Hashable, Sendable {
         restatements = try message.restatements.map { restatement throws(WireError) in
             try Restatement.Signed(restatement)
         }
-        erased = Position(message.erased)
+        erased = try Position(message.erased)
         epochs = try message.epochs.map { start throws(WireError) in
             try EpochStart.Signed(start)
         }

@@ -18,7 +18,7 @@ enum SlotLoan {
         }
         // Whose promise the hub has not heard of is not among those that it counts.
         let known = Int64(given.filter { $0.ruled?.takesSeat ?? false }.count)
-        let taken = max(slot.taken, known) + Int64(given.count) - known
+        let taken = max(slot.taken, known).adding(clamped: Int64(given.count) - known)
         guard taken >= slot.capacity else { return }
         throw CommandFailure(
             .refused, code: VerdictReason.slotTaken.code,

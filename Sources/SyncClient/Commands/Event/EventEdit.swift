@@ -68,6 +68,6 @@ struct EventEdit: ClientCommand {
             else { throw InputFailure.timeOutOfRange(start ?? "") }
             return (time.lowerBound, time.upperBound)
         }
-        return (begins, begins + event.end - event.start)
+        return (begins, begins.adding(clamped: event.end.subtracting(clamped: event.start)))
     }
 }

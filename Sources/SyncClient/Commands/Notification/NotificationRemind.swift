@@ -70,7 +70,8 @@ struct NotificationRemind: ClientCommand {
             }
             said.append(view)
         }
-        try replica.forgetReminders(before: now - 31 * DurationInput.millisecondsPerDay)
+        try replica.forgetReminders(
+            before: now.subtracting(clamped: 31 * DurationInput.millisecondsPerDay))
         try context.output.write(
             json: .array(said.map { $0.json(presentation, now: now) }),
             text: TerminalText.joined(

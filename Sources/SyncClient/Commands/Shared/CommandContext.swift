@@ -69,7 +69,7 @@ final class CommandContext: Sendable {
         guard let offset, HubContact.isNoteworthy(offsetMs: offset) else {
             return now.milliseconds
         }
-        return now.milliseconds.subtractingReportingOverflow(offset).partialValue
+        return now.milliseconds.subtracting(clamped: offset)
     }
 
     // MARK: Reading arguments

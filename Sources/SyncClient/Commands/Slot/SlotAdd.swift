@@ -65,7 +65,8 @@ struct SlotAdd: ClientCommand {
         let terms = try termOptions.terms(in: context)
         let clock = WallClock(timeZone: try context.timeZone)
         let (starts, rule) = try starts(in: context)
-        for start in starts where !WallClock.bounds.contains(start + minutes * 60_000) {
+        for start in starts
+        where !WallClock.bounds.contains(start.adding(clamped: minutes.minutesInMilliseconds)) {
             throw InputFailure.timeOutOfRange("\(self.start) + \(minutes)m")
         }
         let ids = try replica.act("slot add", at: context.now, isUndoable: false) { action in

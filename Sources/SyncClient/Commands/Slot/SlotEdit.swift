@@ -147,7 +147,7 @@ private struct SlotChange {
         // What is decided so long before it stays so.
         var terms = terms
         if terms.decision == nil, let decideAt = slot.decideAt {
-            terms.decision = .before(slot.start - decideAt)
+            terms.decision = .before(slot.start.subtracting(clamped: decideAt))
             terms.order = slot.order ?? .earliest
         }
         try terms.apply(to: &values, start: instant, clock)

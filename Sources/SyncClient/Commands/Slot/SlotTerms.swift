@@ -90,7 +90,7 @@ struct SlotTerms {
         func instant(start: Int64) -> Int64 {
             switch self {
             case .at(let instant): instant
-            case .before(let milliseconds): start - milliseconds
+            case .before(let milliseconds): start.subtracting(clamped: milliseconds)
             }
         }
     }

@@ -204,7 +204,7 @@ struct BookingView {
     /// In minutes; nil while the slot is not known.
     private var minutes: Int64? {
         guard let start = outlook.start, let end = outlook.end else { return nil }
-        return (end - start) / 60_000
+        return end.subtracting(clamped: start) / 60_000
     }
 
     private var paymentText: String? {

@@ -37,7 +37,7 @@ struct OfferView: EditedRecordView {
         return sheet.text
     }
 
-    private var duration: String { DurationText.string(minutes * 60_000) }
+    private var duration: String { DurationText.string(minutes.minutesInMilliseconds) }
     private var priceText: String { price?.text ?? "free of charge" }
 
     static func table(_ offers: [OfferView], _ presentation: Presentation) -> TextTable {

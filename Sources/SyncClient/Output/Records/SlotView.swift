@@ -27,10 +27,10 @@ struct SlotView {
     var mentor: MemberID? { record.scope.mentor }
     var start: Int64 { record.integer(Fields.Slot.start) ?? 0 }
     var minutes: Int64 { record.integer(Fields.Slot.minutes) ?? 0 }
-    var end: Int64 { start.addingReportingOverflow(minutes * 60_000).partialValue }
+    var end: Int64 { start.adding(clamped: minutes.minutesInMilliseconds) }
     var capacity: Int64 { record.integer(Fields.Slot.capacity) ?? 1 }
     var taken: Int64 { record.integer(Fields.Slot.taken) ?? 0 }
-    var free: Int64 { max(0, capacity - taken) }
+    var free: Int64 { max(0, capacity.subtracting(clamped: taken)) }
     /// Whether more people have a seat than there are seats.
     var isOverbooked: Bool { taken > capacity }
     /// When requests that have gathered are decided on.
@@ -132,7 +132,7 @@ struct SlotView {
 
     private func addTerms(to sheet: inout RecordSheet, _ presentation: Presentation) {
         func duration(_ field: FieldID) -> String? {
-            record.integer(field).map { DurationText.string($0 * 60_000) }
+            record.integer(field).map { DurationText.string($0.minutesInMilliseconds) }
         }
         if let before = duration(Fields.Slot.bufferBefore) { sheet.add("before", "\(before)") }
         if let after = duration(Fields.Slot.bufferAfter) { sheet.add("after", "\(after)") }
