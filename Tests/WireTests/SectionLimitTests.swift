@@ -53,7 +53,7 @@ import Testing
         #expect(Parts.refusal { $0.changeSets = 0 } == .malformed)
         #expect(Parts.refusal { $0.changes = 0 } == .malformed)
         #expect(Parts.refusal { $0.changeSets = 2 } == .malformed)
-        #expect(Parts.refusal { $0.changes = 200_001 } == .tooMany)
+        #expect(Parts.refusal { $0.changes = UInt64(Limits.sectionChangesMax) + 1 } == .tooMany)
         #expect(Parts.refusal { $0.changes = .max } == .tooMany)
         #expect(Parts.refusal { $0.changes = 100 } == .malformed)
         #expect(Parts.refusal { $0.form = 2 } == .malformed)
