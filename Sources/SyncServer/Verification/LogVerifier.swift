@@ -293,16 +293,20 @@ struct LogVerifier {
         }
         let counter = try ledger.tables.meta.integer(.recordCounter)
         try ledger.tables.flush()
-        for occasion in occasions {
-            var sets: [Ledger.HubChangeSet] = []
-            let fits = try ledger.store.attempt {
-                sets = try occasion()
-                return try begins(sets, with: said)
+        // What would only begin so, because there is more to it than one batch has, comes last: what was
+        // said may be all that there was on another occasion.
+        for isWhole in [true, false] {
+            for occasion in occasions {
+                var sets: [Ledger.HubChangeSet] = []
+                let fits = try ledger.store.attempt {
+                    sets = try occasion()
+                    return try (!isWhole || sets.count == said.count) && begins(sets, with: said)
+                }
+                if fits { return sets }
+                // Rows of scopes that it made are gone with it.
+                ledger.tables.forgetWhatWasRead()
+                try ledger.tables.meta.set(.recordCounter, integer: counter)
             }
-            if fits { return sets }
-            // Rows of scopes that it made are gone with it.
-            ledger.tables.forgetWhatWasRead()
-            try ledger.tables.meta.set(.recordCounter, integer: counter)
         }
         return []
     }
