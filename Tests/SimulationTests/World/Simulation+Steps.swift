@@ -303,6 +303,9 @@ extension Simulation {
         if laptop.disk.isDead {
             let isPowerCut = has(.laptopPowerCuts) && (!has(.laptopKills) || time % 2 == 0)
             try end(laptop, byPowerCut: isPowerCut)
+            // What a program that was killed while it wrote has left, and what was shown of it since,
+            // is still there when the power goes next.
+            if !isPowerCut, has(.laptopPowerCuts) { try end(laptop, byPowerCut: true) }
         }
     }
 
