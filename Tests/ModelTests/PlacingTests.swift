@@ -85,12 +85,13 @@ import Testing
     }
 
     /// As many as a section may have, in any order.
-    @Test(.timeLimit(.minutes(1))) func manyRefusalsAreFoundQuickly() {
+    @Test(.timeLimit(.minutes(10))) func manyRefusalsAreFoundQuickly() {
         let refused = (0..<UInt32(Limits.sectionChangesMax)).map { 2 * $0 }
         let decision = SectionAdmission(
             section: .zero, floor: .earliest,
             refusals: refused.reversed().map { .init(ordinal: $0, reason: .notAllowed) })
-        for _ in 0..<20 {
+        // One after the other they would take half an hour.
+        for _ in 0..<100 {
             #expect(
                 refused.allSatisfy {
                     decision.refusal(ofOrdinal: $0) == .notAllowed
