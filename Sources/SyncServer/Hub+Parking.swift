@@ -15,9 +15,7 @@ extension Hub {
             let time = try ledger.orderTime(now)
             let devices = try store.parkingDevices()
             if !devices.isEmpty { try expireHolds(ledger, at: time) }
-            let count = try devices.reduce(0) {
-                try $0 + admitParked(of: $1, ledger, at: time)
-            }
+            let count = try admitParked(of: devices, ledger, at: time)
             try ledger.eraseAgain(now: time)
             return (count, ledger.tally)
         }
@@ -25,16 +23,12 @@ extension Hub {
         return count
     }
 
-    /// The same for the devices of one member, one of which syncs: the member may have been suspended
-    /// when the hub began to serve, or the hub have recovered, and whatever a device sends waits
-    /// behind what is parked. A laptop's former key sends nothing any more.
-    func admitParked(ofMember member: MemberID, _ ledger: Ledger, at time: HubTime) throws {
-        for device in try ledger.store.parkingDevices(of: member) {
-            try admitParked(of: device, ledger, at: time)
-        }
+    /// The same for some devices; what has gathered by then is decided already.
+    @discardableResult
+    func admitParked(of devices: [DeviceID], _ ledger: Ledger, at time: HubTime) throws -> Int {
+        try devices.reduce(0) { try $0 + admitParked(of: $1, ledger, at: time) }
     }
 
-    @discardableResult
     private func admitParked(of device: DeviceID, _ ledger: Ledger, at time: HubTime) throws -> Int
     {
         let store = ledger.store

@@ -147,10 +147,12 @@ extension Hub {
         if try store.endGivingBack(row.device) {
             try ruleOnReturned(by: row.device, ledger, at: time)
         }
-        // What has gathered is decided before anything else is taken in.
+        // The member may have been suspended when the hub began to serve, or the hub have recovered,
+        // and whatever a device sends waits behind what is parked. A laptop's former key sends nothing
+        // any more. What has gathered is decided before anything else is taken in.
         let parking = try store.parkingDevices(of: row.member)
         if !prepared.batches.isEmpty || !parking.isEmpty { try expireHolds(ledger, at: time) }
-        try admitParked(ofMember: row.member, ledger, at: time)
+        try admitParked(of: parking, ledger, at: time)
         var budget = RequestBudget()
         for batch in prepared.batches where !budget.isSpent {
             if prepared.isCarried, let batch = try? batch.result.get(),

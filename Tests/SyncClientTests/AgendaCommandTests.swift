@@ -67,23 +67,32 @@ import Testing
         #expect(next.contains("02:30–03:15"))
     }
 
+    /// A slot of the mentor's on one day, which the hub has heard of.
+    private func slot(at start: String) async throws -> RecordID {
+        let made = try await mentor.json(
+            "slot", "add", "2027-01-20 \(start)", "--duration", "45m")
+        try await mentor.sync()
+        return try #require(RecordID(text: made["id"].string ?? ""))
+    }
+
+    /// A booking of a slot that the hub has confirmed, whatever else is booked.
+    private func meeting(in slot: RecordID, of home: MemberHome) async throws -> String {
+        try await home.sync()
+        let text = try #require(try await home.json("booking", "request", slot.text)["id"].string)
+        let booking = try #require(RecordID(text: text))
+        try await home.sync()
+        programme.hub.rule(
+            on: booking, act: booking,
+            in: .pair(mentor: mentor.member, participant: home.member), state: .confirmed,
+            slot: slot)
+        return text
+    }
+
     /// Two promises for one time, as escrow can make them: whoever is to be in two places sees it.
     @Test func meetingsBesideEachOtherAreMarked() async throws {
-        let scope = Scope.pair(mentor: mentor.member, participant: ana.member)
         var bookings: [String] = []
         for start in ["10:00", "10:30", "11:30"] {
-            let made = try await mentor.json(
-                "slot", "add", "2027-01-20 \(start)", "--duration", "45m")
-            let slot = try #require(RecordID(text: made["id"].string ?? ""))
-            try await mentor.sync()
-            try await ana.sync()
-            let text = try #require(
-                try await ana.json("booking", "request", slot.text)["id"].string)
-            let booking = try #require(RecordID(text: text))
-            try await ana.sync()
-            programme.hub.rule(
-                on: booking, act: booking, in: scope, state: .confirmed, slot: slot)
-            bookings.append(text)
+            bookings.append(try await meeting(in: slot(at: start), of: ana))
         }
         try await ana.sync()
         let agenda = try await ana.json("agenda", "today", "--from", "2027-01-20")
@@ -97,23 +106,10 @@ import Testing
     /// Two hubs sold one seat: neither meeting ends by itself, so those whom it concerns are told.
     @Test func seatSoldTwiceIsTold() async throws {
         let ben = try await programme.home(of: "Ben", as: .participant)
-        let made = try await mentor.json("slot", "add", "2027-01-20 10:00", "--duration", "45m")
-        let slot = try #require(RecordID(text: made["id"].string ?? ""))
-        try await mentor.sync()
+        let slot = try await slot(at: "10:00")
         #expect(try await mentor.json("status")["clashes"].int == 0)
         var bookings: [String] = []
-        for home in [ana, ben] {
-            try await home.sync()
-            let text = try #require(
-                try await home.json("booking", "request", slot.text)["id"].string)
-            let booking = try #require(RecordID(text: text))
-            try await home.sync()
-            programme.hub.rule(
-                on: booking, act: booking,
-                in: .pair(mentor: mentor.member, participant: home.member), state: .confirmed,
-                slot: slot)
-            bookings.append(text)
-        }
+        for home in [ana, ben] { bookings.append(try await meeting(in: slot, of: home)) }
         programme.hub.set(
             Fields.Slot.taken, of: slot, Schema.slot, in: .slots(of: mentor.member),
             to: .integer(2))

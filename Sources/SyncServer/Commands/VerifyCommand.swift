@@ -23,7 +23,7 @@ struct VerifyCommand: ParsableCommand {
     }
 
     /// What to do about a fault, whatever it is: nothing here can be mended by hand.
-    static let wayOut = """
+    private static let wayOut = """
         Keep this folder as it is, stop the hub, and make one in another folder from the latest \
         backup: waymark-hub restore. Served there, it gets back from members' laptops what the backup \
         lacks.
